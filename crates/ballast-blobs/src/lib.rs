@@ -1,0 +1,1 @@
+//! Files on local disk, S3, GCS and Azure.

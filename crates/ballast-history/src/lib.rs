@@ -1,0 +1,1 @@
+//! Metric history as codec and query engine.

@@ -1,0 +1,1 @@
+//! The native HTTP API and the embedded web UI.

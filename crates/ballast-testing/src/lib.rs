@@ -1,0 +1,1 @@
+//! Test servers, clock and builders; a dev-dependency only.

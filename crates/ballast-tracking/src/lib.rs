@@ -1,0 +1,1 @@
+//! The operations both front doors share.
