@@ -8,6 +8,7 @@
 
 pub mod clock;
 pub mod display_name;
+pub mod environment;
 pub mod json;
 pub mod keys;
 pub mod metrics;
@@ -15,6 +16,7 @@ pub mod names;
 pub mod run_state;
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
+pub use environment::{CustomChart, Environment};
 pub use keys::{ApiKeyKey, EntityKey, GenerationKey, ProjectKey, RunKey, UserKey};
 pub use metrics::{Goal, MetricDefinition, MetricName, MetricPath, SummaryKind};
 pub use names::{EntityName, FilePath, NameError, ProjectName, RunId, RunPath, Tag};
