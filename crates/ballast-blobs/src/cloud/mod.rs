@@ -1,0 +1,97 @@
+//! Blobs in a bucket.
+
+mod open;
+mod sign;
+mod upload;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::Stream;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt as _};
+use url::Url;
+
+pub(crate) use self::open::{azure, gcs, s3};
+use self::sign::UrlSigner;
+use crate::BlobError;
+use crate::error::Source;
+use crate::prefix::Prefix;
+use crate::types::{Expect, SignedDownload, SignedRequest, SignedUpload, Stored};
+
+/// A bucket that blobs are written to.
+#[derive(Debug)]
+pub(crate) struct Cloud {
+    store: Arc<dyn ObjectStore>,
+    signer: UrlSigner,
+    prefix: Prefix,
+}
+
+impl Cloud {
+    fn new(store: Arc<dyn ObjectStore>, signer: UrlSigner, prefix: Prefix) -> Self {
+        Self {
+            store,
+            signer,
+            prefix,
+        }
+    }
+
+    /// For reading.
+    pub(crate) fn store(&self) -> Arc<dyn ObjectStore> {
+        Arc::clone(&self.store)
+    }
+
+    /// What all keys are below.
+    pub(crate) fn prefix(&self) -> &Prefix {
+        &self.prefix
+    }
+
+    pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<(), BlobError> {
+        match self.store.put(&self.path(key), bytes.into()).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(BlobError::from_store_write(key, error)),
+        }
+    }
+
+    pub(crate) async fn put_stream<S, E>(
+        &self,
+        key: &str,
+        stream: Pin<&mut S>,
+        expect: Expect,
+    ) -> Result<Stored, BlobError>
+    where
+        S: Stream<Item = Result<Bytes, E>>,
+        E: Into<Source>,
+    {
+        upload::put_stream(&self.store, key, &self.path(key), stream, expect).await
+    }
+
+    /// Deletes a blob; one that does not exist is deleted already.
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), BlobError> {
+        match self.store.delete(&self.path(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(BlobError::from_store(key, error)),
+        }
+    }
+
+    pub(crate) async fn upload_url(
+        &self,
+        key: &str,
+        upload: SignedUpload<'_>,
+    ) -> Result<SignedRequest, BlobError> {
+        self.signer.upload(key, &self.path(key), upload).await
+    }
+
+    pub(crate) async fn download_url(
+        &self,
+        key: &str,
+        download: SignedDownload<'_>,
+    ) -> Result<Url, BlobError> {
+        self.signer.download(key, &self.path(key), download).await
+    }
+
+    fn path(&self, key: &str) -> Path {
+        self.prefix.path(key)
+    }
+}
