@@ -8,7 +8,11 @@ mod rows;
 mod scan;
 mod segment;
 mod series;
+mod stats;
+#[cfg(test)]
+mod testing;
 mod view;
+mod wire;
 
 pub use chunk::{
     EncodedChunk, MAX_CHUNK_BYTES, Projection, decode_chunk, encode_chunk, encode_chunks,

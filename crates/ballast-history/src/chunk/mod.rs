@@ -1,14 +1,38 @@
-//! Chunks: a batch as bytes.
+//! Chunks: a batch as bytes. `docs/formats/chunk.md` describes them byte by byte.
 
-use std::ops::Range;
+mod column;
+mod decode;
+mod encode;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
 
 use ballast_model::MetricName;
 use bytes::Bytes;
 
-use crate::{FormatError, RowBatch};
+use crate::ValueKind;
+use crate::wire::Envelope;
+
+pub use decode::decode_chunk;
+pub use encode::{encode_chunk, encode_chunks};
+
+pub(crate) use decode::chunk_columns;
 
 /// No chunk's body is larger, unless one row alone is.
 pub const MAX_CHUNK_BYTES: usize = 1 << 20;
+
+/// No chunk has more rows. Bounds what a damaged count can make a reader allocate.
+const MAX_CHUNK_ROWS: usize = 1 << 24;
+
+/// Columns share a compressed block until it has this many bytes before compression.
+const BLOCK_BYTES: usize = 16 << 10;
+
+const CHUNK: Envelope = Envelope {
+    magic: *b"BLCK",
+    version: 1,
+    what: "chunk",
+};
 
 /// Which keys to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +40,34 @@ pub enum Projection {
     /// Every key.
     All,
     /// These keys, all kinds of each; a key that is not there is no error.
-    Only(Vec<MetricName>),
+    Only(HashSet<MetricName>),
+}
+
+impl Projection {
+    /// These keys.
+    pub fn only(names: impl IntoIterator<Item = MetricName>) -> Self {
+        Self::Only(names.into_iter().collect())
+    }
+
+    /// Whether the key is read.
+    pub fn contains(&self, name: &MetricName) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.contains(name),
+        }
+    }
+
+    /// This and `names` too.
+    pub(crate) fn with<'a>(&self, names: impl IntoIterator<Item = &'a MetricName>) -> Self {
+        match self {
+            Self::All => Self::All,
+            Self::Only(mine) => {
+                let mut all = mine.clone();
+                all.extend(names.into_iter().cloned());
+                Self::Only(all)
+            }
+        }
+    }
 }
 
 /// A batch as bytes to be stored.
@@ -28,25 +79,11 @@ pub struct EncodedChunk {
     pub body: Bytes,
 }
 
-/// Encodes a batch as one chunk, however large.
-pub fn encode_chunk(batch: &RowBatch) -> EncodedChunk {
-    let _ = batch;
-    unimplemented!()
-}
-
-/// Encodes a batch as chunks of at most [`MAX_CHUNK_BYTES`], each with the rows it holds, in order.
-///
-/// A single row that needs more makes a larger chunk of its own.
-pub fn encode_chunks(batch: &RowBatch) -> Vec<(Range<usize>, EncodedChunk)> {
-    let _ = batch;
-    unimplemented!()
-}
-
-/// Reads the rows of a chunk's body, and of them the columns `keys`.
-///
-/// # Errors
-/// [`FormatError`] if the bytes are damaged or from a newer version.
-pub fn decode_chunk(body: &[u8], keys: &Projection) -> Result<RowBatch, FormatError> {
-    let _ = (body, keys);
-    unimplemented!()
+/// A column as the directory of a chunk lists it.
+struct Entry {
+    name: MetricName,
+    kind: ValueKind,
+    n_values: usize,
+    /// Bytes in its block, before compression.
+    n_bytes: u64,
 }

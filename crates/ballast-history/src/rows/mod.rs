@@ -1,7 +1,20 @@
 //! Logged rows as typed columns.
 
 mod batch;
+mod column;
+mod nest;
 mod parse;
+mod tree;
 
-pub use batch::{Column, Presence, RUNTIME, RowBatch, STEP, Strings, TIMESTAMP, ValueKind, Values};
+pub use batch::RowBatch;
+pub use column::{Column, Presence, Strings, ValueKind, Values};
 pub use parse::{ParseLimits, ParsedRows, RejectedRow, parse_rows};
+
+pub(crate) use column::ValueRef;
+
+/// Name of the integer column that numbers logged rows.
+pub const STEP: &str = "_step";
+/// Name of the float column of seconds since the run's start.
+pub const RUNTIME: &str = "_runtime";
+/// Name of the float column of seconds since the Unix epoch.
+pub const TIMESTAMP: &str = "_timestamp";
