@@ -1,0 +1,101 @@
+"""What a script prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from harness.client import Workplace
+    from harness.native import NativeRun
+
+PROJECT = "console"
+
+
+def run_script(place: Workplace, body: str) -> NativeRun:
+    """Run `body` in a run."""
+    place.run(
+        f"""
+import sys
+import time
+import wandb
+run = wandb.init(project="console", id="run")
+{body}
+run.finish()
+"""
+    )
+    return place.server.native(place.user).run(place.user.name, PROJECT, "run")
+
+
+def texts(run: NativeRun) -> list[str]:
+    return [line["text"] for line in run.console()]
+
+
+@pytest.mark.any_client
+def test_lines_come_in_order_with_times_and_levels(workplace: Workplace) -> None:
+    run = run_script(
+        workplace,
+        'print("one")\nprint("two", file=sys.stderr)\nprint("Grüße \U0001f30d")\nprint("three")',
+    )
+    lines = run.console()
+    assert [line["number"] for line in lines] == list(range(len(lines)))
+    levels = {line["text"]: line["level"] for line in lines}
+    assert levels["two"] == "error"
+    assert levels["one"] != "error"
+    assert "Grüße \U0001f30d" in levels
+    assert all(line["time"].startswith("20") for line in lines)
+
+
+@pytest.mark.any_client
+def test_a_progress_bar_leaves_one_line(workplace: Workplace) -> None:
+    run = run_script(
+        workplace,
+        'for i in range(101):\n    print(f"\\r{i:3}% " + "#" * (i // 5), end="", flush=True)\n'
+        '    time.sleep(0.03)\nprint()\nprint("after")',
+    )
+    assert [text for text in texts(run) if "%" in text] == ["100% " + "#" * 20]
+    assert "after" in texts(run)
+
+
+@pytest.mark.any_client
+def test_colours_are_kept(workplace: Workplace) -> None:
+    run = run_script(workplace, 'print("\\x1b[31mred\\x1b[0m and \\x1b[1mbold\\x1b[0m")')
+    (line,) = [text for text in texts(run) if "red" in text]
+    assert "\x1b[31m" in line
+
+
+def test_two_progress_bars_at_once_each_leave_their_line(workplace: Workplace) -> None:
+    run = run_script(
+        workplace,
+        'print("a 0\\nb 0", flush=True)\n'
+        "for i in range(60):\n"
+        '    print(f"\\x1b[2Aa {i}\\x1b[K\\nb {i}\\x1b[K", flush=True)\n    time.sleep(0.05)\n'
+        'print("after")',
+    )
+    kept = [text for text in texts(run) if text.startswith(("a ", "b ", "after"))]
+    assert kept == ["a 59", "b 59", "after"]
+
+
+def test_many_lines_can_be_paged_searched_and_downloaded(workplace: Workplace) -> None:
+    run = run_script(workplace, 'for i in range(5000):\n    print("line", i)')
+    assert [line["text"] for line in run.console(tail=2)] == ["line 4998", "line 4999"]
+    found = run.native.get(f"{run.path}/console", search="line 4321")
+    assert [line["text"] for line in found["items"]] == ["line 4321"]
+    whole = run.native.request("GET", f"{run.path}/console.txt").text
+    assert whole.splitlines()[-1].endswith("line 4999")
+    contents = [line.content for line in workplace.api_run(PROJECT, "run").console_logs()]
+    assert contents == [f"line {i}" for i in range(5000)]
+
+
+@pytest.mark.any_client
+def test_resuming_appends_lines(workplace: Workplace) -> None:
+    run = run_script(workplace, 'print("first")')
+    workplace.run(
+        """
+        import wandb
+        with wandb.init(project="console", id="run", resume="must") as run:
+            print("second")
+        """
+    )
+    assert [text for text in texts(run) if text in {"first", "second"}] == ["first", "second"]
