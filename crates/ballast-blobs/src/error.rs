@@ -204,3 +204,37 @@ fn io_kind(error: &(dyn Error + 'static)) -> Option<ErrorKind> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_other_failures() {
+        for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
+            let error = BlobError::from_io("k", kind.into());
+            assert!(
+                matches!(&error, BlobError::Full { key, .. } if key == "k"),
+                "{error:?}"
+            );
+        }
+        let read_only = BlobError::from_io("k", ErrorKind::ReadOnlyFilesystem.into());
+        assert!(matches!(read_only, BlobError::Refused { .. }));
+        let broken = BlobError::from_io("k", std::io::Error::other("broken"));
+        assert!(matches!(broken, BlobError::Unavailable { .. }));
+    }
+
+    #[test]
+    fn messages_name_what_was_announced() {
+        let error = BlobError::DigestMismatch {
+            key: "k".to_owned(),
+            expected: [0; 16],
+            received: [255; 16],
+        };
+        assert_eq!(
+            error.to_string(),
+            "blob `k` was announced with MD5 `AAAAAAAAAAAAAAAAAAAAAA==`, but the bytes have \
+             `/////////////////////w==`"
+        );
+    }
+}

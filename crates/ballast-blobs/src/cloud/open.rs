@@ -16,7 +16,7 @@ use crate::url::{CloudAddress, S3Address};
 
 /// How long an established connection may stay silent. There is no limit on a whole request, because a large blob on
 /// a slow line takes its time.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// Retries after the first try, about 1.5 s apart in total: callers wait meanwhile, and can retry by themselves.
 const MAX_RETRIES: usize = 4;

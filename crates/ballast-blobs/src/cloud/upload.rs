@@ -222,6 +222,8 @@ async fn give_up(
 mod tests {
     use super::*;
 
+    const MIB: u64 = 1024 * 1024;
+
     #[test]
     fn parts_are_large_enough_for_the_announced_body() {
         let announced = |content_length| {
@@ -230,7 +232,6 @@ mod tests {
                 ..Expect::at_most(u64::MAX)
             })
         };
-        const MIB: u64 = 1024 * 1024;
         assert_eq!(announced(Some(0)).0, 8 * MIB);
         assert_eq!(announced(Some(80_000 * MIB)).0, 8 * MIB);
         assert_eq!(announced(Some(80_000 * MIB + 1)).0, 9 * MIB);

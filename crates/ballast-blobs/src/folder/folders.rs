@@ -73,6 +73,17 @@ impl Folders {
         }
     }
 
+    /// Writes the entries of `folder` to disk, or that it is gone: whoever deletes a folder's last blob removes it.
+    pub(super) fn sync(&self, folder: &Path) -> io::Result<()> {
+        for folder in folder.ancestors().take_while(|folder| *folder != self.root) {
+            match sync_folder(folder) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                synced => return synced,
+            }
+        }
+        sync_folder(&self.root)
+    }
+
     fn durable(&self) -> std::sync::MutexGuard<'_, HashSet<PathBuf>> {
         // A panic while holding the lock leaves a set that is at worst too small.
         self.durable.lock().unwrap_or_else(PoisonError::into_inner)

@@ -162,7 +162,7 @@ impl Shared {
                 moved => break moved?,
             }
         }
-        sync_folder(folder)
+        self.folders.sync(folder)
     }
 
     fn delete(&self, key: &str) -> io::Result<()> {
@@ -172,7 +172,7 @@ impl Shared {
             Err(error) if is_absent(&error) => return Ok(()),
             removed => removed?,
         }
-        sync_folder(folder)?;
+        self.folders.sync(folder)?;
         if let Ok(_guard) = self.removing_folders.try_write() {
             self.folders.remove_empty(folder);
         }
