@@ -5,10 +5,14 @@
 //! So a crash at any point leaves a record of every object that may have to go.
 
 use ballast_model::{ProjectKey, RunKey, Timestamp};
+use sea_orm::sea_query::{
+    Expr, ExprTrait as _, OnConflict, Order, Query, SelectStatement, UnionType,
+};
 
+use crate::history::shown_by_others;
+use crate::row::{LIST_PART, micros};
 use crate::{Db, MetaError, Tx};
 
-// ---- queries
 impl Db<'_> {
     /// Up to `limit` objects that became pending before `before`, oldest first.
     pub async fn pending_objects_before(
@@ -16,23 +20,79 @@ impl Db<'_> {
         before: Timestamp,
         limit: u64,
     ) -> Result<Vec<String>, MetaError> {
-        todo!()
+        let mut select = oldest("pending_objects", limit);
+        self.object_keys(select.and_where(Expr::col("at").lt(micros(before))))
+            .await
     }
 
     /// Up to `limit` doomed objects, oldest first.
     pub async fn doomed_objects(&self, limit: u64) -> Result<Vec<String>, MetaError> {
-        todo!()
+        self.object_keys(&oldest("doomed_objects", limit)).await
     }
 
     /// The objects that go with a run: files, uploads under way, and segments that no other run's chain shows.
     pub async fn run_object_keys(&self, run: RunKey) -> Result<Vec<String>, MetaError> {
-        todo!()
+        let runs = Query::select()
+            .column("run_key")
+            .from("runs")
+            .and_where(Expr::col("run_key").eq(run.0))
+            .to_owned();
+        self.object_keys(&objects_of(&runs)).await
     }
 
     /// The objects that go with a project: as [`Db::run_object_keys`], for all its runs.
     pub async fn project_object_keys(&self, project: ProjectKey) -> Result<Vec<String>, MetaError> {
-        todo!()
+        let runs = Query::select()
+            .column("run_key")
+            .from("runs")
+            .and_where(Expr::col("project_key").eq(project.0))
+            .to_owned();
+        self.object_keys(&objects_of(&runs)).await
     }
+
+    async fn object_keys(&self, select: &SelectStatement) -> Result<Vec<String>, MetaError> {
+        self.all_rows("objects", select)
+            .await?
+            .iter()
+            .map(|row| row.get("object_key"))
+            .collect()
+    }
+}
+
+fn oldest(table: &'static str, limit: u64) -> SelectStatement {
+    Query::select()
+        .column("object_key")
+        .from(table)
+        .order_by("at", Order::Asc)
+        .order_by("object_key", Order::Asc)
+        .limit(limit)
+        .to_owned()
+}
+
+/// The objects that nothing names once the runs that `runs` selects are gone.
+fn objects_of(runs: &SelectStatement) -> SelectStatement {
+    let of_runs = |table| {
+        Query::select()
+            .column("object_key")
+            .from(table)
+            .and_where(Expr::col("run_key").in_subquery(runs.clone()))
+            .to_owned()
+    };
+    let generations = Query::select()
+        .column("generation_key")
+        .from("generations")
+        .and_where(Expr::col("run_key").in_subquery(runs.clone()))
+        .and_where(shown_by_others(runs).not())
+        .to_owned();
+    let segments = Query::select()
+        .column("object_key")
+        .from("segments")
+        .and_where(Expr::col("generation_key").in_subquery(generations))
+        .to_owned();
+    of_runs("run_files")
+        .union(UnionType::Distinct, of_runs("uploads"))
+        .union(UnionType::Distinct, segments)
+        .to_owned()
 }
 
 impl Tx<'_> {
@@ -42,21 +102,48 @@ impl Tx<'_> {
         object_key: &str,
         now: Timestamp,
     ) -> Result<(), MetaError> {
-        todo!()
+        self.record_object("pending_objects", object_key, now).await
     }
 
     /// Records that an object has found its place, or is gone. Returns whether it was pending.
     pub async fn settle_pending_object(&self, object_key: &str) -> Result<bool, MetaError> {
-        todo!()
+        let delete = Query::delete()
+            .from_table("pending_objects")
+            .and_where(Expr::col("object_key").eq(object_key))
+            .to_owned();
+        Ok(self.execute("pending_objects", &delete).await? > 0)
     }
 
     /// Records that an object is to be deleted. Doing so twice keeps the first time.
     pub async fn doom_object(&self, object_key: &str, now: Timestamp) -> Result<(), MetaError> {
-        todo!()
+        self.record_object("doomed_objects", object_key, now).await
     }
 
     /// Records that doomed objects have been deleted.
     pub async fn forget_doomed(&self, object_keys: &[String]) -> Result<(), MetaError> {
-        todo!()
+        for part in object_keys.chunks(LIST_PART) {
+            let delete = Query::delete()
+                .from_table("doomed_objects")
+                .and_where(Expr::col("object_key").is_in(part.iter().map(String::as_str)))
+                .to_owned();
+            self.execute("doomed_objects", &delete).await?;
+        }
+        Ok(())
+    }
+
+    async fn record_object(
+        &self,
+        table: &'static str,
+        object_key: &str,
+        now: Timestamp,
+    ) -> Result<(), MetaError> {
+        let insert = Query::insert()
+            .into_table(table)
+            .columns(["object_key", "at"])
+            .values_panic([object_key.into(), micros(now).into()])
+            .on_conflict(OnConflict::column("object_key").do_nothing().to_owned())
+            .to_owned();
+        self.execute(table, &insert).await?;
+        Ok(())
     }
 }

@@ -1,0 +1,176 @@
+//! A fresh database per test.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use ballast_meta::{
+    DatabaseUrl, Meta, MetaError, NewRun, NewUser, OpenOptions, ProjectRecord, RunRecord, Tx,
+};
+use ballast_model::{ProjectKey, RunState, Timestamp};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use sea_orm::ConnectionTrait as _;
+
+/// Makes tests named `$name` out of `async fn $name(database: Database)`, one per backend.
+macro_rules! on_each_backend {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    $crate::backend::on_sqlite(|database| Box::pin(super::$name(database))).await;
+                }
+            )*
+        }
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    $crate::backend::on_postgres(|database| Box::pin(super::$name(database))).await;
+                }
+            )*
+        }
+    };
+}
+pub(crate) use on_each_backend;
+
+/// An open database of one test.
+pub(crate) struct Database {
+    pub(crate) meta: Meta,
+    pub(crate) url: DatabaseUrl,
+}
+
+impl Database {
+    async fn open(url: DatabaseUrl) -> Self {
+        let meta = Meta::open(&url, &OpenOptions::default())
+            .await
+            .expect("the database opens");
+        Self { meta, url }
+    }
+
+    /// Opens the same database once more, as another server would.
+    pub(crate) async fn another(&self) -> Meta {
+        Meta::open(&self.url, &OpenOptions::default())
+            .await
+            .expect("the database opens again")
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.url, DatabaseUrl::Sqlite(_))
+    }
+}
+
+pub(crate) async fn on_sqlite(test: impl FnOnce(Database) -> BoxFuture<'static, ()>) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    test(Database::open(DatabaseUrl::sqlite(folder.path().join("data/ballast.db"))).await).await;
+}
+
+/// The server for tests, if there is one. Says so if there is none, since the test then passes without a look.
+pub(crate) fn postgres_server() -> Option<String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests have no configuration but the environment"
+    )]
+    let url = std::env::var("BALLAST_TEST_POSTGRES_URL").ok();
+    #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
+    if url.is_none() {
+        eprintln!("skipped: `BALLAST_TEST_POSTGRES_URL` names no PostgreSQL server");
+    }
+    url
+}
+
+pub(crate) async fn on_postgres(test: impl FnOnce(Database) -> BoxFuture<'static, ()>) {
+    with_postgres_url(|url| async { test(Database::open(url).await).await }).await;
+}
+
+/// Runs `test` on a database without tables, and drops it afterwards.
+pub(crate) async fn with_postgres_url<F: Future<Output = ()>>(test: impl FnOnce(DatabaseUrl) -> F) {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let Some(server) = postgres_server() else {
+        return;
+    };
+    let admin = sea_orm::Database::connect(&server)
+        .await
+        .expect("the test server answers");
+    let name = format!(
+        "ballast_test_{}_{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    );
+    admin
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .expect("the user may create databases");
+    let url = DatabaseUrl::Postgres(with_database(&server, &name));
+    let outcome = AssertUnwindSafe(test(url)).catch_unwind().await;
+    admin
+        .execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
+        .await
+        .expect("the database goes");
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// The URL of the database `name` on `server`.
+fn with_database(server: &str, name: &str) -> String {
+    let (base, query) = server
+        .split_once('?')
+        .map_or((server, None), |(base, query)| (base, Some(query)));
+    let authority_end = base.find("://").expect("a URL has a scheme") + 3;
+    let base = base[authority_end..]
+        .find('/')
+        .map_or(base, |slash| &base[..authority_end + slash]);
+    match query {
+        Some(query) => format!("{base}/{name}?{query}"),
+        None => format!("{base}/{name}"),
+    }
+}
+
+/// An instant `seconds` after the beginning of the tests' time.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_795_000_000 + seconds).expect("a time in range")
+}
+
+/// Runs one write of the common error type.
+pub(crate) async fn write<T: Send + 'static>(
+    meta: &Meta,
+    work: impl for<'a> FnOnce(&'a Tx<'a>) -> BoxFuture<'a, Result<T, MetaError>> + Send + 'static,
+) -> T {
+    meta.write(work).await.expect("the write succeeds")
+}
+
+/// A project `vision` of a user `ada`.
+pub(crate) async fn project(meta: &Meta) -> ProjectRecord {
+    write(meta, |tx| {
+        Box::pin(async move {
+            let user = tx
+                .insert_user(NewUser::new("ada".parse().expect("a name"), at(0)))
+                .await?;
+            let (project, _) = tx
+                .insert_project_if_absent(user.entity, &"vision".parse().expect("a name"), at(0))
+                .await?;
+            Ok(project)
+        })
+    })
+    .await
+}
+
+/// A running run with nothing but an id.
+pub(crate) fn new_run(project: ProjectKey, run_id: &str) -> NewRun {
+    NewRun::new(
+        project,
+        run_id.parse().expect("a run id"),
+        RunState::Running,
+        at(0),
+    )
+}
+
+/// Stores [`new_run`].
+pub(crate) async fn run(meta: &Meta, project: ProjectKey, run_id: &str) -> RunRecord {
+    let new = new_run(project, run_id);
+    write(meta, move |tx| {
+        Box::pin(async move { tx.insert_run(new).await })
+    })
+    .await
+}

@@ -1,0 +1,566 @@
+//! Generations, chunks, segments, console, leases and problems.
+
+use ballast_meta::{
+    ChunkKey, Meta, NewChunk, NewConsoleChunk, NewProblem, NewSegment, Piece, SegmentKey, Stream,
+};
+use ballast_model::{GenerationKey, RunKey};
+use bytes::Bytes;
+
+use crate::backend::{Database, at, on_each_backend, project, run, write};
+
+on_each_backend!(
+    chains_are_replaced_whole,
+    chunks_read_back_by_lines,
+    batches_are_known_by_lines,
+    segments_take_the_place_of_chunks,
+    console_keeps_the_order_of_insertion,
+    writers_have_offsets,
+    leases_have_one_holder,
+    problems_are_listed_newest_first,
+    forks_inherit_what_they_show,
+);
+
+async fn one_run(database: &Database) -> RunKey {
+    run(&database.meta, project(&database.meta).await.key, "r1")
+        .await
+        .head
+        .key
+}
+
+async fn generation(meta: &Meta, run: RunKey, first_line: u64) -> GenerationKey {
+    write(meta, move |tx| {
+        Box::pin(async move { tx.start_generation(run, Stream::History, first_line).await })
+    })
+    .await
+}
+
+async fn set_chain(meta: &Meta, run: RunKey, pieces: Vec<Piece>) {
+    write(meta, move |tx| {
+        Box::pin(async move { tx.replace_chain(run, Stream::History, &pieces).await })
+    })
+    .await;
+}
+
+fn chunk(generation: GenerationKey, lines: std::ops::Range<u64>) -> NewChunk {
+    NewChunk {
+        generation,
+        steps: (lines.start > 0).then_some((lines.start as i64 * -10, i64::MAX)),
+        index: Bytes::from(format!("index {lines:?}")),
+        body: Bytes::from(vec![lines.start as u8; 1 << 16]),
+        lines,
+    }
+}
+
+async fn insert_chunk(meta: &Meta, chunk: NewChunk) -> ChunkKey {
+    write(meta, move |tx| {
+        Box::pin(async move { tx.insert_chunk(chunk).await })
+    })
+    .await
+}
+
+async fn chains_are_replaced_whole(database: Database) {
+    let meta = &database.meta;
+    let run = one_run(&database).await;
+    assert_eq!(
+        meta.read()
+            .chain(run, Stream::History)
+            .await
+            .expect("a read"),
+        []
+    );
+    let (a, b) = (
+        generation(meta, run, 0).await,
+        generation(meta, run, 7).await,
+    );
+    let first = vec![Piece {
+        generation: a,
+        end_line: None,
+    }];
+    let second = vec![
+        Piece {
+            generation: a,
+            end_line: Some(7),
+        },
+        Piece {
+            generation: b,
+            end_line: None,
+        },
+    ];
+    for pieces in [first, second, vec![]] {
+        set_chain(meta, run, pieces.clone()).await;
+        assert_eq!(
+            meta.read()
+                .chain(run, Stream::History)
+                .await
+                .expect("a read"),
+            pieces
+        );
+        assert_eq!(
+            meta.read()
+                .chain(run, Stream::System)
+                .await
+                .expect("a read"),
+            []
+        );
+    }
+}
+
+async fn chunks_read_back_by_lines(database: Database) {
+    let meta = &database.meta;
+    let run = one_run(&database).await;
+    let (a, b) = (
+        generation(meta, run, 0).await,
+        generation(meta, run, 0).await,
+    );
+    let chunks = [
+        chunk(a, 20..30),
+        chunk(a, 0..10),
+        chunk(a, 10..20),
+        chunk(b, 0..5),
+    ];
+    let mut keys = Vec::new();
+    for chunk in &chunks {
+        keys.push(insert_chunk(meta, chunk.clone()).await);
+    }
+    let same_line = chunk(a, 10..11);
+    let error = meta
+        .write(move |tx| Box::pin(async move { tx.insert_chunk(same_line).await }))
+        .await
+        .expect_err("the line is taken");
+    assert!(error.is_conflict(), "{error:?}");
+
+    for (lines, first_lines) in [
+        (0..u64::MAX, &[0, 10, 20][..]),
+        (9..10, &[0]),
+        (10..20, &[10]),
+        (5..21, &[0, 10, 20]),
+        (30..40, &[]),
+    ] {
+        let heads = meta
+            .read()
+            .chunk_heads(a, lines.clone())
+            .await
+            .expect("a read");
+        assert_eq!(
+            heads
+                .iter()
+                .map(|head| head.lines.start)
+                .collect::<Vec<_>>(),
+            first_lines,
+            "{lines:?}"
+        );
+    }
+    let heads = meta.read().all_chunks(None, 10).await.expect("a read");
+    for ((head, chunk), key) in heads.iter().zip(&chunks).zip(&keys) {
+        assert_eq!(
+            (head.key, head.generation, &head.lines),
+            (*key, chunk.generation, &chunk.lines)
+        );
+        assert_eq!((head.steps, head.n_bytes), (chunk.steps, 1 << 16));
+    }
+    let rest = meta
+        .read()
+        .all_chunks(Some(keys[2]), 10)
+        .await
+        .expect("a read");
+    assert_eq!(
+        rest.iter().map(|head| head.key).collect::<Vec<_>>(),
+        keys[3..]
+    );
+
+    let mut asked = keys.clone();
+    asked.push(ChunkKey(1 << 40));
+    let mut bodies = meta.read().chunk_bodies(&asked).await.expect("a read");
+    bodies.sort_by_key(|(key, _)| *key);
+    let expected: Vec<_> = keys
+        .iter()
+        .copied()
+        .zip(chunks.iter().map(|chunk| chunk.body.clone()))
+        .collect();
+    assert_eq!(bodies, expected);
+    let mut indexes = meta.read().chunk_indexes(&keys[..1]).await.expect("a read");
+    assert_eq!(indexes.pop(), Some((keys[0], chunks[0].index.clone())));
+
+    let candidates = meta
+        .read()
+        .fold_candidates(3, u64::MAX, 10)
+        .await
+        .expect("a read");
+    let [candidate] = &candidates[..] else {
+        panic!("{candidates:?}")
+    };
+    assert_eq!(
+        (candidate.generation, candidate.run, candidate.stream),
+        (a, run, Stream::History)
+    );
+    assert_eq!((candidate.n_chunks, candidate.n_bytes), (3, 3 << 16));
+    let by_bytes = meta
+        .read()
+        .fold_candidates(100, 1 << 16, 10)
+        .await
+        .expect("a read");
+    assert_eq!(
+        by_bytes
+            .iter()
+            .map(|candidate| candidate.generation)
+            .collect::<Vec<_>>(),
+        [a, b]
+    );
+
+    let doomed = keys.clone();
+    assert_eq!(
+        write(meta, move |tx| Box::pin(async move {
+            tx.delete_chunks(&doomed).await
+        }))
+        .await,
+        4
+    );
+    assert_eq!(meta.read().chunk_bodies(&keys).await.expect("a read"), []);
+    assert!(
+        insert_chunk(meta, chunks[0].clone()).await > keys[3],
+        "keys are never used twice"
+    );
+}
+
+async fn batches_are_known_by_lines(database: Database) {
+    let meta = &database.meta;
+    let generation = generation(meta, one_run(&database).await, 0).await;
+    write(meta, move |tx| {
+        Box::pin(async move { tx.insert_batch(generation, 10, 5, [3; 16]).await })
+    })
+    .await;
+    for (first_line, n_lines, found) in [(10, 5, true), (10, 4, false), (9, 5, false)] {
+        let digest = meta
+            .read()
+            .lookup_batch(generation, first_line, n_lines)
+            .await
+            .expect("a read");
+        assert_eq!(digest, found.then_some([3; 16]));
+    }
+}
+
+async fn segments_take_the_place_of_chunks(database: Database) {
+    let meta = &database.meta;
+    let generation = generation(meta, one_run(&database).await, 0).await;
+    let keys = [
+        insert_chunk(meta, chunk(generation, 0..10)).await,
+        insert_chunk(meta, chunk(generation, 10..20)).await,
+    ];
+    let segment = NewSegment {
+        generation,
+        lines: 0..20,
+        steps: Some((-5, 19)),
+        object_key: "history/1".to_owned(),
+        n_bytes: 1 << 40,
+        checksum: Bytes::from_static(b"sum"),
+        index: Bytes::from_static(b"index"),
+    };
+    let new = segment.clone();
+    let key = write(meta, move |tx| {
+        Box::pin(async move {
+            tx.delete_chunks(&keys).await?;
+            tx.insert_segment(new).await
+        })
+    })
+    .await;
+    assert_eq!(
+        meta.read()
+            .chunk_heads(generation, 0..u64::MAX)
+            .await
+            .expect("a read"),
+        []
+    );
+    let stored = meta
+        .read()
+        .segments(generation, 19..20)
+        .await
+        .expect("a read");
+    let [record] = &stored[..] else {
+        panic!("{stored:?}")
+    };
+    assert_eq!(
+        (record.key, &record.lines, record.steps),
+        (key, &(0..20), segment.steps)
+    );
+    assert_eq!(
+        (&record.object_key, record.n_bytes),
+        (&segment.object_key, segment.n_bytes)
+    );
+    assert_eq!(
+        (&record.checksum, &record.index),
+        (&segment.checksum, &segment.index)
+    );
+    assert_eq!(
+        meta.read()
+            .segments(generation, 20..30)
+            .await
+            .expect("a read"),
+        []
+    );
+    assert_eq!(
+        meta.read().all_segments(None, 5).await.expect("a read"),
+        stored
+    );
+    assert_eq!(
+        meta.read()
+            .all_segments(Some(SegmentKey(key.0)), 5)
+            .await
+            .expect("a read"),
+        []
+    );
+}
+
+async fn console_keeps_the_order_of_insertion(database: Database) {
+    let meta = &database.meta;
+    let run = one_run(&database).await;
+    let mut keys = Vec::new();
+    for (lines, body) in [(5..10, "b"), (0..5, "a"), (4..6, "over")] {
+        let chunk = NewConsoleChunk {
+            run,
+            lines,
+            body: Bytes::from(body),
+        };
+        keys.push(
+            write(meta, move |tx| {
+                Box::pin(async move { tx.insert_console_chunk(chunk).await })
+            })
+            .await,
+        );
+    }
+    for (lines, bodies) in [
+        (0..u64::MAX, &["b", "a", "over"][..]),
+        (0..4, &["a"]),
+        (6..7, &["b"]),
+    ] {
+        let chunks = meta
+            .read()
+            .console_chunks(run, lines)
+            .await
+            .expect("a read");
+        assert_eq!(
+            chunks
+                .iter()
+                .map(|chunk| chunk.body.clone())
+                .collect::<Vec<_>>(),
+            bodies
+        );
+    }
+    let first = keys[0];
+    assert_eq!(
+        write(meta, move |tx| Box::pin(async move {
+            tx.delete_console_chunks(&[first]).await
+        }))
+        .await,
+        1
+    );
+    assert_eq!(
+        meta.read()
+            .console_chunks(run, 0..u64::MAX)
+            .await
+            .expect("a read")
+            .len(),
+        2
+    );
+    write(meta, move |tx| {
+        Box::pin(async move { tx.clear_console(run).await })
+    })
+    .await;
+    assert_eq!(
+        meta.read()
+            .console_chunks(run, 0..u64::MAX)
+            .await
+            .expect("a read"),
+        []
+    );
+}
+
+async fn writers_have_offsets(database: Database) {
+    let meta = &database.meta;
+    let run = one_run(&database).await;
+    for (writer, line) in [("w1", 5), ("w2", 1), ("w1", 9)] {
+        write(meta, move |tx| {
+            Box::pin(async move {
+                tx.set_writer_offset(run, Stream::Console, writer, line)
+                    .await
+            })
+        })
+        .await;
+    }
+    for (stream, writer, line) in [
+        (Stream::Console, "w1", Some(9)),
+        (Stream::Console, "w2", Some(1)),
+        (Stream::History, "w1", None),
+    ] {
+        assert_eq!(
+            meta.read()
+                .writer_offset(run, stream, writer)
+                .await
+                .expect("a read"),
+            line
+        );
+    }
+    write(meta, move |tx| {
+        Box::pin(async move { tx.clear_writer_offsets(run, Stream::Console).await })
+    })
+    .await;
+    assert_eq!(
+        meta.read()
+            .writer_offset(run, Stream::Console, "w1")
+            .await
+            .expect("a read"),
+        None
+    );
+}
+
+async fn leases_have_one_holder(database: Database) {
+    let meta = &database.meta;
+    for (holder, now, until, taken) in [
+        ("a", 0, 10, true),
+        ("b", 5, 15, false),
+        ("a", 5, 20, true),
+        ("b", 19, 29, false),
+        ("b", 20, 30, true),
+        ("a", 21, 31, false),
+    ] {
+        let has = write(meta, move |tx| {
+            Box::pin(async move { tx.try_lease("fold", holder, at(now), at(until)).await })
+        })
+        .await;
+        assert_eq!(has, taken, "{holder} at {now}");
+    }
+    for (holder, taken) in [("a", false), ("b", true)] {
+        let has = write(meta, move |tx| {
+            Box::pin(async move {
+                tx.release_lease("fold", holder).await?;
+                tx.try_lease("fold", "c", at(22), at(23)).await
+            })
+        })
+        .await;
+        assert_eq!(has, taken);
+    }
+}
+
+async fn problems_are_listed_newest_first(database: Database) {
+    let meta = &database.meta;
+    let run = one_run(&database).await;
+    let problem = |line| NewProblem {
+        run,
+        stream: Stream::System,
+        line,
+        reason: "not JSON".to_owned(),
+        excerpt: "{\u{fffd}".to_owned(),
+        at: at(1),
+    };
+    for line in 0..3 {
+        let problem = problem(line);
+        write(meta, move |tx| {
+            Box::pin(async move { tx.insert_problem(problem).await })
+        })
+        .await;
+    }
+    assert_eq!(
+        meta.read().list_problems(run, 2).await.expect("a read"),
+        [problem(2), problem(1)]
+    );
+}
+
+async fn forks_inherit_what_they_show(database: Database) {
+    let meta = &database.meta;
+    let project = project(meta).await;
+    let parent = run(meta, project.key, "parent").await.head.key;
+    let fork = run(meta, project.key, "fork").await.head.key;
+    let (shown, hidden) = (
+        generation(meta, parent, 0).await,
+        generation(meta, parent, 5).await,
+    );
+    let own = generation(meta, fork, 5).await;
+    let of_parent = vec![
+        Piece {
+            generation: shown,
+            end_line: Some(8),
+        },
+        Piece {
+            generation: hidden,
+            end_line: None,
+        },
+    ];
+    set_chain(meta, parent, of_parent).await;
+    let of_fork = vec![
+        Piece {
+            generation: shown,
+            end_line: Some(5),
+        },
+        Piece {
+            generation: own,
+            end_line: None,
+        },
+    ];
+    set_chain(meta, fork, of_fork.clone()).await;
+    insert_chunk(meta, chunk(shown, 0..5)).await;
+    insert_chunk(meta, chunk(hidden, 5..10)).await;
+    for (generation, object_key) in [(shown, "shown"), (hidden, "hidden")] {
+        let segment = NewSegment {
+            generation,
+            lines: 10..20,
+            steps: None,
+            object_key: object_key.to_owned(),
+            n_bytes: 1,
+            checksum: Bytes::new(),
+            index: Bytes::new(),
+        };
+        write(meta, move |tx| {
+            Box::pin(async move { tx.insert_segment(segment).await })
+        })
+        .await;
+    }
+    assert_eq!(
+        meta.read().run_object_keys(parent).await.expect("a read"),
+        ["hidden"]
+    );
+    assert_eq!(
+        meta.read()
+            .project_object_keys(project.key)
+            .await
+            .expect("a read"),
+        ["hidden", "shown"]
+    );
+    assert!(
+        write(meta, move |tx| Box::pin(async move {
+            tx.delete_run_rows(parent).await
+        }))
+        .await
+    );
+    assert_eq!(
+        meta.read()
+            .chain(fork, Stream::History)
+            .await
+            .expect("a read"),
+        of_fork
+    );
+    assert_eq!(
+        meta.read()
+            .chunk_heads(shown, 0..10)
+            .await
+            .expect("a read")
+            .len(),
+        1
+    );
+    assert_eq!(
+        meta.read()
+            .chunk_heads(hidden, 0..10)
+            .await
+            .expect("a read"),
+        []
+    );
+    assert_eq!(
+        meta.read().run_object_keys(fork).await.expect("a read"),
+        ["shown"]
+    );
+    assert!(
+        write(meta, move |tx| Box::pin(async move {
+            tx.delete_run_rows(fork).await
+        }))
+        .await
+    );
+    assert_eq!(meta.read().all_chunks(None, 10).await.expect("a read"), []);
+}
