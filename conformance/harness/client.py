@@ -117,9 +117,7 @@ class Workplace:
         self._scripts.append(script)
         return script
 
-    def run(
-        self, source: str | Path, *arguments: str, exit_code: int = 0, **environment: str
-    ) -> str:
+    def run(self, source: str | Path, *arguments: str, exit_code: int = 0, **environment: str) -> str:
         """Run a script to its end, check its exit code, return its output."""
         return _ended(self.start(source, *arguments, **environment), exit_code)
 
@@ -128,11 +126,9 @@ class Workplace:
         command = [sys.executable, "-m", "wandb", *arguments]
         return _ended(self.start_command(*command, **environment), exit_code)
 
-    def api(self) -> wandb.Api:
+    def api(self) -> Any:
         """Return the client's own reading API."""
-        return wandb.Api(
-            overrides={"base_url": self.server.url}, api_key=self.user.api_key, timeout=30
-        )
+        return wandb.Api(overrides={"base_url": self.server.url}, api_key=self.user.api_key, timeout=30)
 
     def api_run(self, project: str, run: str) -> Any:
         """Read one run with the client's own API, afresh."""

@@ -23,13 +23,9 @@ class Native:
         self._session.auth = ("api", api_key)
         self._session.trust_env = False
 
-    def request(
-        self, method: str, path: str, body: Json | None = None, **query: Any
-    ) -> requests.Response:
+    def request(self, method: str, path: str, body: Json | None = None, **query: Any) -> requests.Response:
         """Send a request and return whatever answer there is."""
-        return self._session.request(
-            method, f"{self._base_url}/api/v1{path}", json=body, params=query, timeout=60
-        )
+        return self._session.request(method, f"{self._base_url}/api/v1{path}", json=body, params=query, timeout=60)
 
     def get(self, path: str, **query: Any) -> Any:
         """GET, parsed."""
@@ -74,11 +70,9 @@ class NativeRun:
 
     def wait_for_state(self, *states: str, timeout_s: float = 30.0) -> str:
         """Wait until it is in one of `states`."""
-        return eventually(
-            lambda: state if (state := self.state) in states else None,
-            what=f"`{self.path}` is {' or '.join(states)}",
-            timeout_s=timeout_s,
-        )
+        what = f"`{self.path}` is {' or '.join(states)}"
+        eventually(lambda: self.state in states, what=what, timeout_s=timeout_s)
+        return self.state
 
     def wait_for_rows(self, n_rows: int, timeout_s: float = 60.0) -> None:
         """Wait until at least `n_rows` history rows are stored."""

@@ -41,9 +41,7 @@ class User:
 class Server:
     """`ballast serve` on one data folder; may be killed and started again on the same address."""
 
-    def __init__(
-        self, folder: Path, storage: Storage, settings: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, storage: Storage, settings: dict[str, str] | None = None) -> None:
         self.folder = folder
         self.data_dir = folder / "data"
         self.log = folder / "server.log"
@@ -115,6 +113,11 @@ class Server:
         code = self._process.wait(timeout=30)
         self._process = None
         return code
+
+    def ensure_ended(self) -> None:
+        """Kill it if it still runs."""
+        if self.is_running:
+            self.kill()
 
     @property
     def is_running(self) -> bool:

@@ -11,9 +11,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def eventually(
-    check: Callable[[], T], *, what: str, timeout_s: float = 30.0, interval_s: float = 0.05
-) -> T:
+def eventually(check: Callable[[], T], *, what: str, timeout_s: float = 30.0, interval_s: float = 0.05) -> T:
     """Return the first truthy answer of `check`; an exception counts as "not yet".
 
     Raises:

@@ -13,7 +13,9 @@ import requests
 Json = dict[str, Any]
 
 UPSERT_BUCKET = """
-mutation UpsertBucket($id: String, $name: String, $project: String, $entity: String, $config: JSONString, $tags: [String!]) {
+mutation UpsertBucket(
+  $id: String, $name: String, $project: String, $entity: String, $config: JSONString, $tags: [String!]
+) {
   upsertBucket(input: {id: $id, name: $name, modelName: $project, entityName: $entity, config: $config, tags: $tags}) {
     bucket { id name displayName config project { name entity { name } } historyLineCount }
     inserted
@@ -121,18 +123,32 @@ class WireRun:
         """Report the end."""
         return self.post({"complete": True, "exitcode": exit_code})
 
-    def upload_addresses(self, *names: str) -> list[tuple[str, dict[str, str]]]:
-        """Ask where files go: an address and the headers to send, for each name."""
-        response = self.wire.graphql(
+    def announce(self, *names: str) -> requests.Response:
+        """Ask where files go."""
+        return self.wire.graphql(
             CREATE_RUN_FILES,
             {"entity": self.entity, "project": self.project, "run": self.name, "files": names},
         )
-        answer = response.json()
-        assert not answer.get("errors"), answer
-        created = answer["data"]["createRunFiles"]
-        headers = dict(text.split(": ", 1) for text in created["uploadHeaders"] or [])
-        assert [file["name"] for file in created["files"]] == list(names)
-        return [(file["uploadUrl"], headers) for file in created["files"]]
+
+    def upload_addresses(self, *names: str) -> list[Upload]:
+        """Ask where files go, which must succeed: an address and headers for each name."""
+        response = self.announce(*names)
+        assert response.status_code == 200, response.text
+        addresses = uploads(response)
+        assert len(addresses) == len(names)
+        return addresses
+
+
+Upload = tuple[str, dict[str, str]]
+
+
+def uploads(response: requests.Response) -> list[Upload]:
+    """Read addresses and headers out of the answer to an announcement of files."""
+    answer = response.json()
+    assert not answer.get("errors"), answer
+    created = answer["data"]["createRunFiles"]
+    headers = dict(text.split(": ", 1) for text in created["uploadHeaders"] or [])
+    return [(file["uploadUrl"], headers) for file in created["files"]]
 
 
 def rows(first_step: int, n_rows: int) -> list[Json]:

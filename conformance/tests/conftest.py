@@ -74,7 +74,7 @@ def make_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
             folder = tmp_path / f"server-{len(list(tmp_path.glob('server-*')))}"
             folder.mkdir()
             server = Server(folder, stack.enter_context(open_storage(folder)), settings)
-            stack.callback(lambda: server.is_running and server.kill())
+            stack.callback(server.ensure_ended)
             server.start()
             return server
 

@@ -50,7 +50,7 @@ class Listener:
 
     def wait_for(self, name: str, **fields: Any) -> dict[str, Any]:
         """Return the next event of this name whose data has these fields."""
-        seen = []
+        seen: list[Event] = []
         while True:
             try:
                 event, data = self._events.get(timeout=10)
@@ -85,9 +85,7 @@ def test_a_run_appears_grows_and_ends(listener: Listener, wire: Wire) -> None:
     listener.wait_for("run", id="run", state="finished")
 
 
-def test_edits_and_deletion_are_told(
-    listener: Listener, wire: Wire, server: Server, user: User
-) -> None:
+def test_edits_and_deletion_are_told(listener: Listener, wire: Wire, server: Server, user: User) -> None:
     wire.run("live", "run")
     listener.wait_for("run", id="run")
     native = server.native(user)

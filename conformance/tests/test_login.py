@@ -42,16 +42,20 @@ def test_a_script_uses_the_remembered_key(workplace: Workplace) -> None:
 @pytest.mark.skipif(VERSION < (0, 31), reason="older clients ignore the answer")
 def test_login_with_a_wrong_key_fails_and_says_so(workplace: Workplace) -> None:
     output = workplace.wandb(
-        "login", "--verify", "--host", workplace.server.url, new_api_key(), exit_code=1, WANDB_API_KEY=""
+        "login",
+        "--verify",
+        "--host",
+        workplace.server.url,
+        new_api_key(),
+        exit_code=1,
+        WANDB_API_KEY="",
     )
     assert "key" in output.lower()
 
 
 @pytest.mark.any_client
 def test_init_with_a_wrong_key_fails_at_once(workplace: Workplace) -> None:
-    output = workplace.run(
-        "import wandb; wandb.init(project='login')", exit_code=1, WANDB_API_KEY=new_api_key()
-    )
+    output = workplace.run("import wandb; wandb.init(project='login')", exit_code=1, WANDB_API_KEY=new_api_key())
     assert "401" in output or "api key" in output.lower()
 
 
@@ -94,9 +98,7 @@ def test_a_new_key_suits_every_client(server: Server, user: User) -> None:
 
 def test_names_that_collide_with_routes_are_refused(server: Server) -> None:
     for name in ("api", "graphql", "files", "settings", "sign-in", "healthz"):
-        response = server.native().request(
-            "POST", "/users", {"username": name, "email": f"{name}@example.org"}
-        )
+        response = server.native().request("POST", "/users", {"username": name, "email": f"{name}@example.org"})
         assert response.status_code in {409, 422}, name
 
 

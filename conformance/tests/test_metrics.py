@@ -55,9 +55,7 @@ def test_summary_none_keeps_the_metric_out(workplace: Workplace) -> None:
 
 @pytest.mark.any_client
 def test_step_metric_applies_to_what_a_glob_matches(workplace: Workplace) -> None:
-    run = run_script(
-        workplace, 'run.define_metric("epoch")\nrun.define_metric("val/*", step_metric="epoch")'
-    )
+    run = run_script(workplace, 'run.define_metric("epoch")\nrun.define_metric("val/*", step_metric="epoch")')
     keys = project_keys(run)
     assert keys["val/a"]["step_metric"] == "epoch"
     assert keys["val/b"]["step_metric"] == "epoch"
@@ -75,8 +73,7 @@ def test_hidden_metric_is_marked_and_still_stored(workplace: Workplace) -> None:
 def test_a_later_definition_overrides_a_glob(workplace: Workplace) -> None:
     run = run_script(
         workplace,
-        'run.define_metric("val/*", step_metric="epoch")\n'
-        'run.define_metric("val/a", step_metric="loss")',
+        'run.define_metric("val/*", step_metric="epoch")\nrun.define_metric("val/a", step_metric="loss")',
     )
     keys = project_keys(run)
     assert keys["val/a"]["step_metric"] == "loss"
@@ -84,9 +81,7 @@ def test_a_later_definition_overrides_a_glob(workplace: Workplace) -> None:
 
 
 def test_a_nested_metric_can_be_defined_by_its_dotted_name(workplace: Workplace) -> None:
-    run = run_script(
-        workplace, 'run.define_metric("deep.loss", summary="max", step_metric="epoch")'
-    )
+    run = run_script(workplace, 'run.define_metric("deep.loss", summary="max", step_metric="epoch")')
     assert run.detail()["summary"]["deep"]["loss"] == {"max": 9}
     assert project_keys(run)["deep.loss"]["step_metric"] == "epoch"
 
@@ -122,9 +117,7 @@ def test_many_keys_and_rows_read_back(workplace: Workplace) -> None:
     )
     rows = workplace.scan(PROJECT, "run")
     assert len(rows) == 3000
-    assert all(
-        row[f"group{k}/key{k}"] == i * k for i, row in enumerate(rows) for k in range(20)
-    )
+    assert all(row[f"group{k}/key{k}"] == i * k for i, row in enumerate(rows) for k in range(20))
     few = workplace.api_run(PROJECT, "run").history(samples=100, pandas=False)
     assert 0 < len(few) <= 100
     assert [row["_step"] for row in few] == sorted(row["_step"] for row in few)

@@ -75,9 +75,7 @@ def test_syncing_again_doubles_nothing(workplace: Workplace) -> None:
 
 @pytest.mark.any_client
 def test_offline_run_that_failed_is_failed(workplace: Workplace) -> None:
-    workplace.run(
-        OFFLINE.replace("run.finish()", "raise SystemExit(2)"), exit_code=2, WANDB_MODE="offline"
-    )
+    workplace.run(OFFLINE.replace("run.finish()", "raise SystemExit(2)"), exit_code=2, WANDB_MODE="offline")
     sync(workplace)
     detail = native_run(workplace).detail()
     assert (detail["state"], detail["exit_code"]) == ("failed", 2)

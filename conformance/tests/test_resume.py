@@ -187,6 +187,4 @@ def test_several_runs_one_after_the_other_in_one_process(workplace: Workplace) -
         """
     )
     runs = workplace.api().runs(f"{workplace.user.name}/{PROJECT}")
-    assert {(run.id, run.config["i"], run.state) for run in runs} == {
-        (f"run-{i}", i, "finished") for i in range(3)
-    }
+    assert {(run.id, run.config["i"], run.state) for run in runs} == {(f"run-{i}", i, "finished") for i in range(3)}

@@ -52,9 +52,7 @@ def test_after_sigkill_of_the_server_every_row_is_there_once(
     assert run.values("x") == list(range(N_ROWS))
     assert [row["x"] for row in place.scan("killed", "run")] == list(range(N_ROWS))
     texts = [line["text"] for line in run.console()]
-    assert [text for text in texts if text.startswith("row ")] == [
-        f"row {x}" for x in range(N_ROWS)
-    ]
+    assert [text for text in texts if text.startswith("row ")] == [f"row {x}" for x in range(N_ROWS)]
     (picture,) = run.values("picture")
     assert run.file(picture["path"]).startswith(b"\x89PNG")
 

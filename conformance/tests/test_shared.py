@@ -63,9 +63,7 @@ def test_the_primary_ends_the_run_and_the_summary_has_every_writers_values(
     workplace: Workplace,
 ) -> None:
     write_together(workplace)
-    detail = (
-        workplace.server.native(workplace.user).run(workplace.user.name, "shared", "run").detail()
-    )
+    detail = workplace.server.native(workplace.user).run(workplace.user.name, "shared", "run").detail()
     assert detail["state"] == "finished"
     assert detail["config"] == {"rank0": 1}
     for rank in range(3):

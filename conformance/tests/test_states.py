@@ -104,9 +104,7 @@ def test_sigkill_is_crashed_after_the_limit_and_resuming_revives_it(
     assert run.state == "running"
     run.wait_for_state("crashed")
 
-    place.run(
-        "import wandb; wandb.init(project='states', id='run', resume='must').log({'x': 3})"
-    )
+    place.run("import wandb; wandb.init(project='states', id='run', resume='must').log({'x': 3})")
     assert run.state == "finished"
     assert run.values("x") == [0, 1, 2, 3]
 
@@ -118,9 +116,7 @@ def test_a_quiet_run_that_reports_does_not_crash(
     place = make_workplace(server, server.add_user())
     script = place.start(LOG_AND_WAIT, WANDB__STATS_SAMPLING_INTERVAL="1")
     script.wait_for_output("logged")
-    other = place.start(
-        LOG_AND_WAIT.replace('id="run"', 'id="dead"'), WANDB__STATS_SAMPLING_INTERVAL="1"
-    )
+    other = place.start(LOG_AND_WAIT.replace('id="run"', 'id="dead"'), WANDB__STATS_SAMPLING_INTERVAL="1")
     other.wait_for_output("logged")
     dead = place.server.native(place.user).run(place.user.name, PROJECT, "dead")
     dead.wait_for_rows(3)
@@ -167,9 +163,7 @@ def test_a_resumed_run_is_no_longer_asked_to_stop(workplace: Workplace) -> None:
     run = native_run(workplace)
     run.native.post(f"{run.path}/stop")
     assert script.wait(60) != 0
-    workplace.run(
-        "import wandb; wandb.init(project='states', id='run', resume='must').log({'x': 3})"
-    )
+    workplace.run("import wandb; wandb.init(project='states', id='run', resume='must').log({'x': 3})")
     detail = run.detail()
     assert (detail["state"], detail["stop_requested"]) == ("finished", False)
 
@@ -195,8 +189,6 @@ def test_preempted_run_is_preempted_and_can_be_resumed(workplace: Workplace) -> 
     (workplace.folder / "go").touch()
     script.wait()
     assert run.state == "preempted"
-    workplace.run(
-        "import wandb; wandb.init(project='states', id='run', resume='must').log({'x': 1})"
-    )
+    workplace.run("import wandb; wandb.init(project='states', id='run', resume='must').log({'x': 1})")
     assert run.state == "finished"
     assert run.values("x") == [0, 1]

@@ -27,18 +27,14 @@ class Training:
         self.output = output
         self.logged: list[dict[str, Any]] = workplace.written("logged.json")["rows"]
         self.config: dict[str, Any] = workplace.written("logged.json")["config"]
-        self.native: NativeRun = workplace.server.native(workplace.user).run(
-            workplace.user.name, PROJECT, RUN
-        )
+        self.native: NativeRun = workplace.server.native(workplace.user).run(workplace.user.name, PROJECT, RUN)
         self.api = workplace.api_run(PROJECT, RUN)
 
 
 @pytest.fixture(scope="module")
 def training(shared_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Training:
     """Run the training once for all tests here."""
-    place = Workplace(
-        tmp_path_factory.mktemp("training") / "work", shared_server, shared_server.add_user()
-    )
+    place = Workplace(tmp_path_factory.mktemp("training") / "work", shared_server, shared_server.add_user())
     return Training(place, place.run(Path("train_digits.py")))
 
 

@@ -1,0 +1,17 @@
+"""A few kills of the server under load; `crash_test.py --kills 50` is the long version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crash_test import crash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.server import Server
+
+
+def test_what_was_acknowledged_survives_sigkill_once(make_server: Callable[..., Server]) -> None:
+    report = crash(make_server(), n_kills=6)
+    assert report.is_clean, f"\n{report}"
