@@ -31,6 +31,7 @@ impl Db<'_> {
     }
 
     /// The objects that go with a run: files, uploads under way, and segments that no other run's chain shows.
+    /// In byte order.
     pub async fn run_object_keys(&self, run: RunKey) -> Result<Vec<String>, MetaError> {
         let runs = Query::select()
             .column("run_key")
@@ -92,6 +93,7 @@ fn objects_of(runs: &SelectStatement) -> SelectStatement {
     of_runs("run_files")
         .union(UnionType::Distinct, of_runs("uploads"))
         .union(UnionType::Distinct, segments)
+        .order_by("object_key", Order::Asc)
         .to_owned()
 }
 

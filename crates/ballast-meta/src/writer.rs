@@ -256,3 +256,58 @@ fn chain(error: &MetaError) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::Db;
+
+    #[tokio::test]
+    async fn a_full_disk_is_unavailable_and_passes() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("ballast.db");
+        let options = OpenOptions::default();
+        let connection = connect::sqlite(&path, &options, SqliteUse::Writing)
+            .await
+            .expect("the database opens");
+        connect::migrate(&connection)
+            .await
+            .expect("the schema is made");
+        // As good as a disk with room for a few more pages. It binds this connection only.
+        connection
+            .execute_unprepared("PRAGMA max_page_count = 120")
+            .await
+            .expect("a limit");
+        let queue = Queue::start(connection, path.clone(), options.clone());
+        let put = |name: &'static str, n_bytes: usize| {
+            let queue = queue.clone();
+            async move {
+                let value = Bytes::from(vec![1; n_bytes]);
+                queue
+                    .write(move |tx| {
+                        Box::pin(async move { tx.put_setting_if_absent(name, value).await })
+                    })
+                    .await
+            }
+        };
+        put("small", 1).await.expect("there is room");
+        let error: MetaError = put("large", 1 << 20).await.expect_err("there is no room");
+        assert!(error.is_unavailable(), "{error:?}");
+
+        // The writer opened another connection if it had to; on either the small ones still fit.
+        put("small too", 1).await.expect("there is still room");
+        let readers = connect::sqlite(&path, &options, SqliteUse::Reading)
+            .await
+            .expect("the database opens");
+        let db = Db::pool(&readers);
+        for (name, there) in [("small", true), ("large", false), ("small too", true)] {
+            assert_eq!(
+                db.setting(name).await.expect("a read").is_some(),
+                there,
+                "{name}"
+            );
+        }
+    }
+}

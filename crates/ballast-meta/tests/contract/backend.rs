@@ -4,9 +4,10 @@ use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ballast_meta::{
-    DatabaseUrl, Meta, MetaError, NewRun, NewUser, OpenOptions, ProjectRecord, RunRecord, Tx,
+    DatabaseUrl, Meta, MetaError, NewRun, NewUser, OpenOptions, ProjectRecord, Revision, RunRecord,
+    Tx,
 };
-use ballast_model::{ProjectKey, RunState, Timestamp};
+use ballast_model::{ProjectKey, RunKey, RunState, Timestamp};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use sea_orm::ConnectionTrait as _;
@@ -173,4 +174,27 @@ pub(crate) async fn run(meta: &Meta, project: ProjectKey, run_id: &str) -> RunRe
         Box::pin(async move { tx.insert_run(new).await })
     })
     .await
+}
+
+/// Waits until the feed of changes has come to `revision`. On PostgreSQL it waits for every transaction that writes
+/// anywhere on the server, those of other tests too.
+pub(crate) async fn settled(meta: &Meta, revision: Revision) {
+    while meta.read().current_revision().await.expect("a revision") < revision {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Waits until the feed shows `n` runs purged after `since`, and returns them.
+pub(crate) async fn purged_since(meta: &Meta, since: Revision, n: usize) -> Vec<RunKey> {
+    loop {
+        let changes = meta
+            .read()
+            .runs_changed_since(since, 1000)
+            .await
+            .expect("the feed");
+        if changes.purged.len() >= n {
+            return changes.purged.iter().map(|purged| purged.run).collect();
+        }
+        tokio::task::yield_now().await;
+    }
 }
