@@ -46,3 +46,29 @@ pub struct CustomChart {
     /// The logged key that holds the table.
     pub table_key: String,
 }
+
+impl Environment {
+    /// This environment, with the parts it lacks taken from `older`.
+    #[must_use]
+    pub fn over(self, older: Self) -> Self {
+        let or = |newer: Vec<String>, older| if newer.is_empty() { older } else { newer };
+        Self {
+            os: self.os.or(older.os),
+            python: self.python.or(older.python),
+            host: self.host.or(older.host),
+            program: self.program.or(older.program),
+            executable: self.executable.or(older.executable),
+            args: or(self.args, older.args),
+            client: self.client.or(older.client),
+            git_remote: self.git_remote.or(older.git_remote),
+            git_commit: self.git_commit.or(older.git_commit),
+            started_at: self.started_at.or(older.started_at),
+            hardware: if self.hardware.is_empty() {
+                older.hardware
+            } else {
+                self.hardware
+            },
+            packages: or(self.packages, older.packages),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Verification: every stored chunk, segment and file against its checksum.
+
+use ballast_history::{Projection, decode_chunk};
+use ballast_meta::{ChunkKey, FileKey, SegmentKey};
+use futures::TryStreamExt as _;
+
+use crate::{Result, Tracking};
+
+/// Rows that are read from the metadata database at once.
+const PER_READ: u64 = 256;
+
+/// What was verified and what was wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// Chunks that were read.
+    pub n_chunks: u64,
+    /// Segments that were read.
+    pub n_segments: u64,
+    /// Files that were read.
+    pub n_files: u64,
+    /// What is wrong, one line each, naming the thing.
+    pub faults: Vec<String>,
+}
+
+impl Tracking {
+    /// Reads everything that is stored and compares it with its checksums. Changes nothing.
+    ///
+    /// # Errors
+    /// [`TrackingError::Unavailable`](crate::TrackingError::Unavailable) if a store does not answer; what is damaged
+    /// is no error but a fault in the report.
+    pub async fn verify(&self) -> Result<Verification> {
+        let mut report = Verification::default();
+        self.verify_chunks(&mut report).await?;
+        self.verify_segments(&mut report).await?;
+        self.verify_files(&mut report).await?;
+        Ok(report)
+    }
+
+    async fn verify_chunks(&self, report: &mut Verification) -> Result<()> {
+        let db = self.inner.meta.read();
+        let mut after: Option<ChunkKey> = None;
+        loop {
+            let heads = db.all_chunks(after, PER_READ).await?;
+            let Some(last) = heads.last() else {
+                return Ok(());
+            };
+            after = Some(last.key);
+            for head in heads {
+                let bodies = db.chunk_bodies(&[head.key]).await?;
+                // A chunk that was folded meanwhile is verified as part of its segment.
+                let Some((_, body)) = bodies.into_iter().next() else {
+                    continue;
+                };
+                report.n_chunks += 1;
+                let name = format!(
+                    "chunk {} (lines {:?} of generation {})",
+                    head.key.0, head.lines, head.generation
+                );
+                match decode_chunk(&body, &Projection::All) {
+                    Ok(rows) if rows.n_rows() as u64 == head.lines.end - head.lines.start => {}
+                    Ok(rows) => report
+                        .faults
+                        .push(format!("{name} holds {} rows", rows.n_rows())),
+                    Err(error) => report.faults.push(format!("{name}: {error}")),
+                }
+            }
+        }
+    }
+
+    async fn verify_segments(&self, report: &mut Verification) -> Result<()> {
+        let mut after: Option<SegmentKey> = None;
+        loop {
+            let segments = self.inner.meta.read().all_segments(after, PER_READ).await?;
+            let Some(last) = segments.last() else {
+                return Ok(());
+            };
+            after = Some(last.key);
+            for segment in segments {
+                report.n_segments += 1;
+                let name = format!("segment `{}`", segment.object_key);
+                let Ok(checksum) = <[u8; 32]>::try_from(&segment.checksum[..]) else {
+                    report.faults.push(format!(
+                        "{name} has a checksum of {} bytes",
+                        segment.checksum.len()
+                    ));
+                    continue;
+                };
+                let verified = self
+                    .inner
+                    .engine
+                    .verify_segment(&segment.object_key, &segment.index, &checksum)
+                    .await;
+                if let Err(error) = verified {
+                    report
+                        .faults
+                        .push(format!("{name}: {}", with_sources(&error)));
+                }
+            }
+        }
+    }
+
+    async fn verify_files(&self, report: &mut Verification) -> Result<()> {
+        let mut after: Option<FileKey> = None;
+        loop {
+            let files = self
+                .inner
+                .meta
+                .read()
+                .all_run_files(after, PER_READ)
+                .await?;
+            let Some(last) = files.last() else {
+                return Ok(());
+            };
+            after = Some(last.key);
+            for file in files {
+                report.n_files += 1;
+                let name = format!(
+                    "file `{}` of run {} (object `{}`)",
+                    file.path, file.run, file.object_key
+                );
+                let hashed = match self.inner.blobs.get_stream(&file.object_key, None).await {
+                    Ok((_, body)) => {
+                        body.try_fold(
+                            (blake3::Hasher::new(), 0_u64),
+                            |(mut hasher, size), bytes| async move {
+                                hasher.update(&bytes);
+                                Ok((hasher, size + bytes.len() as u64))
+                            },
+                        )
+                        .await
+                    }
+                    Err(error) => Err(error),
+                };
+                match hashed {
+                    Err(error) => report
+                        .faults
+                        .push(format!("{name}: {}", with_sources(&error))),
+                    Ok((_, size)) if size != file.size_bytes => {
+                        report.faults.push(format!(
+                            "{name} has {size} bytes, expected {}",
+                            file.size_bytes
+                        ));
+                    }
+                    Ok((hasher, _))
+                        if file
+                            .blake3
+                            .is_some_and(|digest| digest != *hasher.finalize().as_bytes()) =>
+                    {
+                        report
+                            .faults
+                            .push(format!("{name} does not match its checksum"));
+                    }
+                    Ok(_) => {}
+                }
+            }
+        }
+    }
+}
+
+/// An error's text with the texts below it.
+fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}

@@ -1,0 +1,13 @@
+//! Rows: appending them, reading them, and folding them into segments.
+
+mod append;
+pub(crate) mod chain;
+mod fold;
+mod place;
+mod read;
+mod rows;
+pub(crate) mod sources;
+
+pub use append::{Append, Appended, Lines, Problem};
+pub use read::{ProjectKeyInfo, ProjectSeriesRequest, RunSeries};
+pub use rows::{Row, RowsRequest, SampledRows};

@@ -1,0 +1,263 @@
+//! Reading curves and keys.
+
+use std::collections::{BTreeMap, HashMap};
+
+use ballast_history::{Axis, KeyInfo, Series, SeriesRequest};
+use ballast_meta::Stream;
+use ballast_model::{
+    EntityName, MetricDefinition, MetricName, ProjectName, RunId, RunKey, RunPath,
+};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+
+use crate::runs::Run;
+use crate::{Caller, Result, Tracking, TrackingError};
+
+/// How many runs are read at the same time.
+const CONCURRENT_RUNS: usize = 4;
+
+/// Curves of several runs.
+#[derive(Debug, Clone)]
+pub struct ProjectSeriesRequest {
+    /// The runs; those that do not exist give nothing.
+    pub runs: Vec<RunId>,
+    /// History or system metrics.
+    pub stream: Stream,
+    /// The keys; those that a run never logged give empty curves.
+    pub keys: Vec<MetricName>,
+    /// What to plot against.
+    pub axis: Axis,
+    /// Least x, inclusive.
+    pub min: Option<f64>,
+    /// Greatest x, inclusive.
+    pub max: Option<f64>,
+    /// At most so many columns a curve.
+    pub max_columns: usize,
+}
+
+/// The curves of one run.
+#[derive(Debug, Clone)]
+pub struct RunSeries {
+    /// The run's place in the request.
+    pub run_index: u32,
+    /// A curve for each key of the request, in its order.
+    pub series: Vec<Series>,
+}
+
+/// A key that runs of a project logged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProjectKeyInfo {
+    /// The key.
+    pub name: MetricName,
+    /// `number`, `string`, `bool`, `json`, or the `_type` of a typed value such as `image-file`; sorted.
+    pub kinds: Vec<String>,
+    /// How many runs logged it.
+    pub n_runs: u64,
+    /// How many values it has in all of them.
+    pub count: u64,
+    /// What the newest run that declares anything about it declares.
+    pub definition: Option<MetricDefinition>,
+}
+
+impl Tracking {
+    /// Curves of several runs of a project, each exact within its columns.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's.
+    pub async fn series(
+        &self,
+        caller: &Caller,
+        entity: &EntityName,
+        project: &ProjectName,
+        request: &ProjectSeriesRequest,
+    ) -> Result<Vec<RunSeries>> {
+        let project = self.get_project(caller, entity, project).await?;
+        let records = self
+            .inner
+            .meta
+            .read()
+            .runs_by_ids(project.key, &request.runs)
+            .await?;
+        let keys: HashMap<&RunId, RunKey> = records
+            .iter()
+            .filter(|record| record.head.deleted_at.is_none())
+            .map(|record| (&record.head.run_id, record.head.key))
+            .collect();
+        let wanted: Vec<(u32, RunKey)> = (0..)
+            .zip(&request.runs)
+            .filter_map(|(index, id)| Some((index, *keys.get(id)?)))
+            .collect();
+        let of_run = SeriesRequest {
+            keys: request.keys.clone(),
+            axis: request.axis.clone(),
+            min: request.min,
+            max: request.max,
+            max_columns: request.max_columns,
+        };
+        stream::iter(wanted)
+            .map(|(run_index, run)| {
+                let of_run = &of_run;
+                async move {
+                    let view = self.stored_run_view(run, request.stream).await?;
+                    let series = self.inner.engine.series(&view, of_run).await?;
+                    Ok::<_, TrackingError>(RunSeries { run_index, series })
+                }
+            })
+            .buffered(CONCURRENT_RUNS)
+            .try_collect()
+            .await
+    }
+
+    /// The keys of a run's stream, by name.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_run`].
+    pub async fn history_keys(
+        &self,
+        caller: &Caller,
+        path: &RunPath,
+        stream: Stream,
+    ) -> Result<Vec<KeyInfo>> {
+        let run = self.run_key(caller, path).await?;
+        let view = self.stored_run_view(run, stream).await?;
+        Ok(self.inner.engine.keys(&view).await?)
+    }
+
+    /// The history keys of all runs of a project, by name, the bin left out.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's.
+    pub async fn project_keys(
+        &self,
+        caller: &Caller,
+        entity: &EntityName,
+        project: &ProjectName,
+    ) -> Result<Vec<ProjectKeyInfo>> {
+        let project = self.get_project(caller, entity, project).await?;
+        let records = self.inner.meta.read().all_runs(project.key).await?;
+        let runs = self.runs_of(&project, records).await?;
+        let keys_of_runs: Vec<Vec<KeyInfo>> = stream::iter(&runs)
+            .map(|run| async move {
+                let view = self.stored_run_view(run.key, Stream::History).await?;
+                Ok::<_, TrackingError>(self.inner.engine.keys(&view).await?)
+            })
+            .buffered(CONCURRENT_RUNS)
+            .try_collect()
+            .await?;
+        let mut found: BTreeMap<MetricName, ProjectKeyInfo> = BTreeMap::new();
+        for (run, keys) in runs.iter().zip(keys_of_runs) {
+            let definitions = Definitions::of(run);
+            for key in keys {
+                let info = found
+                    .entry(key.name.clone())
+                    .or_insert_with(|| ProjectKeyInfo {
+                        name: key.name.clone(),
+                        kinds: Vec::new(),
+                        n_runs: 0,
+                        count: 0,
+                        definition: None,
+                    });
+                info.n_runs += 1;
+                info.count += key.kinds.iter().map(|(_, count)| count).sum::<u64>();
+                info.kinds.extend(kinds(&key));
+                info.kinds.sort();
+                info.kinds.dedup();
+                if let Some(definition) = definitions.find(&key.name) {
+                    info.definition = Some(definition);
+                }
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+}
+
+/// The kinds of a key as people and panels tell them apart.
+pub(crate) fn kinds(key: &KeyInfo) -> Vec<String> {
+    let mut kinds: Vec<String> = Vec::new();
+    for (kind, _) in &key.kinds {
+        let name = match kind {
+            kind if kind.is_number() => "number",
+            ballast_history::ValueKind::Json if !key.types.is_empty() => continue,
+            kind => kind.as_str(),
+        };
+        if !kinds.iter().any(|known| known == name) {
+            kinds.push(name.to_owned());
+        }
+    }
+    kinds.extend(key.types.iter().cloned());
+    kinds
+}
+
+/// What a run declares about its metrics: exact names before globs, later declarations before earlier ones.
+struct Definitions<'a> {
+    run: &'a Run,
+}
+
+impl<'a> Definitions<'a> {
+    fn of(run: &'a Run) -> Self {
+        Self { run }
+    }
+
+    fn find(&self, name: &MetricName) -> Option<MetricDefinition> {
+        let dotted = name.dotted();
+        let mut definitions = self.run.metric_definitions.iter().rev();
+        let exact = definitions
+            .clone()
+            .find(|definition| !definition.is_glob && definition.name == dotted);
+        let found = exact.or_else(|| {
+            definitions
+                .find(|definition| definition.is_glob && glob_matches(&definition.name, &dotted))
+        })?;
+        Some(MetricDefinition {
+            name: dotted,
+            is_glob: false,
+            ..found.clone()
+        })
+    }
+}
+
+/// Whether a pattern, in which `*` stands for any text, matches all of `text`.
+fn glob_matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_match_whole_names() {
+        for (pattern, text) in [
+            ("val/*", "val/loss"),
+            ("*", ""),
+            ("a*b*c", "a-b-b-c"),
+            ("x", "x"),
+            ("*loss", "loss"),
+        ] {
+            assert!(glob_matches(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in [
+            ("val/*", "train/loss"),
+            ("x", "xy"),
+            ("a*b", "a-bc"),
+            ("ab*ba", "aba"),
+            ("", "x"),
+        ] {
+            assert!(!glob_matches(pattern, text), "{pattern} {text}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Reading rows.
+
+use std::collections::BTreeSet;
+
+use ballast_history::{Projection, RowFilter, STEP, Scan, ScannedRows};
+use ballast_meta::Stream;
+use ballast_model::json::Map;
+use ballast_model::{MetricName, RunKey, RunPath};
+use futures::{StreamExt as _, TryStreamExt as _};
+
+use super::chain;
+use crate::runs::Run;
+use crate::{Caller, Result, Tracking, TrackingError};
+
+/// A row as it was logged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The line in its stream.
+    pub line: u64,
+    /// The values, nested as logged.
+    pub values: Map,
+}
+
+/// Which rows to read, in line order.
+#[derive(Debug, Clone, Default)]
+pub struct RowsRequest {
+    /// Only rows that have any of these keys, and of them only these keys and the step, runtime and time.
+    pub keys: Option<Vec<MetricName>>,
+    /// Least step, inclusive.
+    pub min_step: Option<i64>,
+    /// Greatest step, exclusive.
+    pub end_step: Option<i64>,
+    /// Only rows behind this line.
+    pub after_line: Option<u64>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which rows to sample evenly.
+#[derive(Debug, Clone, Default)]
+pub struct SampledRows {
+    /// Only rows that have all of these keys, and of them only these keys.
+    pub keys: Option<Vec<MetricName>>,
+    /// Least step, inclusive.
+    pub min_step: Option<i64>,
+    /// Greatest step, exclusive.
+    pub end_step: Option<i64>,
+    /// At most so many.
+    pub samples: usize,
+}
+
+/// The columns that tell where a row stands.
+const POSITION_KEYS: [&str; 3] = [STEP, ballast_history::RUNTIME, ballast_history::TIMESTAMP];
+
+impl Tracking {
+    /// Rows of a run, in line order, complete and exact.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_run`].
+    pub async fn rows(
+        &self,
+        caller: &Caller,
+        path: &RunPath,
+        stream: Stream,
+        request: &RowsRequest,
+    ) -> Result<Vec<Row>> {
+        let run = self.run_key(caller, path).await?;
+        let mut scan = Scan::new(Projection::All);
+        if let Some(keys) = &request.keys {
+            let position = POSITION_KEYS.into_iter().map(MetricName::from_stored);
+            scan.keys = Projection::Only(keys.iter().cloned().chain(position).collect());
+            scan.rows = RowFilter::AnyOf(keys.clone());
+        }
+        scan.min_step = request.min_step;
+        scan.end_step = request.end_step;
+        let first_line = request.after_line.map_or(0, |line| line + 1);
+        let view = chain::view(&self.inner.meta.read(), run, stream, first_line..u64::MAX).await?;
+        let mut found = self.inner.engine.scan(&view, scan);
+        let mut rows = Vec::new();
+        while rows.len() < request.limit
+            && let Some(scanned) = found.next().await
+        {
+            add_rows(scanned?, &mut rows);
+        }
+        rows.truncate(request.limit);
+        Ok(rows)
+    }
+
+    /// Rows of a run in line order, at most `samples`, evenly spread, the last one always among them.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_run`].
+    pub async fn sampled_rows(
+        &self,
+        caller: &Caller,
+        path: &RunPath,
+        stream: Stream,
+        request: &SampledRows,
+    ) -> Result<Vec<Row>> {
+        let run = self.run_key(caller, path).await?;
+        let view = chain::view(&self.inner.meta.read(), run, stream, 0..u64::MAX).await?;
+        let mut scan = Scan::new(Projection::All);
+        if let Some(keys) = &request.keys {
+            scan.keys = Projection::Only(keys.iter().cloned().collect());
+            scan.rows = RowFilter::AllOf(keys.clone());
+        }
+        scan.min_step = request.min_step;
+        scan.end_step = request.end_step;
+        let mut count = scan.clone();
+        if request.keys.is_none() {
+            // Every row has a step, unless it is one that a step filter would not find anyway.
+            count.keys = Projection::All;
+        }
+        let n_rows = self
+            .inner
+            .engine
+            .scan(&view, count)
+            .try_fold(0_usize, |n, rows| async move { Ok(n + rows.lines.len()) })
+            .await?;
+        let wanted = even_sample(n_rows, request.samples);
+        let mut rows = Vec::with_capacity(wanted.len());
+        let mut found = self.inner.engine.scan(&view, scan);
+        let mut index = 0;
+        while let Some(scanned) = found.next().await {
+            let scanned = scanned?;
+            for (row, &line) in scanned.lines.iter().enumerate() {
+                if wanted.contains(&index) {
+                    rows.push(Row {
+                        line,
+                        values: scanned.batch.row(row),
+                    });
+                }
+                index += 1;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The last `n` rows of a run, in line order.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_run`].
+    pub async fn last_rows(
+        &self,
+        caller: &Caller,
+        path: &RunPath,
+        stream: Stream,
+        n: usize,
+    ) -> Result<Vec<Row>> {
+        let run = self.run_key(caller, path).await?;
+        let view = chain::view(&self.inner.meta.read(), run, stream, 0..u64::MAX).await?;
+        let found = self
+            .inner
+            .engine
+            .last_rows(&view, n, &Projection::All)
+            .await?;
+        let mut rows = Vec::new();
+        add_rows(found, &mut rows);
+        Ok(rows)
+    }
+
+    /// The first line of a run's history whose step is beyond `step`: how many lines a fork or rewind at `step` keeps.
+    ///
+    /// # Errors
+    /// [`TrackingError::Invalid`] if `step` is beyond the run's last step.
+    pub(crate) async fn cut_line(&self, run: &Run, step: i64) -> Result<u64> {
+        let view = chain::view(
+            &self.inner.meta.read(),
+            run.key,
+            Stream::History,
+            0..u64::MAX,
+        )
+        .await?;
+        let last_step = view
+            .iter()
+            .filter_map(|part| part.steps)
+            .map(|(_, last)| last)
+            .max();
+        match last_step {
+            Some(last) if step > last => {
+                let reason = format!(
+                    "step {step} is beyond the last step {last} of run `{}`",
+                    run.id
+                );
+                return Err(TrackingError::Invalid(reason));
+            }
+            None => {
+                return Err(TrackingError::Invalid(format!(
+                    "run `{}` has no steps yet",
+                    run.id
+                )));
+            }
+            Some(_) => {}
+        }
+        let name = MetricName::from_stored(STEP);
+        let mut scan = Scan::new(Projection::Only([name].into()));
+        scan.min_step = step.checked_add(1);
+        if scan.min_step.is_none() {
+            return Ok(run.n_history_rows);
+        }
+        let first = self.inner.engine.scan(&view, scan).try_next().await?;
+        Ok(first
+            .and_then(|rows| rows.lines.first().copied())
+            .unwrap_or(run.n_history_rows))
+    }
+
+    pub(crate) async fn stored_run_view(
+        &self,
+        run: RunKey,
+        stream: Stream,
+    ) -> Result<ballast_history::View> {
+        Ok(chain::view(&self.inner.meta.read(), run, stream, 0..u64::MAX).await?)
+    }
+}
+
+fn add_rows(scanned: ScannedRows, rows: &mut Vec<Row>) {
+    let values = scanned.batch.rows();
+    rows.extend(
+        scanned
+            .lines
+            .into_iter()
+            .zip(values)
+            .map(|(line, values)| Row { line, values }),
+    );
+}
+
+/// `samples` of the numbers below `n`, evenly spread, first and last among them.
+fn even_sample(n: usize, samples: usize) -> BTreeSet<usize> {
+    match samples {
+        0 => BTreeSet::new(),
+        1 => n.checked_sub(1).into_iter().collect(),
+        _ if n <= samples => (0..n).collect(),
+        _ => (0..samples)
+            .map(|sample| sample * (n - 1) / (samples - 1))
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_even_and_keep_both_ends() {
+        let sample = |n, samples| even_sample(n, samples).into_iter().collect::<Vec<_>>();
+        assert_eq!(sample(3, 5), [0, 1, 2]);
+        assert_eq!(sample(10, 4), [0, 3, 6, 9]);
+        assert_eq!(sample(10, 1), [9]);
+        assert_eq!(sample(0, 1), [0_usize; 0]);
+        assert_eq!(sample(10, 0), [0_usize; 0]);
+        assert_eq!(sample(100_000, 500).len(), 500);
+    }
+}

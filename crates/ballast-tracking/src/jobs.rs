@@ -1,0 +1,163 @@
+//! What a server does by itself: declare silent runs crashed, fold history, and clean up after crashes.
+
+use std::time::Duration;
+
+use ballast_meta::{MetaError, RunPatch};
+use futures::TryStreamExt as _;
+use jiff::SignedDuration;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Result, Tracking};
+
+/// How often silent runs are looked for, at most.
+const MAX_SWEEP_INTERVAL: Duration = Duration::from_secs(15);
+/// How often history is looked through for what can be folded.
+const FOLD_INTERVAL: Duration = Duration::from_secs(20);
+/// How often leftovers are looked for.
+const CLEAN_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How old an object must be that was announced but never found its place, before it counts as left over from a
+/// crash: longer than any transfer may take.
+const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(48);
+/// How old a direct upload must be before it is taken in without word from its client.
+const UNANNOUNCED_AFTER: SignedDuration = SignedDuration::from_mins(10);
+/// Objects that are cleaned up in one go.
+const OBJECTS_PER_ROUND: u64 = 1000;
+
+impl Tracking {
+    /// Runs the background jobs until `stop` is cancelled, then finishes the one under way.
+    pub async fn run_jobs(&self, stop: CancellationToken) {
+        let sweep_interval = (self.inner.settings.heartbeat_limit / 4)
+            .clamp(Duration::from_millis(250), MAX_SWEEP_INTERVAL);
+        tokio::join!(
+            every("declare silent runs", sweep_interval, &stop, || self
+                .sweep_silent_runs()),
+            every("fold history", FOLD_INTERVAL, &stop, || self.fold()),
+            every("clean up", CLEAN_INTERVAL, &stop, || self.clean_up()),
+        );
+    }
+
+    /// Declares the runs crashed (or preempted) whose process has been silent beyond the heartbeat limit. Returns how
+    /// many there were.
+    pub async fn sweep_silent_runs(&self) -> Result<usize> {
+        let now = self.inner.clock.now();
+        let limit = now - self.inner.settings.heartbeat_limit;
+        let silent = self.inner.meta.read().silent_runs(limit).await?;
+        let mut swept = 0;
+        for head in silent {
+            let changed = self
+                .inner
+                .meta
+                .write(move |tx| {
+                    Box::pin(async move {
+                        // It may have reported since.
+                        let Some(head) = tx.lock_run(head.key).await? else {
+                            return Ok(false);
+                        };
+                        if !head.state.is_live() || head.heartbeat_at >= limit {
+                            return Ok(false);
+                        }
+                        let patch = RunPatch {
+                            state: Some(head.state.on_silence()),
+                            ended_at: Some(Some(head.heartbeat_at)),
+                            ..RunPatch::default()
+                        };
+                        tx.update_run(head.key, patch, now).await
+                    })
+                })
+                .await
+                .map_err(|error: MetaError| crate::TrackingError::from(error))?;
+            if changed {
+                swept += 1;
+                tracing::info!(run.id = %head.run_id, "run `{}` fell silent", head.run_id);
+            }
+        }
+        if swept > 0 {
+            self.inner.live.poke();
+        }
+        Ok(swept)
+    }
+
+    /// Deletes what nothing names any more: objects of deleted things, leftovers of crashed transfers, expired
+    /// sessions. Takes in direct uploads whose client never said that they were complete. Returns how many objects
+    /// were deleted.
+    pub async fn clean_up(&self) -> Result<usize> {
+        let now = self.inner.clock.now();
+        let meta = &self.inner.meta;
+        meta.write(move |tx| Box::pin(async move { tx.delete_expired(now).await }))
+            .await?;
+        for upload in meta
+            .read()
+            .uploads_before(now - UNANNOUNCED_AFTER, OBJECTS_PER_ROUND)
+            .await?
+        {
+            let (object_key, created_at) = (upload.object_key.clone(), upload.created_at);
+            let arrived = self.settle_upload(upload).await?;
+            if !arrived && created_at < now - ABANDONED_AFTER {
+                meta.write(move |tx| Box::pin(async move { tx.delete_upload(&object_key).await }))
+                    .await?;
+            }
+        }
+        let abandoned = meta
+            .read()
+            .pending_objects_before(now - ABANDONED_AFTER, OBJECTS_PER_ROUND)
+            .await?;
+        meta.write(move |tx| {
+            Box::pin(async move {
+                for object_key in abandoned {
+                    tx.doom_object(&object_key, now).await?;
+                    tx.settle_pending_object(&object_key).await?;
+                }
+                Ok::<_, MetaError>(())
+            })
+        })
+        .await?;
+        let doomed = meta.read().doomed_objects(OBJECTS_PER_ROUND).await?;
+        let n_doomed = doomed.len();
+        for object_key in &doomed {
+            self.delete_object(object_key).await?;
+        }
+        meta.write(move |tx| Box::pin(async move { tx.forget_doomed(&doomed).await }))
+            .await?;
+        Ok(n_doomed)
+    }
+
+    /// Deletes an object, or all objects of a segment, which share a prefix.
+    async fn delete_object(&self, object_key: &str) -> Result<()> {
+        let blobs = &self.inner.blobs;
+        blobs.delete(object_key).await?;
+        if object_key.starts_with("history/") {
+            let parts: Vec<_> = blobs.list(object_key).try_collect().await?;
+            for part in parts {
+                blobs.delete(&part.key).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs `job` at an interval until `stop` is cancelled. A failure is logged and tried again the next time.
+async fn every<T, F>(
+    name: &'static str,
+    interval: Duration,
+    stop: &CancellationToken,
+    job: impl Fn() -> F,
+) where
+    F: Future<Output = Result<T>>,
+{
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = job().await {
+            tracing::warn!(
+                job = name,
+                error = &error as &dyn std::error::Error,
+                "background job `{name}` failed"
+            );
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What changes, as it changes.
+//!
+//! One task per server follows the feed of changed runs in the metadata database, so that changes taken by another
+//! server arrive too, and hands them to everyone who watches the project. A write on this server wakes it at once;
+//! otherwise it looks once a second, and not at all while nobody watches.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use ballast_meta::{Meta, MetaError, Revision, RunHead};
+use ballast_model::{EntityName, ProjectKey, ProjectName, RunKey};
+use futures::Stream;
+use tokio::sync::{Notify, broadcast};
+
+use crate::{Caller, Result, Tracking};
+
+/// How long a change on another server may stay unseen.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long changes are gathered before they are told, so that a burst is one event per run.
+const GATHER: Duration = Duration::from_millis(100);
+
+/// Changes that a slow watcher may lag behind before it is told to look again at everything.
+const BUFFERED_CHANGES: usize = 4096;
+
+/// Changes read from the database at once.
+const CHANGES_PER_READ: u64 = 1000;
+
+/// Something that a watcher is told.
+#[derive(Debug, Clone)]
+pub enum LiveEvent {
+    /// A run was made, changed, put into the bin or taken out of it.
+    Run {
+        /// The project.
+        entity: EntityName,
+        /// The project.
+        project: ProjectName,
+        /// The run as it is now.
+        head: Arc<RunHead>,
+    },
+    /// A run was purged: the project's list is to be read anew.
+    Purged {
+        /// The project.
+        entity: EntityName,
+        /// The project.
+        project: ProjectName,
+    },
+    /// The watcher was too slow and missed something: everything is to be read anew.
+    Missed,
+}
+
+#[derive(Debug, Clone)]
+enum Change {
+    Run(Arc<RunHead>),
+    Purged(
+        ProjectKey,
+        #[expect(dead_code, reason = "names the run in logs")] RunKey,
+    ),
+}
+
+impl Change {
+    fn project(&self) -> ProjectKey {
+        match self {
+            Self::Run(head) => head.project,
+            Self::Purged(project, _) => *project,
+        }
+    }
+}
+
+/// The follower of the feed.
+#[derive(Debug)]
+pub(crate) struct Live {
+    shared: Arc<Shared>,
+    started: OnceLock<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    meta: Meta,
+    changes: broadcast::Sender<Change>,
+    poked: Notify,
+    watchers: AtomicUsize,
+}
+
+impl Live {
+    pub(crate) fn new(meta: Meta) -> Self {
+        let (changes, _) = broadcast::channel(BUFFERED_CHANGES);
+        let shared = Shared {
+            meta,
+            changes,
+            poked: Notify::new(),
+            watchers: AtomicUsize::new(0),
+        };
+        Self {
+            shared: Arc::new(shared),
+            started: OnceLock::new(),
+        }
+    }
+
+    /// Says that something was written here.
+    pub(crate) fn poke(&self) {
+        self.shared.poked.notify_one();
+    }
+
+    /// Starts following on the first call.
+    fn start(&self) {
+        self.started.get_or_init(|| {
+            let shared = Arc::downgrade(&self.shared);
+            tokio::spawn(async move {
+                let mut position = None;
+                // The task ends with the last `Live`.
+                while let Some(shared) = shared.upgrade() {
+                    if let Err(error) = shared.follow(&mut position).await {
+                        tracing::warn!(
+                            error = &error as &dyn std::error::Error,
+                            "the feed of changes cannot be read"
+                        );
+                        position = None;
+                    }
+                    let poked = tokio::time::timeout(POLL_INTERVAL, shared.poked.notified()).await;
+                    if poked.is_ok() {
+                        tokio::time::sleep(GATHER).await;
+                    }
+                }
+            });
+        });
+    }
+}
+
+impl Shared {
+    /// Tells what changed since `position`, and moves it on. Without watchers nothing is read.
+    async fn follow(&self, position: &mut Option<Revision>) -> Result<(), MetaError> {
+        if self.watchers.load(Ordering::Acquire) == 0 {
+            *position = None;
+            return Ok(());
+        }
+        let db = self.meta.read();
+        let Some(mut since) = *position else {
+            *position = Some(db.current_revision().await?);
+            return Ok(());
+        };
+        loop {
+            let changes = db.runs_changed_since(since, CHANGES_PER_READ).await?;
+            since = changes.next;
+            *position = Some(since);
+            let runs = changes
+                .heads
+                .into_iter()
+                .map(|head| Change::Run(Arc::new(head)));
+            let purged = changes
+                .purged
+                .into_iter()
+                .map(|run| Change::Purged(run.project, run.run));
+            for change in runs.chain(purged) {
+                // An error only means that nobody watches any more.
+                let _ = self.changes.send(change);
+            }
+            if !changes.more {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Counts a watcher for as long as it lives.
+struct Watcher(Arc<Shared>);
+
+impl Watcher {
+    fn new(shared: Arc<Shared>) -> Self {
+        shared.watchers.fetch_add(1, Ordering::AcqRel);
+        Self(shared)
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.0.watchers.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Tracking {
+    /// Everything that changes in some projects, from now on. Never ends by itself.
+    ///
+    /// A run that changes several times in a moment is told once or more, always as it is then.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`](crate::TrackingError::NotFound) if a project does not exist or is not the caller's.
+    pub async fn watch(
+        &self,
+        caller: &Caller,
+        projects: &[(EntityName, ProjectName)],
+    ) -> Result<impl Stream<Item = LiveEvent> + Send + use<>> {
+        let mut watched = HashMap::new();
+        for (entity, name) in projects {
+            let project = self.get_project(caller, entity, name).await?;
+            watched.insert(project.key, (project.entity, project.name));
+        }
+        let receiver = self.inner.live.shared.changes.subscribe();
+        let watcher = Watcher::new(self.inner.live.shared.clone());
+        self.inner.live.start();
+        self.inner.live.poke();
+        Ok(futures::stream::unfold(
+            (receiver, watcher, watched),
+            |(mut receiver, watcher, watched)| async move {
+                loop {
+                    let event = match receiver.recv().await {
+                        Ok(change) => {
+                            let Some((entity, project)) = watched.get(&change.project()).cloned()
+                            else {
+                                continue;
+                            };
+                            match change {
+                                Change::Run(head) => LiveEvent::Run {
+                                    entity,
+                                    project,
+                                    head,
+                                },
+                                Change::Purged(..) => LiveEvent::Purged { entity, project },
+                            }
+                        }
+                        Err(broadcast::error::RecvError::Lagged(_)) => LiveEvent::Missed,
+                        Err(broadcast::error::RecvError::Closed) => return None,
+                    };
+                    return Some((event, (receiver, watcher, watched)));
+                }
+            },
+        ))
+    }
+}

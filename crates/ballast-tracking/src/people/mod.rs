@@ -1,0 +1,35 @@
+//! Users, their API keys and sessions, and how a request becomes a [`Caller`].
+
+mod api_keys;
+mod bootstrap;
+mod passwords;
+mod sessions;
+mod users;
+
+pub use api_keys::{ApiKey, NewApiKey};
+pub use bootstrap::Bootstrap;
+pub use sessions::Session;
+pub use users::{NewUser, User};
+
+use ballast_meta::UserRecord;
+
+use crate::{Caller, Result, Tracking, TrackingError};
+
+impl Tracking {
+    pub(crate) async fn caller_of(&self, user: &UserRecord) -> Result<Caller> {
+        let entity = self.inner.meta.read().entity(user.entity).await?;
+        let entity = entity
+            .ok_or_else(|| TrackingError::internal(format!("user {} has no entity", user.key)))?;
+        Ok(Caller::new(user, entity))
+    }
+
+    fn require_admin(caller: &Caller) -> Result<()> {
+        if caller.is_admin() {
+            Ok(())
+        } else {
+            Err(TrackingError::Forbidden(
+                "only an admin may manage users".to_owned(),
+            ))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What an operator may set.
+
+use std::time::Duration;
+
+/// Sizes that are accepted. Everything larger is refused with [`TrackingError::TooLarge`](crate::TrackingError).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a request body, after decompression.
+    pub request_bytes: u64,
+    /// Bytes of one logged line.
+    pub line_bytes: u64,
+    /// Bytes of a run's config, and of its summary, as JSON text.
+    pub config_bytes: u64,
+    /// Bytes of one run file.
+    pub file_bytes: u64,
+}
+
+impl Default for Limits {
+    /// 16 MiB a request, 10 MiB a line, 10 MiB a config, 5 GiB a file.
+    fn default() -> Self {
+        Self {
+            request_bytes: 16 << 20,
+            line_bytes: 10 << 20,
+            config_bytes: 10 << 20,
+            file_bytes: 5 << 30,
+        }
+    }
+}
+
+/// How the operations behave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Accepted sizes.
+    pub limits: Limits,
+    /// How long a live run may be silent before it counts as crashed.
+    pub heartbeat_limit: Duration,
+    /// How long a signed file address is valid.
+    pub ticket_validity: Duration,
+    /// How long a browser stays signed in.
+    pub session_validity: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            heartbeat_limit: Duration::from_secs(5 * 60),
+            ticket_validity: Duration::from_secs(24 * 60 * 60),
+            session_validity: Duration::from_secs(30 * 24 * 60 * 60),
+        }
+    }
+}
