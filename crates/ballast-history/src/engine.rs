@@ -2,86 +2,57 @@
 
 use std::sync::Arc;
 
-use ballast_model::MetricName;
-use futures::stream::BoxStream;
+use moka::future::Cache;
 
-use crate::keys::KeyInfo;
-use crate::scan::{Scan, ScannedRows};
-use crate::segment::FoldedSegment;
-use crate::series::{Series, SeriesRequest};
-use crate::{ChunkSource, FoldError, ObjectSource, Part, Projection, ReadError};
+use crate::segment::ObjectCache;
+use crate::{ChunkSource, ObjectSource, ReadError};
 
-/// Reads and folds history. Cheap to clone; holds no state but a small cache.
+/// Memory that footers of Parquet objects may take.
+const FOOTER_CACHE_BYTES: u64 = 16 << 20;
+
+/// Reads and folds history.
+///
+/// Cheap to clone; clones share a small cache of Parquet footers, which never change. Work on the CPU is done on
+/// tokio's blocking threads, so that the async threads stay free.
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) chunks: Arc<dyn ChunkSource>,
     pub(crate) objects: Arc<dyn ObjectSource>,
+    pub(crate) footers: ObjectCache,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
 }
 
 impl Engine {
     /// An engine over a chunk table and an object store.
     pub fn new(chunks: Arc<dyn ChunkSource>, objects: Arc<dyn ObjectSource>) -> Self {
-        Self { chunks, objects }
+        let footers = Cache::builder()
+            .max_capacity(FOOTER_CACHE_BYTES)
+            .weigher(|key: &String, footer: &Arc<crate::segment::Footer>| {
+                footer.weight().saturating_add(key.len() as u32)
+            })
+            .build();
+        Self {
+            chunks,
+            objects,
+            footers,
+        }
     }
+}
 
-    /// Streams rows in line order, in batches of bounded size.
-    pub fn scan(
-        &self,
-        view: &[Part],
-        scan: Scan,
-    ) -> BoxStream<'static, Result<ScannedRows, ReadError>> {
-        let _ = (&self.chunks, &self.objects, view, scan);
-        unimplemented!()
-    }
-
-    /// The last `n` rows that have values, in line order.
-    pub async fn last_rows(
-        &self,
-        view: &[Part],
-        n: usize,
-        keys: &Projection,
-    ) -> Result<ScannedRows, ReadError> {
-        let _ = (view, n, keys);
-        unimplemented!()
-    }
-
-    /// Every key of the view, sorted by name.
-    pub async fn keys(&self, view: &[Part]) -> Result<Vec<KeyInfo>, ReadError> {
-        let _ = view;
-        unimplemented!()
-    }
-
-    /// Curves, one for each key asked, in that order.
-    pub async fn series(
-        &self,
-        view: &[Part],
-        request: &SeriesRequest,
-    ) -> Result<Vec<Series>, ReadError> {
-        let _ = (view, request);
-        unimplemented!()
-    }
-
-    /// Writes the visible rows of `view` as a segment under `object_key`; `None` if no row has a value.
-    pub async fn fold(
-        &self,
-        view: &[Part],
-        object_key: &str,
-    ) -> Result<Option<FoldedSegment>, FoldError> {
-        let _ = (view, object_key, MetricName::from_key(""));
-        unimplemented!()
-    }
-
-    /// Reads every object of a segment and compares it with the digests of its directory.
-    ///
-    /// # Errors
-    /// [`ReadError`] naming the object that is missing or damaged.
-    pub async fn verify_segment(
-        &self,
-        object_key: &str,
-        index: &[u8],
-        checksum: &[u8; 32],
-    ) -> Result<(), ReadError> {
-        let _ = (object_key, index, checksum);
-        unimplemented!()
+/// Does work that takes a while without holding up the async threads. A panic goes on in the caller.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ReadError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Ok(done),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(ReadError::Cancelled),
+        },
     }
 }

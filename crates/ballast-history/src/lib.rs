@@ -3,6 +3,7 @@
 mod chunk;
 mod engine;
 mod error;
+mod fold;
 mod keys;
 mod rows;
 mod scan;

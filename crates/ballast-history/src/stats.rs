@@ -31,7 +31,9 @@ pub(crate) struct ColumnStats {
     pub(crate) kind: ValueKind,
     /// How many rows have a value; at least 1.
     pub(crate) count: u64,
-    /// The last of them: a row of the chunk, or a line less the first line of the segment.
+    /// The first of them: stored as a row of the chunk, or as a line less the first line of the segment.
+    pub(crate) first_row: u64,
+    /// The last of them.
     pub(crate) last_row: u64,
     /// The integer `_step` of the first of them.
     pub(crate) first_step: Option<i64>,
@@ -59,8 +61,12 @@ impl PartialEq for LastValue {
 }
 
 impl ColumnStats {
+    fn sort_key(&self) -> (&MetricName, ValueKind) {
+        (&self.name, self.kind)
+    }
+
     /// Takes in statistics of the same column in rows that come later.
-    pub(crate) fn append(&mut self, later: Self) {
+    fn append(&mut self, later: Self) {
         self.count += later.count;
         self.last_row = later.last_row;
         self.last_step = later.last_step;
@@ -74,6 +80,45 @@ impl ColumnStats {
             self.types.pop_last();
         }
     }
+}
+
+/// Statistics of rows and of rows that come later, both sorted.
+pub(crate) fn append(mut all: Vec<ColumnStats>, later: Vec<ColumnStats>) -> Vec<ColumnStats> {
+    let n_known = all.len();
+    let mut at = 0;
+    for column in later {
+        while at < n_known && all[at].sort_key() < column.sort_key() {
+            at += 1;
+        }
+        if at < n_known && all[at].sort_key() == column.sort_key() {
+            all[at].append(column);
+        } else {
+            all.push(column);
+        }
+    }
+    if all.len() > n_known {
+        // Two sorted stretches: cheap for a stable sort.
+        all.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    }
+    all
+}
+
+/// Statistics whose rows are counted from `first` on.
+pub(crate) fn shift(mut stats: Vec<ColumnStats>, first: u64) -> Vec<ColumnStats> {
+    for column in &mut stats {
+        column.first_row = column.first_row.saturating_add(first);
+        column.last_row = column.last_row.saturating_add(first);
+    }
+    stats
+}
+
+/// Statistics of a batch whose rows are these lines.
+pub(crate) fn to_lines(mut stats: Vec<ColumnStats>, lines: &[u64]) -> Vec<ColumnStats> {
+    for column in &mut stats {
+        column.first_row = lines[column.first_row as usize];
+        column.last_row = lines[column.last_row as usize];
+    }
+    stats
 }
 
 /// The statistics of each column of a batch, in column order.
@@ -93,6 +138,7 @@ fn of_column(column: &Column, steps: Option<&Column>) -> ColumnStats {
         name: column.name().clone(),
         kind: column.kind(),
         count: column.n_values() as u64,
+        first_row: column.presence().row(0) as u64,
         last_row: column.presence().row(last) as u64,
         first_step: step(0),
         last_step: step(last),
@@ -183,7 +229,8 @@ pub(crate) fn encode(stats: &[ColumnStats], compressor: &mut Compressor) -> Byte
                 | u8::from(!column.types.is_empty()) * HAS_TYPES,
         );
         put_varint(&mut raw, column.count);
-        put_varint(&mut raw, column.last_row);
+        put_varint(&mut raw, column.first_row);
+        put_varint(&mut raw, column.last_row - column.first_row);
         for step in column.first_step.into_iter().chain(column.last_step) {
             put_signed(&mut raw, step.wrapping_sub(last_step));
             last_step = step;
@@ -239,7 +286,10 @@ fn read_column(
         .ok_or_else(|| raw.malformed(format!("column `{name}` is of kind {code}")))?;
     let flags = raw.byte()?;
     let count = raw.varint()?;
-    let last_row = raw.varint()?;
+    let first_row = raw.varint()?;
+    let last_row = first_row
+        .checked_add(raw.varint()?)
+        .ok_or_else(|| raw.malformed("a row does not fit 64 bits"))?;
     let mut step = |raw: &mut Reader<'_>, flag: u8| {
         if flags & flag == 0 {
             return Ok(None);
@@ -269,6 +319,7 @@ fn read_column(
         name,
         kind,
         count,
+        first_row,
         last_row,
         first_step,
         last_step,

@@ -1,9 +1,18 @@
 //! What the tests share: rows of every shape, and stores in memory.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
 use ballast_model::json::{Map, Value};
+use bytes::Bytes;
 use proptest::prelude::*;
 
-use crate::{ParseLimits, RowBatch, parse_rows};
+use crate::{
+    ChunkSource, EncodedChunk, Engine, FoldedSegment, ObjectSource, ParseLimits, Part, PartSource,
+    RowBatch, SourceError, View, encode_chunk, parse_rows,
+};
 
 /// Parses lines that are all sound.
 pub(crate) fn batch(lines: &[impl AsRef<[u8]>]) -> RowBatch {
@@ -98,4 +107,127 @@ pub(crate) fn members(
 pub(crate) fn lines(size: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Vec<u8>>> {
     let row = members(values(), 0..8).prop_map(|map| Value::Map(map).to_text().into_bytes());
     prop::collection::vec(row, size)
+}
+
+/// A chunk table and an object store in memory.
+#[derive(Default)]
+pub(crate) struct Store {
+    chunks: Mutex<Vec<EncodedChunk>>,
+    objects: Mutex<BTreeMap<String, Bytes>>,
+}
+
+impl Store {
+    pub(crate) fn engine(self: &Arc<Self>) -> Engine {
+        Engine::new(
+            Arc::clone(self) as Arc<dyn ChunkSource>,
+            Arc::clone(self) as Arc<dyn ObjectSource>,
+        )
+    }
+
+    /// Stores a batch as a chunk from `first_line` on.
+    pub(crate) fn add_chunk(&self, batch: &RowBatch, first_line: u64) -> Part {
+        let mut chunks = self.chunks.lock().expect("not poisoned");
+        chunks.push(encode_chunk(batch));
+        let end_line = first_line + batch.n_rows() as u64;
+        Part {
+            source: PartSource::Chunk {
+                key: chunks.len() as i64 - 1,
+            },
+            first_line,
+            end_line,
+            visible: first_line..end_line,
+            steps: batch.step_range(),
+        }
+    }
+
+    /// Stores lines as chunks that begin at `first_line` and end at `borders`.
+    pub(crate) fn add_lines(&self, lines: &[impl AsRef<[u8]>], borders: &[usize]) -> View {
+        let mut borders = borders.to_vec();
+        borders.extend([0, lines.len()]);
+        borders.sort_unstable();
+        borders.dedup();
+        borders
+            .windows(2)
+            .map(|pair| self.add_chunk(&batch(&lines[pair[0]..pair[1]]), pair[0] as u64))
+            .collect()
+    }
+
+    pub(crate) fn objects(&self) -> BTreeMap<String, Bytes> {
+        self.objects.lock().expect("not poisoned").clone()
+    }
+
+    pub(crate) fn put_object(&self, key: &str, bytes: Bytes) {
+        self.objects
+            .lock()
+            .expect("not poisoned")
+            .insert(key.to_owned(), bytes);
+    }
+
+    pub(crate) fn damage_chunk(&self, key: i64) {
+        let chunk = &mut self.chunks.lock().expect("not poisoned")[key as usize];
+        let body = &chunk.body;
+        chunk.body = body.slice(0..body.len() - 1);
+    }
+}
+
+/// The segment that some parts fold to, as a part.
+pub(crate) fn segment_part(segment: &FoldedSegment) -> Part {
+    Part {
+        source: PartSource::Segment {
+            object_key: segment.object_key.clone(),
+            index: segment.index.clone(),
+        },
+        first_line: segment.first_line,
+        end_line: segment.end_line,
+        visible: segment.first_line..segment.end_line,
+        steps: segment.steps,
+    }
+}
+
+#[async_trait]
+impl ChunkSource for Store {
+    async fn bodies(&self, keys: &[i64]) -> Result<Vec<Bytes>, SourceError> {
+        let chunks = self.chunks.lock().expect("not poisoned");
+        Ok(keys
+            .iter()
+            .map(|&key| chunks[key as usize].body.clone())
+            .collect())
+    }
+
+    async fn indexes(&self, keys: &[i64]) -> Result<Vec<Bytes>, SourceError> {
+        let chunks = self.chunks.lock().expect("not poisoned");
+        Ok(keys
+            .iter()
+            .map(|&key| chunks[key as usize].index.clone())
+            .collect())
+    }
+}
+
+#[async_trait]
+impl ObjectSource for Store {
+    async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Bytes, SourceError> {
+        let objects = self.objects.lock().expect("not poisoned");
+        let object = objects.get(key).ok_or_else(|| SourceError::Missing {
+            key: key.to_owned(),
+        })?;
+        Ok(object.slice(range.start as usize..range.end as usize))
+    }
+
+    async fn put(&self, key: &str, bytes: Bytes) -> Result<(), SourceError> {
+        let before = self
+            .objects
+            .lock()
+            .expect("not poisoned")
+            .insert(key.to_owned(), bytes);
+        assert_eq!(before, None, "each object is put once");
+        Ok(())
+    }
+}
+
+/// Runs asynchronous code to its end.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
 }

@@ -47,6 +47,14 @@ impl Part {
         start..self.visible.end.min(self.end_line).max(start)
     }
 
+    /// The key, if this is a chunk.
+    pub(crate) fn chunk_key(&self) -> Option<i64> {
+        match self.source {
+            PartSource::Chunk { key } => Some(key),
+            PartSource::Segment { .. } => None,
+        }
+    }
+
     /// Whether every line of the part counts.
     pub(crate) fn is_whole(&self) -> bool {
         self.lines() == (self.first_line..self.end_line)

@@ -60,16 +60,6 @@ pub fn decode_chunk(body: &[u8], keys: &Projection) -> Result<RowBatch, FormatEr
     Ok(RowBatch::new(chunk.n_rows, columns))
 }
 
-/// The columns of a chunk and how many values each has, read from the directory alone.
-pub(crate) fn chunk_columns(
-    body: &[u8],
-) -> Result<Vec<(MetricName, ValueKind, usize)>, FormatError> {
-    let entries = Directory::read(body)?.entries.into_iter();
-    Ok(entries
-        .map(|entry| (entry.name, entry.kind, entry.n_values))
-        .collect())
-}
-
 struct Block {
     n_columns: usize,
     n_compressed: u64,

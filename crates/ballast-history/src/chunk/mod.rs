@@ -17,8 +17,6 @@ use crate::wire::Envelope;
 pub use decode::decode_chunk;
 pub use encode::{encode_chunk, encode_chunks};
 
-pub(crate) use decode::chunk_columns;
-
 /// No chunk's body is larger, unless one row alone is.
 pub const MAX_CHUNK_BYTES: usize = 1 << 20;
 

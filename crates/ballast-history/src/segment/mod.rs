@@ -1,8 +1,21 @@
-//! Segments: many rows as Parquet.
+//! Segments: many rows as Parquet. `docs/formats/segment.md` describes them.
+
+mod directory;
+mod name;
+mod object;
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
 
 use bytes::Bytes;
 
 use crate::FormatError;
+
+pub(crate) use directory::{Directory, ObjectEntry, SideEntry};
+pub(crate) use object::{Footer, ObjectCache};
+pub(crate) use read::{SegmentScan, line_windows};
+pub(crate) use write::{ColumnPlan, ObjectWriter, columns_by_object, is_special};
 
 /// A segment that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +42,17 @@ pub struct FoldedSegment {
 /// # Errors
 /// [`FormatError`] if `index` is damaged.
 pub fn segment_object_keys(object_key: &str, index: &[u8]) -> Result<Vec<String>, FormatError> {
-    let _ = (object_key, index);
-    unimplemented!()
+    let directory = Directory::decode(index)?;
+    let parquet = (0..directory.objects.len()).map(|object| parquet_key(object_key, object));
+    Ok(parquet.chain([keys_key(object_key)]).collect())
+}
+
+/// Key of a Parquet object of the segment under `object_key`.
+pub(crate) fn parquet_key(object_key: &str, object: usize) -> String {
+    format!("{object_key}/{object}.parquet")
+}
+
+/// Key of the object that holds the statistics of every column.
+pub(crate) fn keys_key(object_key: &str) -> String {
+    format!("{object_key}/keys")
 }

@@ -1,0 +1,132 @@
+//! One curve on its way: points in, columns out.
+
+use ballast_model::MetricName;
+
+use super::Series;
+use super::bucket::{Bucket, MAX_EXPONENT, MIN_EXPONENT, edge};
+
+/// A curve never has fewer columns to spend: the widest buckets may be four.
+const MIN_COLUMNS: usize = 4;
+
+/// Takes points in line order and keeps buckets of them.
+///
+/// While few, points are kept by their x. When more buckets are at hand than may be, they are merged into wider ones,
+/// but never wider than the answer's: the least width at which the points so far need at most `max_columns` columns
+/// can only grow with more points. So the answer does not depend on how the points were spread over parts.
+pub(super) struct Curve {
+    key: MetricName,
+    max_columns: usize,
+    /// Width of the buckets: 2 to this; `None` while each x has its own.
+    exponent: Option<i32>,
+    /// Not sorted, and an edge may come several times, then in line order.
+    buckets: Vec<Bucket>,
+    n_points: u64,
+}
+
+impl Curve {
+    pub(super) fn new(key: MetricName, max_columns: usize) -> Self {
+        Self {
+            key,
+            max_columns: max_columns.max(MIN_COLUMNS),
+            exponent: None,
+            buckets: Vec::new(),
+            n_points: 0,
+        }
+    }
+
+    pub(super) fn key(&self) -> &MetricName {
+        &self.key
+    }
+
+    /// Takes in a point of finite x.
+    pub(super) fn add(&mut self, x: f64, y: f64) {
+        self.n_points += 1;
+        // -0.0 becomes 0.0, so that equal x have equal bits.
+        let x = x + 0.0;
+        let edge = self.edge(x);
+        if let Some(bucket) = self.buckets.last_mut()
+            && bucket.edge == edge
+        {
+            bucket.add(x, y);
+            return;
+        }
+        if self.buckets.len() >= self.max_columns.saturating_mul(2).saturating_add(1024) {
+            self.compact();
+        }
+        let mut bucket = Bucket::new(self.edge(x), x);
+        bucket.add(x, y);
+        self.buckets.push(bucket);
+    }
+
+    fn edge(&self, x: f64) -> f64 {
+        self.exponent.map_or(x, |exponent| edge(x, exponent))
+    }
+
+    pub(super) fn finish(mut self) -> Series {
+        self.compact();
+        let floats = |value: fn(&Bucket) -> f64| self.buckets.iter().map(value).collect();
+        let counts = |value: fn(&Bucket) -> u32| self.buckets.iter().map(value).collect();
+        Series {
+            x_min: floats(|bucket| bucket.x_min),
+            x_max: floats(|bucket| bucket.x_max),
+            min: floats(|bucket| bucket.min),
+            max: floats(|bucket| bucket.max),
+            first: floats(Bucket::first),
+            last: floats(Bucket::last),
+            mean: floats(Bucket::mean),
+            count: counts(|bucket| bucket.count),
+            n_nan: counts(|bucket| bucket.n_nan),
+            n_pos_inf: counts(|bucket| bucket.n_pos_inf),
+            n_neg_inf: counts(|bucket| bucket.n_neg_inf),
+            n_points: self.n_points,
+            key: self.key,
+        }
+    }
+
+    /// Brings the buckets into order, one for each edge, and widens them until they are few enough.
+    fn compact(&mut self) {
+        self.merge_equal_edges();
+        if self.buckets.len() <= self.max_columns {
+            return;
+        }
+        let mut narrow = self.exponent.map_or(MIN_EXPONENT, |exponent| exponent + 1);
+        let mut wide = MAX_EXPONENT;
+        while narrow < wide {
+            let middle = narrow + (wide - narrow) / 2;
+            if self.n_buckets(middle) <= self.max_columns {
+                wide = middle;
+            } else {
+                narrow = middle + 1;
+            }
+        }
+        self.exponent = Some(wide);
+        for bucket in &mut self.buckets {
+            bucket.edge = edge(bucket.x_min, wide);
+        }
+        self.merge_equal_edges();
+    }
+
+    fn merge_equal_edges(&mut self) {
+        // Stable: buckets of one edge stay in line order.
+        self.buckets.sort_by(|a, b| a.edge.total_cmp(&b.edge));
+        self.buckets.dedup_by(|later, kept| {
+            let is_same = later.edge == kept.edge;
+            if is_same {
+                kept.merge(later);
+            }
+            is_same
+        });
+    }
+
+    /// How many buckets of a width the sorted buckets would make.
+    fn n_buckets(&self, exponent: i32) -> usize {
+        let edges = self
+            .buckets
+            .iter()
+            .map(|bucket| edge(bucket.x_min, exponent));
+        let (n, _) = edges.fold((0, f64::NAN), |(n, before), edge| {
+            (n + usize::from(edge != before), edge)
+        });
+        n
+    }
+}
