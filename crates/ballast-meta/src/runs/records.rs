@@ -168,10 +168,6 @@ impl NewRun {
 
 /// What to change on a run: `None` leaves a field, `Some(None)` empties one that may be empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[expect(
-    clippy::option_option,
-    reason = "whether a field changes and what it becomes are two questions"
-)]
 pub struct RunPatch {
     /// The title.
     pub display_name: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ballast_model::{ProjectKey, RunKey, Tag, Timestamp};
+use ballast_model::{ProjectKey, RunKey, RunState, Tag, Timestamp};
 use sea_orm::DbErr;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, UpdateStatement};
 
@@ -100,14 +100,11 @@ impl Tx<'_> {
             .and_where(Expr::col("project_key").eq(project.0))
             .returning_col("next_run_number")
             .to_owned();
-        match self.one_row("projects", &update).await? {
-            Some(row) => Ok(row.get::<i64>("next_run_number")? - 1),
-            None => {
-                let missing =
-                    DbErr::RecordNotFound(format!("there is no project with key {project}"));
-                Err(MetaError::Database(Arc::new(missing)))
-            }
-        }
+        let row = self.one_row("projects", &update).await?.ok_or_else(|| {
+            let missing = DbErr::RecordNotFound(format!("there is no project with key {project}"));
+            MetaError::Database(Arc::new(missing))
+        })?;
+        Ok(row.get::<i64>("next_run_number")? - 1)
     }
 
     /// The head of a run, which no other transaction changes before this one ends.
@@ -261,7 +258,7 @@ fn set_columns(update: &mut UpdateStatement, patch: &RunPatch) {
         "folded_display_name",
         patch.display_name.as_deref().map(folded),
     );
-    set(update, "state", patch.state.map(|state| state.as_str()));
+    set(update, "state", patch.state.map(RunState::as_str));
     set(
         update,
         "exit_code",
