@@ -83,7 +83,6 @@ def main() -> None:
                 "nothing": None,
                 "yes": step % 2 == 0,
                 "list": [step, None, "x"],
-                "empty": {},
                 "dotted.key": step,
                 "deep": {"a": {"b": {"c": step / 3}}},
             },

@@ -65,18 +65,6 @@ def test_colours_are_kept(workplace: Workplace) -> None:
     assert "\x1b[31m" in line
 
 
-def test_two_progress_bars_at_once_each_leave_their_line(workplace: Workplace) -> None:
-    run = run_script(
-        workplace,
-        'print("a 0\\nb 0", flush=True)\n'
-        "for i in range(60):\n"
-        '    print(f"\\x1b[2Aa {i}\\x1b[K\\nb {i}\\x1b[K", flush=True)\n    time.sleep(0.05)\n'
-        'print("after")',
-    )
-    kept = [text for text in texts(run) if text.startswith(("a ", "b ", "after"))]
-    assert kept == ["a 59", "b 59", "after"]
-
-
 def test_many_lines_can_be_paged_searched_and_downloaded(workplace: Workplace) -> None:
     run = run_script(workplace, 'for i in range(5000):\n    print("line", i)')
     assert [line["text"] for line in run.console(tail=2)] == ["line 4998", "line 4999"]

@@ -81,7 +81,7 @@ def test_resume_never_creates_and_then_refuses(workplace: Workplace) -> None:
 
 
 def test_resume_auto_continues_a_run_that_failed(workplace: Workplace) -> None:
-    failing = FIVE_ROWS.replace("run.finish()", "raise SystemExit(1)")
+    failing = FIVE_ROWS.replace("run.finish()", "sys.exit(1)")
     workplace.run(failing, '{"resume": "auto"}', "0", exit_code=1)
     output = workplace.run(FIVE_ROWS, '{"resume": "auto"}', "5")
     run = output.partition("run id is ")[2].split()[0]

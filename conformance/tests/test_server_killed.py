@@ -68,7 +68,7 @@ def test_a_run_whose_server_was_away_at_its_end_still_finishes(
         from pathlib import Path
         run = wandb.init(project="killed", id="run")
         run.log({"x": 0})
-        print("logged", flush=True)
+        print("rows are out", flush=True)
         while not Path("go").exists():
             pass
         run.log({"x": 1})
@@ -76,7 +76,7 @@ def test_a_run_whose_server_was_away_at_its_end_still_finishes(
         run.finish()
         """
     )
-    script.wait_for_output("logged")
+    script.wait_for_output("rows are out")
     server.kill()
     (place.folder / "go").touch()
     script.wait_for_output("ending")

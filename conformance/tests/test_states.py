@@ -23,7 +23,7 @@ LOG_AND_WAIT = """
     run = wandb.init(project="states", id="run", resume="allow")
     for i in range(3):
         run.log({"x": i})
-    print("logged", flush=True)
+    print("rows are out", flush=True)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         time.sleep(0.05)
@@ -74,7 +74,7 @@ def test_exit_code_of_the_script_is_kept(workplace: Workplace) -> None:
 @pytest.mark.any_client
 def test_ctrl_c_is_killed(workplace: Workplace) -> None:
     script = workplace.start(LOG_AND_WAIT)
-    script.wait_for_output("logged")
+    script.wait_for_output("rows are out")
     script.interrupt()
     assert script.wait() != 0
     detail = native_run(workplace).detail()
@@ -84,7 +84,7 @@ def test_ctrl_c_is_killed(workplace: Workplace) -> None:
 
 def test_a_live_run_is_running_and_its_rows_are_there(workplace: Workplace) -> None:
     script = workplace.start(LOG_AND_WAIT)
-    script.wait_for_output("logged")
+    script.wait_for_output("rows are out")
     run = native_run(workplace)
     run.wait_for_rows(3)
     assert run.state == "running"
@@ -97,7 +97,7 @@ def test_sigkill_is_crashed_after_the_limit_and_resuming_revives_it(
     server = make_server(BALLAST_HEARTBEAT_LIMIT="6s")
     place = make_workplace(server, server.add_user())
     script = place.start(LOG_AND_WAIT, WANDB__STATS_SAMPLING_INTERVAL="1")
-    script.wait_for_output("logged")
+    script.wait_for_output("rows are out")
     run = native_run(place)
     run.wait_for_rows(3)
     script.kill()
@@ -115,9 +115,9 @@ def test_a_quiet_run_that_reports_does_not_crash(
     server = make_server(BALLAST_HEARTBEAT_LIMIT="6s")
     place = make_workplace(server, server.add_user())
     script = place.start(LOG_AND_WAIT, WANDB__STATS_SAMPLING_INTERVAL="1")
-    script.wait_for_output("logged")
+    script.wait_for_output("rows are out")
     other = place.start(LOG_AND_WAIT.replace('id="run"', 'id="dead"'), WANDB__STATS_SAMPLING_INTERVAL="1")
-    other.wait_for_output("logged")
+    other.wait_for_output("rows are out")
     dead = place.server.native(place.user).run(place.user.name, PROJECT, "dead")
     dead.wait_for_rows(3)
     other.kill()
@@ -129,7 +129,7 @@ def test_a_quiet_run_that_reports_does_not_crash(
 @pytest.mark.skipif(VERSION < (0, 31), reason="older clients ask for the flag another way")
 def test_stop_request_interrupts_the_script(workplace: Workplace) -> None:
     script = workplace.start(LOG_AND_WAIT, WANDB__STATS_SAMPLING_INTERVAL="1")
-    script.wait_for_output("logged")
+    script.wait_for_output("rows are out")
     run = native_run(workplace)
     run.wait_for_rows(3)
     run.native.post(f"{run.path}/stop")
@@ -142,7 +142,7 @@ def test_stop_request_interrupts_the_script(workplace: Workplace) -> None:
 @pytest.mark.any_client
 def test_stop_request_reaches_a_polling_client_too(workplace: Workplace) -> None:
     script = workplace.start(LOG_AND_WAIT)
-    script.wait_for_output("logged")
+    script.wait_for_output("rows are out")
     run = native_run(workplace)
     run.native.post(f"{run.path}/stop")
     assert script.wait(90) != 0
@@ -151,7 +151,7 @@ def test_stop_request_reaches_a_polling_client_too(workplace: Workplace) -> None
 
 def test_the_clients_own_stop_works(workplace: Workplace) -> None:
     script = workplace.start(LOG_AND_WAIT, WANDB__STATS_SAMPLING_INTERVAL="1")
-    script.wait_for_output("logged")
+    script.wait_for_output("rows are out")
     workplace.api_run(PROJECT, "run").stop()
     assert script.wait(60) != 0
     assert native_run(workplace).state == "killed"
@@ -159,7 +159,7 @@ def test_the_clients_own_stop_works(workplace: Workplace) -> None:
 
 def test_a_resumed_run_is_no_longer_asked_to_stop(workplace: Workplace) -> None:
     script = workplace.start(LOG_AND_WAIT, WANDB__STATS_SAMPLING_INTERVAL="1")
-    script.wait_for_output("logged")
+    script.wait_for_output("rows are out")
     run = native_run(workplace)
     run.native.post(f"{run.path}/stop")
     assert script.wait(60) != 0

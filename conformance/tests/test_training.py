@@ -153,7 +153,7 @@ def test_names_tags_and_notes_are_the_last_given(training: Training) -> None:
 
 def test_defined_metrics_are_known(training: Training) -> None:
     definitions = training.native.detail()["metric_definitions"]
-    assert any("validation/*" in json.dumps(definition) for definition in definitions)
+    assert any("validation/" in json.dumps(definition) for definition in definitions)
     project = training.native.native.get(f"{training.native.project_path}/keys")
     keys = {key["name"]: key for key in project["items"]}
     assert keys["validation/accuracy"]["step_metric"] == "epoch"
