@@ -1,0 +1,29 @@
+import { defineConfig } from '@playwright/test';
+
+const PORT = 4317;
+
+/** Drives the built app, on the mock API and under the policy the server sends. */
+export default defineConfig({
+  testDir: './test/e2e',
+  testMatch: '*.e2e.ts',
+  fullyParallel: false,
+  workers: 1,
+  timeout: 30_000,
+  outputDir: './test-results',
+  reporter: process.env.CI ? 'line' : 'list',
+  use: {
+    baseURL: `http://127.0.0.1:${PORT}`,
+    viewport: { width: 1440, height: 900 },
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    },
+  },
+  webServer: {
+    command: `npm run build -- --mode mock && npx vite preview --mode mock --host 127.0.0.1 --port ${PORT} --strictPort`,
+    url: `http://127.0.0.1:${PORT}/sign-in`,
+    reuseExistingServer: !process.env.CI,
+    timeout: 120_000,
+  },
+});

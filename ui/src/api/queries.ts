@@ -1,0 +1,112 @@
+import { QueryClient, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { api, type ProjectRef, type RunRef } from './client';
+import { ApiError } from './http';
+import type { Run, Stream } from './schema';
+
+/** More runs than this are not listed; the page says so. */
+export const MAX_LISTED_RUNS = 5000;
+const PAGE = 1000;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      refetchOnWindowFocus: false,
+      retry: (failures, error) =>
+        error instanceof ApiError && error.status !== 0 ? false : failures < 2,
+    },
+  },
+});
+
+export interface RunList {
+  items: Run[];
+  total: number;
+}
+
+async function listRuns(ref: ProjectRef, deleted: boolean): Promise<RunList> {
+  const items: Run[] = [];
+  let cursor: string | undefined;
+  let total = 0;
+  do {
+    // Pages follow one another: each names the next.
+    // oxlint-disable-next-line no-await-in-loop
+    const page = await api.runs(ref, { cursor, limit: PAGE, deleted: deleted || undefined });
+    items.push(...page.items);
+    total = page.total ?? items.length;
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor && items.length < MAX_LISTED_RUNS);
+  return { items, total };
+}
+
+export const queries = {
+  me: () => queryOptions({ queryKey: ['me'], queryFn: api.me, staleTime: 300_000 }),
+  server: () => queryOptions({ queryKey: ['server'], queryFn: api.server, staleTime: 300_000 }),
+  users: () => queryOptions({ queryKey: ['users'], queryFn: api.users }),
+  apiKeys: () => queryOptions({ queryKey: ['api-keys'], queryFn: api.apiKeys }),
+  projects: () => queryOptions({ queryKey: ['projects'], queryFn: api.projects }),
+  project: (ref: ProjectRef) =>
+    queryOptions({
+      queryKey: ['project', ref.entity, ref.project],
+      queryFn: () => api.project(ref),
+    }),
+  runs: (ref: ProjectRef, deleted = false) =>
+    queryOptions({
+      queryKey: ['runs', ref.entity, ref.project, deleted],
+      queryFn: () => listRuns(ref, deleted),
+    }),
+  projectKeys: (ref: ProjectRef) =>
+    queryOptions({
+      queryKey: ['project-keys', ref.entity, ref.project],
+      queryFn: () => api.projectKeys(ref),
+    }),
+  run: (ref: RunRef) =>
+    queryOptions({
+      queryKey: ['run', ref.entity, ref.project, ref.run],
+      queryFn: () => api.run(ref),
+    }),
+  runKeys: (ref: RunRef, stream: Stream) =>
+    queryOptions({
+      queryKey: ['run-keys', ref.entity, ref.project, ref.run, stream],
+      queryFn: () => api.runKeys(ref, stream),
+    }),
+  rows: (ref: RunRef, key: string) =>
+    queryOptions({
+      queryKey: ['rows', ref.entity, ref.project, ref.run, key],
+      queryFn: () => api.rows(ref, { key: [key], limit: 1000 }),
+    }),
+  consolePage: (ref: RunRef, from: number, limit: number) =>
+    queryOptions({
+      queryKey: ['console', ref.entity, ref.project, ref.run, from],
+      queryFn: () => api.console(ref, { from, limit }),
+      staleTime: Number.POSITIVE_INFINITY,
+      placeholderData: keepPreviousData,
+    }),
+  consoleSearch: (ref: RunRef, search: string) =>
+    queryOptions({
+      queryKey: ['console-search', ref.entity, ref.project, ref.run, search],
+      queryFn: () => api.console(ref, { search, limit: 5000 }),
+    }),
+  files: (ref: RunRef) =>
+    queryOptions({
+      queryKey: ['files', ref.entity, ref.project, ref.run],
+      queryFn: () => api.files(ref),
+    }),
+  problems: (ref: RunRef) =>
+    queryOptions({
+      queryKey: ['problems', ref.entity, ref.project, ref.run],
+      queryFn: () => api.problems(ref),
+    }),
+  alerts: (ref: RunRef) =>
+    queryOptions({
+      queryKey: ['alerts', ref.entity, ref.project, ref.run],
+      queryFn: () => api.alerts(ref),
+    }),
+  chartDefinition: (definition: string) => {
+    const [entity, ...name] = definition.split('/');
+    return queryOptions({
+      queryKey: ['chart-definition', definition],
+      queryFn: () => api.chartDefinition(entity, name.join('/')),
+      staleTime: Number.POSITIVE_INFINITY,
+    });
+  },
+};

@@ -1,0 +1,83 @@
+import { formatNumber } from '~/util/format';
+import { formatX } from './axis-format';
+import type { Reading } from './nearest';
+import type { XKind } from './scales';
+
+const ROWS = 8;
+const WIDTH = 264;
+
+export interface ChartTooltipProps {
+  readings: Reading[];
+  nearestId: string | null;
+  x: number;
+  xKind: XKind;
+  xLabel: string;
+  /** Pixels within the host. */
+  left: number;
+  top: number;
+  hostWidth: number;
+  colors: (line: Reading['line']) => string;
+}
+
+/** The list beside the cursor: every curve's value there, highest first, never over the point itself. */
+export function ChartTooltip({
+  readings,
+  nearestId,
+  x,
+  xKind,
+  xLabel,
+  left,
+  top,
+  hostWidth,
+  colors,
+}: ChartTooltipProps) {
+  const nearestPlace = readings.findIndex(reading => reading.line.id === nearestId);
+  const start = Math.max(0, Math.min(nearestPlace - ROWS / 2, readings.length - ROWS));
+  const shown = readings.slice(start, start + ROWS);
+  const more = readings.length - shown.length;
+  const rightSide = left + 16 + WIDTH < hostWidth || left < WIDTH;
+  const nearest = readings[nearestPlace];
+  return (
+    <div
+      aria-hidden
+      className="pointer-events-none absolute z-30 rounded-md border border-line bg-raised px-2 py-1 text-12 shadow-float"
+      style={{
+        width: WIDTH,
+        top: Math.max(0, top - 12),
+        left: rightSide ? left + 16 : left - WIDTH - 16,
+      }}
+    >
+      <div className="tabular flex justify-between gap-2 text-ink-3">
+        <span className="truncate">{xLabel}</span>
+        <span>{formatX(xKind, x)}</span>
+      </div>
+      {shown.map(reading => (
+        <div key={reading.line.id} className="flex items-center gap-2 leading-[18px]">
+          <span
+            className="h-0.5 w-3 shrink-0 rounded-full"
+            style={{ background: colors(reading.line) }}
+          />
+          <span
+            className={`min-w-0 flex-1 truncate ${reading.line.id === nearestId ? 'font-medium' : ''}`}
+          >
+            {reading.line.name}
+          </span>
+          <span className={`tabular ${reading.line.id === nearestId ? 'font-medium' : ''}`}>
+            {formatNumber(reading.value)}
+          </span>
+        </div>
+      ))}
+      {more > 0 && <div className="text-ink-3">+ {more} more</div>}
+      {nearest && (nearest.count > 1 || nearest.line.smoothed) && (
+        <div className="tabular mt-0.5 border-t border-line pt-0.5 text-ink-3">
+          {nearest.line.smoothed && <span>unsmoothed {formatNumber(nearest.raw)}. </span>}
+          {nearest.count > 1 && (
+            <span>
+              {nearest.count} rows, {formatNumber(nearest.min)} to {formatNumber(nearest.max)}
+            </span>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+/**
+ * One curve of one run as the server folds it: one entry per column, ascending in x.
+ *
+ * `min`, `max`, `last` and `mean` are over the finite values of the column's rows and mean nothing where `count` is 0.
+ * Rows that were NaN or infinite are only counted.
+ */
+export interface Columns {
+  xMin: Float64Array;
+  xMax: Float64Array;
+  min: Float64Array;
+  max: Float64Array;
+  last: Float64Array;
+  mean: Float64Array;
+  count: Uint32Array;
+  nNan: Uint32Array;
+  nPosInf: Uint32Array;
+  nNegInf: Uint32Array;
+  /** Logged points behind these columns. */
+  nPoints: number;
+}
+
+export function columnX(columns: Columns, index: number): number {
+  return (columns.xMin[index] + columns.xMax[index]) / 2;
+}
+
+export function isFiniteColumn(columns: Columns, index: number): boolean {
+  return columns.count[index] > 0 && Number.isFinite(columns.mean[index]);
+}
+
+/** Whether every column is a single row, so that the curve shows the points as logged. */
+export function isExact(columns: Columns): boolean {
+  return columns.mean.length >= columns.nPoints;
+}

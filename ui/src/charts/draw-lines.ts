@@ -1,0 +1,133 @@
+import { columnX, type Columns } from './columns';
+import { strokes } from './gaps';
+import type { Projection } from './scales';
+
+/** A curve as it is drawn. Colours are resolved, no CSS variables. */
+export interface ChartLine {
+  id: string;
+  name: string;
+  color: string;
+  columns: Columns;
+  /** Takes the place of the means, which then stand faintly behind. */
+  smoothed: Float64Array | null;
+}
+
+const LINE_WIDTH = 1.5;
+const RAW_ALPHA = 0.22;
+const BAND_ALPHA = 0.15;
+
+export interface DrawOptions {
+  /** Stroke width in CSS pixels. */
+  width?: number;
+  bands: boolean;
+}
+
+export function drawLine(
+  ctx: CanvasRenderingContext2D,
+  line: ChartLine,
+  plot: Projection,
+  options: DrawOptions,
+): void {
+  const parts = strokes(line.columns);
+  ctx.lineJoin = 'round';
+  ctx.lineCap = 'round';
+  ctx.strokeStyle = line.color;
+  ctx.fillStyle = line.color;
+  ctx.lineWidth = options.width ?? LINE_WIDTH;
+  if (options.bands) {
+    ctx.globalAlpha = BAND_ALPHA;
+    for (const part of parts) fillBand(ctx, line.columns, plot, part);
+  }
+  if (line.smoothed) {
+    ctx.globalAlpha = RAW_ALPHA;
+    for (const part of parts) stroke(ctx, line.columns, line.columns.mean, plot, part);
+  }
+  ctx.globalAlpha = 1;
+  for (const part of parts)
+    stroke(ctx, line.columns, line.smoothed ?? line.columns.mean, plot, part);
+  markNonFinite(ctx, line.columns, plot);
+}
+
+function stroke(
+  ctx: CanvasRenderingContext2D,
+  columns: Columns,
+  values: Float64Array,
+  plot: Projection,
+  [start, end]: [number, number],
+): void {
+  if (end - start === 1) {
+    ctx.beginPath();
+    ctx.arc(plot.x(columnX(columns, start)), plot.y(values[start]), 2, 0, Math.PI * 2);
+    ctx.fill();
+    return;
+  }
+  ctx.beginPath();
+  let drawing = false;
+  for (let index = start; index < end; index += 1) {
+    const x = plot.x(columnX(columns, index));
+    const y = plot.y(values[index]);
+    // A log axis has no place for values that are not positive.
+    if (!Number.isFinite(x) || !Number.isFinite(y)) drawing = false;
+    else if (drawing) ctx.lineTo(x, y);
+    else {
+      ctx.moveTo(x, y);
+      drawing = true;
+    }
+  }
+  ctx.stroke();
+}
+
+function fillBand(
+  ctx: CanvasRenderingContext2D,
+  columns: Columns,
+  plot: Projection,
+  [start, end]: [number, number],
+): void {
+  const floor = plot.height + 4;
+  const y = (value: number): number => {
+    const place = plot.y(value);
+    return Number.isFinite(place) ? place : floor;
+  };
+  let any = false;
+  ctx.beginPath();
+  for (let index = start; index < end; index += 1) {
+    any ||= columns.count[index] > 1;
+    ctx.lineTo(plot.x(columnX(columns, index)), y(columns.max[index]));
+  }
+  if (!any) return;
+  for (let index = end - 1; index >= start; index -= 1) {
+    ctx.lineTo(plot.x(columnX(columns, index)), y(columns.min[index]));
+  }
+  ctx.closePath();
+  ctx.fill();
+}
+
+/** Marks at the edge where rows were not finite: crosses below for NaN, triangles towards their infinity. */
+function markNonFinite(ctx: CanvasRenderingContext2D, columns: Columns, plot: Projection): void {
+  const { nNan, nPosInf, nNegInf } = columns;
+  ctx.lineWidth = 1.5;
+  for (let index = 0; index < nNan.length; index += 1) {
+    if (nNan[index] + nPosInf[index] + nNegInf[index] === 0) continue;
+    const x = plot.x(columnX(columns, index));
+    if (nPosInf[index]) triangle(ctx, x, 0, 1);
+    if (nNegInf[index]) triangle(ctx, x, plot.height, -1);
+    if (nNan[index]) {
+      const y = plot.height - 4;
+      ctx.beginPath();
+      ctx.moveTo(x - 2.5, y - 2.5);
+      ctx.lineTo(x + 2.5, y + 2.5);
+      ctx.moveTo(x + 2.5, y - 2.5);
+      ctx.lineTo(x - 2.5, y + 2.5);
+      ctx.stroke();
+    }
+  }
+}
+
+function triangle(ctx: CanvasRenderingContext2D, x: number, edge: number, direction: 1 | -1): void {
+  ctx.beginPath();
+  ctx.moveTo(x, edge);
+  ctx.lineTo(x - 4, edge + 7 * direction);
+  ctx.lineTo(x + 4, edge + 7 * direction);
+  ctx.closePath();
+  ctx.fill();
+}

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import type { ChartLine } from './draw-lines';
+import { rawColumns } from './fixtures';
+import { readAt } from './nearest';
+
+const line = (id: string, xs: number[], ys: number[]): ChartLine => ({
+  id,
+  name: id,
+  color: '#000',
+  columns: rawColumns(xs, ys),
+  smoothed: null,
+});
+
+it('reads the nearest point of each curve, highest first', () => {
+  const readings = readAt(
+    [line('a', [0, 10, 20], [1, 2, 3]), line('b', [0, 10, 20], [5, 6, 7])],
+    11,
+    2,
+  );
+  expect(readings.map(reading => [reading.line.id, reading.value])).toEqual([
+    ['b', 6],
+    ['a', 2],
+  ]);
+});
+
+it('leaves out curves that end before', () => {
+  expect(readAt([line('a', [0, 1, 2], [1, 2, 3])], 50, 2)).toEqual([]);
+});
+
+it('skips NaN', () => {
+  expect(readAt([line('a', [0, 1, 2], [1, Number.NaN, 3])], 1.2, 1)[0].value).toBe(3);
+});

@@ -1,0 +1,61 @@
+import { columnX, isFiniteColumn } from './columns';
+import type { ChartLine } from './draw-lines';
+import { gapThreshold } from './gaps';
+
+/** What one curve says at an x. */
+export interface Reading {
+  line: ChartLine;
+  x: number;
+  value: number;
+  /** Value before smoothing where the line is smoothed. */
+  raw: number;
+  min: number;
+  max: number;
+  count: number;
+}
+
+/** Reads each curve at its column nearest to `x`; curves that are not there are left out. Highest value first. */
+export function readAt(lines: ChartLine[], x: number, tolerance: number): Reading[] {
+  const readings: Reading[] = [];
+  for (const line of lines) {
+    const index = nearestColumn(line, x);
+    if (index < 0) continue;
+    const { columns } = line;
+    const distance = Math.max(columns.xMin[index] - x, x - columns.xMax[index], 0);
+    if (distance > Math.max(tolerance, Math.min(gapThreshold(columns), tolerance * 20) / 2))
+      continue;
+    const raw = columns.mean[index];
+    readings.push({
+      line,
+      x: columnX(columns, index),
+      value: line.smoothed ? line.smoothed[index] : raw,
+      raw,
+      min: columns.min[index],
+      max: columns.max[index],
+      count: columns.count[index],
+    });
+  }
+  return readings.toSorted((a, b) => b.value - a.value);
+}
+
+function nearestColumn({ columns }: ChartLine, x: number): number {
+  let low = 0;
+  let high = columns.mean.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (columns.xMax[middle] < x) low = middle + 1;
+    else high = middle;
+  }
+  let best = -1;
+  let bestDistance = Number.POSITIVE_INFINITY;
+  for (
+    let index = Math.max(0, low - 2);
+    index <= Math.min(columns.mean.length - 1, low + 2);
+    index += 1
+  ) {
+    if (!isFiniteColumn(columns, index)) continue;
+    const distance = Math.max(columns.xMin[index] - x, x - columns.xMax[index], 0);
+    if (distance < bestDistance) [best, bestDistance] = [index, distance];
+  }
+  return best;
+}

@@ -1,0 +1,182 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams, useRouter } from '@tanstack/react-router';
+import { MoreVertical } from 'lucide-react';
+import { Tabs } from 'radix-ui';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { queries } from '~/api/queries';
+import { useRunEdits } from '~/api/run-edits';
+import type { RunDetail } from '~/api/schema';
+import { useLiveProject } from '~/hooks/use-live-project';
+import { useSeriesLoader } from '~/hooks/use-series-loader';
+import { IconButton } from '~/ui/Button';
+import { InlineEdit } from '~/ui/InlineEdit';
+import { Link } from '~/ui/Link';
+import { Menu } from '~/ui/Menu';
+import { ErrorState, SkeletonRows } from '~/ui/States';
+import { paths, type RunTab } from '~/util/paths';
+import { runColor } from '~/util/run-color';
+import { runMenu } from '~/workspace/run-menu';
+import { usePageSearch } from '~/workspace/use-search';
+import { PageHead } from './PageHead';
+import { OverviewTab } from './run/OverviewTab';
+import { PanelsTab } from './run/PanelsTab';
+import { RunStateLine } from './run/RunStateLine';
+
+const ConsoleTab = lazy(() =>
+  import('./run/ConsoleTab').then(module => ({ default: module.ConsoleTab })),
+);
+const FilesTab = lazy(() =>
+  import('./run/FilesTab').then(module => ({ default: module.FilesTab })),
+);
+
+const TABS: [RunTab, string][] = [
+  ['overview', 'Overview'],
+  ['charts', 'Charts'],
+  ['system', 'System'],
+  ['console', 'Console'],
+  ['files', 'Files'],
+];
+
+export function RunPage() {
+  const params = useParams({ from: '/frame/$entity/$project/runs/$run' });
+  const { entity, project, run } = params;
+  const ref = useMemo(() => ({ entity, project, run }), [entity, project, run]);
+  const loader = useSeriesLoader(ref);
+  useLiveProject(ref, loader);
+  const { data, error, refetch } = useQuery(queries.run(ref));
+  useEffect(() => {
+    if (data) document.title = `${data.display_name} · ${project} · Ballast`;
+  }, [data, project]);
+  if (error && !data) {
+    return (
+      <>
+        <PageHead title={<Trail entity={entity} project={project} />} />
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      </>
+    );
+  }
+  if (!data) {
+    return (
+      <>
+        <PageHead title={<Trail entity={entity} project={project} />} />
+        <SkeletonRows rows={10} />
+      </>
+    );
+  }
+  return <LoadedRun runRef={ref} run={data} />;
+}
+
+export interface RunTabProps {
+  runRef: { entity: string; project: string; run: string };
+  run: RunDetail;
+}
+
+function LoadedRun({ runRef, run }: RunTabProps) {
+  const [search, change] = usePageSearch();
+  const tab = search.tab ?? 'overview';
+  return (
+    <div className="flex h-full flex-col">
+      <RunHead runRef={runRef} run={run} />
+      <Tabs.Root
+        value={tab}
+        onValueChange={value =>
+          change({
+            tab: value === 'overview' ? undefined : (value as RunTab),
+            line: undefined,
+            panels: undefined,
+            panel: undefined,
+          })
+        }
+        className="flex min-h-0 flex-1 flex-col"
+      >
+        <Tabs.List
+          aria-label="Parts of the run"
+          className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-3"
+        >
+          {TABS.map(([value, label]) => (
+            <Tabs.Trigger
+              key={value}
+              value={value}
+              className="h-9 border-b-2 border-transparent px-2 text-ink-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
+            >
+              {label}
+            </Tabs.Trigger>
+          ))}
+        </Tabs.List>
+        <Tabs.Content
+          value={tab}
+          className="flex min-h-0 flex-1 flex-col outline-none"
+          tabIndex={-1}
+        >
+          <Suspense fallback={<SkeletonRows rows={8} />}>
+            {tab === 'overview' && <OverviewTab runRef={runRef} run={run} />}
+            {tab === 'charts' && <PanelsTab runRef={runRef} run={run} stream="history" />}
+            {tab === 'system' && <PanelsTab runRef={runRef} run={run} stream="system" />}
+            {tab === 'console' && <ConsoleTab runRef={runRef} run={run} />}
+            {tab === 'files' && <FilesTab runRef={runRef} run={run} />}
+          </Suspense>
+        </Tabs.Content>
+      </Tabs.Root>
+    </div>
+  );
+}
+
+function Trail({ entity, project }: { entity: string; project: string }) {
+  return (
+    <span className="font-normal text-ink-3">
+      <Link href={paths.projects()} className="hover:underline">
+        {entity}
+      </Link>
+      {' / '}
+      <Link href={paths.workspace(entity, project)} className="hover:underline">
+        {project}
+      </Link>
+    </span>
+  );
+}
+
+function RunHead({ runRef, run }: RunTabProps) {
+  const { entity, project } = runRef;
+  const edits = useRunEdits(runRef);
+  const navigate = useNavigate();
+  const router = useRouter();
+  const [renameKey, setRenameKey] = useState(0);
+  const goBack = () => router.history.push(paths.workspace(entity, project));
+  return (
+    <PageHead
+      title={
+        <span className="flex min-w-0 items-center gap-2">
+          <span className="max-w-[40%] shrink-0 truncate">
+            <Trail entity={entity} project={project} />
+            <span className="font-normal text-ink-3"> /</span>
+          </span>
+          <span className="size-2.5 shrink-0 rounded-full" style={{ background: runColor(run) }} />
+          <InlineEdit
+            key={renameKey}
+            label="Name of the run"
+            value={run.display_name}
+            required
+            onSave={display_name => edits.patch(run, { display_name })}
+            className="min-w-0 font-medium"
+            openAtFirst={renameKey > 0}
+          />
+        </span>
+      }
+    >
+      <RunStateLine run={run} />
+      <Menu
+        entries={() =>
+          runMenu(runRef, run, edits, {
+            onRename: () => setRenameKey(key => key + 1),
+            onTags: () => void navigate({ to: '.', search: {} }),
+            onDeleted: goBack,
+          })
+        }
+      >
+        <IconButton label="Menu of this run">
+          <MoreVertical aria-hidden />
+        </IconButton>
+      </Menu>
+    </PageHead>
+  );
+}

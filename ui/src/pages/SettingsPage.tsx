@@ -1,0 +1,81 @@
+import { useSuspenseQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { queries } from '~/api/queries';
+import { setTheme, usePreferences, type Theme } from '~/stores/preferences';
+import { ApiKeySettings } from './settings/ApiKeySettings';
+import { PasswordSettings } from './settings/PasswordSettings';
+import { UserSettings } from './settings/UserSettings';
+import { PageHead } from './PageHead';
+
+export function SettingsPage() {
+  const { data: me } = useSuspenseQuery(queries.me());
+  return (
+    <>
+      <PageHead title="Settings" />
+      <div className="mx-auto flex max-w-3xl flex-col gap-8 p-4 sm:py-8">
+        <Section
+          title="API keys"
+          note="A key lets a script log and read as you. Each is shown once, when it is made."
+        >
+          <ApiKeySettings />
+        </Section>
+        <Section
+          title="Password"
+          note={me.has_password ? undefined : 'You have none yet and sign in by link.'}
+        >
+          <PasswordSettings hasPassword={me.has_password} username={me.username} />
+        </Section>
+        <Section title="Theme">
+          <ThemeSettings />
+        </Section>
+        {me.admin && (
+          <Section
+            title="Users"
+            note="Every user is an entity of their own and sees only their own projects."
+          >
+            <UserSettings self={me.username} />
+          </Section>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Section({ title, note, children }: { title: string; note?: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} className="flex flex-col gap-3">
+      <div>
+        <h2 className="text-14 font-medium">{title}</h2>
+        {note && <p className="text-12 text-ink-3">{note}</p>}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+const THEMES: [Theme, string][] = [
+  ['system', 'As the system'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+];
+
+function ThemeSettings() {
+  const theme = usePreferences(state => state.theme);
+  return (
+    <fieldset className="flex gap-4">
+      <legend className="sr-only">Theme</legend>
+      {THEMES.map(([value, label]) => (
+        <label key={value} className="flex min-h-6 cursor-pointer items-center gap-1.5">
+          <input
+            type="radio"
+            name="theme"
+            className="accent-accent"
+            checked={theme === value}
+            onChange={() => setTheme(value)}
+          />
+          {label}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

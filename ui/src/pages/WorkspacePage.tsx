@@ -1,0 +1,179 @@
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { ListFilter, Trash2 } from 'lucide-react';
+import { useEffect, useMemo, useState } from 'react';
+import { queries } from '~/api/queries';
+import type { CustomChart } from '~/api/schema';
+import { useLiveProject } from '~/hooks/use-live-project';
+import { useSeriesLoader } from '~/hooks/use-series-loader';
+import type { PanelRun } from '~/panels/panel';
+import { historyPanels, systemPanels } from '~/panels/sections';
+import { Button } from '~/ui/Button';
+import { Dialog } from '~/ui/Dialog';
+import { Link } from '~/ui/Link';
+import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
+import { paths } from '~/util/paths';
+import { PanelArea } from '~/workspace/PanelArea';
+import { ResizableSide } from '~/workspace/ResizableSide';
+import { RunBin } from '~/workspace/RunBin';
+import { RunList } from '~/workspace/RunList';
+import { selectRuns } from '~/workspace/run-selection';
+import { usePageSearch } from '~/workspace/use-search';
+import { ConnectSteps } from './ConnectSteps';
+import { PageHead } from './PageHead';
+import { toPanelRun } from './to-panel-run';
+
+/** Runs asked for custom charts and system metrics, which each run names for itself. */
+const PROBED_RUNS = 6;
+
+export function WorkspacePage() {
+  const { entity, project } = useParams({ from: '/frame/$entity/$project' });
+  const ref = useMemo(() => ({ entity, project }), [entity, project]);
+  const [search, change] = usePageSearch();
+  const [sheetOpen, setSheetOpen] = useState(false);
+  const loader = useSeriesLoader(ref);
+  useLiveProject(ref, loader);
+  const runs = useQuery(queries.runs(ref));
+  const keys = useQuery(queries.projectKeys(ref));
+  const selection = useMemo(() => selectRuns(runs.data?.items ?? [], search), [runs.data, search]);
+  const shown = useStable(
+    useMemo(
+      () => selection.listed.filter(run => selection.shown.has(run.id)).map(toPanelRun),
+      [selection],
+    ),
+  );
+  const { charts, systemKeys } = useProbes(ref, shown);
+  const panels = useMemo(
+    () => [...historyPanels(keys.data?.items ?? [], charts), ...systemPanels(systemKeys)],
+    [keys.data, charts, systemKeys],
+  );
+  useEffect(() => {
+    document.title = `${project} · Ballast`;
+  }, [project]);
+
+  if (runs.error && !runs.data) {
+    return (
+      <>
+        <WorkspaceHead entity={entity} project={project} />
+        <ErrorState error={runs.error} onRetry={() => void runs.refetch()} />
+      </>
+    );
+  }
+  const list = runs.data ? (
+    <RunList projectRef={ref} selection={selection} all={runs.data.items} total={runs.data.total} />
+  ) : (
+    <SkeletonRows rows={12} />
+  );
+  const noRuns = runs.data?.total === 0;
+  return (
+    <div className="flex h-full flex-col">
+      <WorkspaceHead entity={entity} project={project}>
+        <Button tone="quiet" className="sm:hidden" onClick={() => setSheetOpen(true)}>
+          <ListFilter className="size-4" aria-hidden />
+          Runs
+        </Button>
+        <Button
+          tone="quiet"
+          aria-pressed={search.bin ?? false}
+          onClick={() => change({ bin: search.bin ? undefined : true })}
+        >
+          <Trash2 className="size-4" aria-hidden />
+          Bin
+        </Button>
+      </WorkspaceHead>
+      {search.bin ? (
+        <RunBin projectRef={ref} />
+      ) : noRuns ? (
+        <div className="mx-auto flex w-full max-w-2xl flex-col gap-5 overflow-y-auto p-4 sm:py-10">
+          <h2 className="text-16 font-medium">No run in this project yet</h2>
+          <ConnectSteps />
+        </div>
+      ) : (
+        <div className="flex min-h-0 flex-1">
+          <ResizableSide>{list}</ResizableSide>
+          <PanelArea
+            projectRef={ref}
+            runs={shown}
+            loader={loader}
+            panels={panels}
+            storageId={`${entity}/${project}`}
+            empty={
+              keys.error ? (
+                <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />
+              ) : (
+                keys.data && (
+                  <EmptyState title="Nothing to draw yet">
+                    Panels appear when a run logs its first row.
+                  </EmptyState>
+                )
+              )
+            }
+          />
+        </div>
+      )}
+      <Dialog open={sheetOpen} onOpenChange={setSheetOpen} title="Runs" shape="sheet">
+        {list}
+      </Dialog>
+    </div>
+  );
+}
+
+function WorkspaceHead({
+  entity,
+  project,
+  children,
+}: {
+  entity: string;
+  project: string;
+  children?: React.ReactNode;
+}) {
+  return (
+    <PageHead
+      title={
+        <>
+          <Link href={paths.projects()} className="font-normal text-ink-3 hover:underline">
+            {entity}
+          </Link>
+          <span className="font-normal text-ink-3"> / </span>
+          {project}
+        </>
+      }
+    >
+      {children}
+    </PageHead>
+  );
+}
+
+/** The same array as before while what panels see of the runs is the same, so that a heartbeat redraws nothing. */
+function useStable(runs: PanelRun[]): PanelRun[] {
+  const signature = JSON.stringify(runs.map(run => [run.id, run.name, run.color, run.live]));
+  // The signature stands for the runs.
+  // oxlint-disable-next-line react/exhaustive-deps
+  return useMemo(() => runs, [signature]);
+}
+
+/** What only runs themselves tell: their custom charts and their system metrics. */
+function useProbes(ref: { entity: string; project: string }, shown: PanelRun[]) {
+  const probed = shown.slice(0, PROBED_RUNS);
+  const charts = useQueries({
+    queries: probed.map(run => ({ ...queries.run({ ...ref, run: run.id }), staleTime: 60_000 })),
+    combine: results =>
+      Object.assign({}, ...results.map(result => result.data?.custom_charts ?? {})) as Record<
+        string,
+        CustomChart
+      >,
+  });
+  const systemKeys = useQueries({
+    queries: probed.map(run => ({
+      ...queries.runKeys({ ...ref, run: run.id }, 'system'),
+      staleTime: 60_000,
+    })),
+    combine: results => {
+      const byName = new Map(
+        results.flatMap(result => result.data?.items ?? []).map(key => [key.name, key]),
+      );
+      return [...byName.values()];
+    },
+  });
+  return { charts, systemKeys };
+}

@@ -1,0 +1,172 @@
+import { useQuery } from '@tanstack/react-query';
+import { ArrowDownToLine, ChevronDown, ChevronUp, Download } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { consoleDownloadUrl } from '~/api/client';
+import { queries } from '~/api/queries';
+import { useFixedRows } from '~/hooks/use-fixed-rows';
+import { Button, IconButton } from '~/ui/Button';
+import { SearchField } from '~/ui/Field';
+import { EmptyState, ErrorState } from '~/ui/States';
+import { formatInteger } from '~/util/format';
+import { usePageSearch } from '~/workspace/use-search';
+import type { RunTabProps } from '../RunPage';
+import { ConsoleRow } from './ConsoleRow';
+import { useConsoleLines } from './use-console-lines';
+import { useDebounced } from '~/hooks/use-debounced';
+
+/** Lines are 17 px, so that a million of them still fit into one scrolled element. */
+const ROW = 17;
+
+export function ConsoleTab({ runRef, run }: RunTabProps) {
+  const [{ line: linked }, change] = usePageSearch();
+  const scroller = useRef<HTMLDivElement>(null);
+  const total = run.n_console_lines;
+  const live = run.ended_at === null;
+  const rows = useFixedRows(scroller, total, ROW);
+  const { lines, error } = useConsoleLines(runRef, rows.start, rows.end, total, live);
+  const [follow, setFollow] = useState(live && linked === undefined);
+  const search = useConsoleSearch(runRef, rows.scrollTo, () => setFollow(false));
+  const { scrollTo } = rows;
+
+  useEffect(() => {
+    if (follow && total > 0) scrollTo(total, 'end');
+  }, [follow, total, scrollTo]);
+  const jumped = useRef(false);
+  useEffect(() => {
+    if (jumped.current || linked === undefined || total === 0) return;
+    jumped.current = true;
+    scrollTo(linked, 'center');
+  }, [linked, total, scrollTo]);
+
+  if (total === 0) {
+    return (
+      <EmptyState title="Nothing was printed yet">
+        Lines appear as the script prints them, unless the client was told not to capture its
+        console.
+      </EmptyState>
+    );
+  }
+  const numberWidth = `${String(total).length + 1}ch`;
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <div
+        role="toolbar"
+        aria-label="Console"
+        className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-1.5"
+      >
+        <SearchField
+          label="Search console"
+          value={search.text}
+          onChange={search.setText}
+          onSubmit={search.go}
+          className="w-64 max-sm:flex-1"
+        />
+        {search.text && (
+          <span role="status" className="tabular flex items-center text-12 text-ink-3">
+            {search.summary}
+            <IconButton label="Previous match" small onClick={() => search.go(true)}>
+              <ChevronUp aria-hidden />
+            </IconButton>
+            <IconButton label="Next match" small onClick={() => search.go(false)}>
+              <ChevronDown aria-hidden />
+            </IconButton>
+          </span>
+        )}
+        <span className="tabular ml-auto text-12 text-ink-3">{formatInteger(total)} lines</span>
+        <Button
+          tone="quiet"
+          aria-pressed={follow}
+          className={follow ? 'text-accent' : ''}
+          onClick={() => setFollow(!follow)}
+        >
+          <ArrowDownToLine className="size-4" aria-hidden />
+          Follow
+        </Button>
+        <a
+          href={consoleDownloadUrl(runRef)}
+          download
+          className="inline-flex h-7 items-center gap-1.5 rounded-md px-2.5 font-medium text-ink-2 hover:bg-hover"
+        >
+          <Download className="size-4" aria-hidden />
+          Download
+        </a>
+      </div>
+      {error && lines.size === 0 && <ErrorState error={error} />}
+      <div
+        ref={scroller}
+        role="log"
+        aria-label="Console"
+        aria-live="off"
+        // Scrollable by keyboard.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+        onWheel={event => event.deltaY < 0 && setFollow(false)}
+        onKeyDown={event => {
+          if (['ArrowUp', 'PageUp', 'Home'].includes(event.key)) setFollow(false);
+          if (event.key === 'End') setFollow(true);
+        }}
+        onPointerDown={() => setFollow(false)}
+        className="min-h-0 flex-1 overflow-auto font-mono text-12 leading-[17px]"
+      >
+        <div className="relative min-w-full" style={{ height: rows.height }}>
+          <div
+            className="absolute min-w-full"
+            style={{ transform: `translateY(${rows.offset}px)` }}
+          >
+            {Array.from({ length: rows.end - rows.start }, (_, index) => (
+              <ConsoleRow
+                key={rows.start + index}
+                number={rows.start + index}
+                line={lines.get(rows.start + index)}
+                runRef={runRef}
+                numberWidth={numberWidth}
+                isLinked={linked === rows.start + index}
+                isMatch={search.current === rows.start + index}
+                needle={search.text}
+                onLink={number => change({ line: number })}
+              />
+            ))}
+          </div>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Search over all lines, done by the server; goes from match to match. */
+function useConsoleSearch(
+  ref: RunTabProps['runRef'],
+  scrollTo: (row: number, align: 'center') => void,
+  onGo: () => void,
+) {
+  const [text, setText] = useState('');
+  const [place, setPlace] = useState(-1);
+  const settled = useDebounced(text.trim(), 250);
+  const { data } = useQuery({ ...queries.consoleSearch(ref, settled), enabled: settled !== '' });
+  const matches = useMemo(
+    () => (settled ? (data?.items.map(line => line.number) ?? []) : []),
+    [settled, data],
+  );
+  const found = data?.n_matches ?? matches.length;
+  const go = (backwards: boolean) => {
+    if (matches.length === 0) return;
+    const next = (place + (backwards ? -1 : 1) + matches.length) % matches.length;
+    setPlace(next);
+    onGo();
+    scrollTo(matches[next], 'center');
+  };
+  return {
+    text,
+    setText: (value: string) => {
+      setText(value);
+      setPlace(-1);
+    },
+    go,
+    current: matches[place],
+    summary: data
+      ? found === 0
+        ? 'no match'
+        : `${place >= 0 ? `${formatInteger(place + 1)} of ` : ''}${formatInteger(found)}`
+      : '…',
+  };
+}

@@ -1,0 +1,50 @@
+import { useEffect, useRef, useState } from 'react';
+import type { JsonObject } from '~/api/schema';
+import { useChartTheme } from '~/charts/theme';
+import { useSize } from '~/hooks/use-size';
+import { ErrorState } from '~/ui/States';
+
+export interface VegaChartProps {
+  label: string;
+  spec: JsonObject;
+  runs: Map<string, string>;
+}
+
+/** A custom chart; the drawing library is fetched when the first is in sight. */
+export function VegaChart({ label, spec, runs }: VegaChartProps) {
+  const [hostRef, size] = useSize<HTMLDivElement>();
+  const mount = useRef<HTMLDivElement>(null);
+  const [error, setError] = useState<unknown>(null);
+  const theme = useChartTheme();
+  useEffect(() => {
+    if (!mount.current || size.width < 40 || size.height < 40) return undefined;
+    let current = true;
+    let takeDown: (() => void) | null = null;
+    const host = mount.current;
+    import('./render-vega')
+      .then(({ renderVega }) => renderVega(host, spec, { ...size, runs }))
+      .then(
+        done => {
+          setError(null);
+          if (current) takeDown = done;
+          else done();
+        },
+        (failure: unknown) => current && setError(failure),
+      );
+    return () => {
+      current = false;
+      takeDown?.();
+    };
+  }, [spec, runs, size, theme]);
+  return (
+    <div
+      ref={hostRef}
+      role="img"
+      aria-label={label}
+      className="relative min-h-0 flex-1 overflow-auto"
+    >
+      <div ref={mount} className="absolute inset-0" />
+      {error !== null && <ErrorState error={error} className="absolute inset-0 bg-bg p-2" />}
+    </div>
+  );
+}

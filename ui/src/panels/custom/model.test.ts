@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import type { CustomChart, JsonObject } from '~/api/schema';
+import { chartRows, substitute, withData } from './model';
+import { presetSpec } from './presets';
+
+const chart: CustomChart = {
+  definition: 'wandb/line/v0',
+  fields: { x: 'a.b', y: 'loss', stroke: null },
+  strings: { title: 'Loss' },
+  table_key: 't',
+};
+
+it('substitutes fields and strings, escaping what Vega reads as a path', () => {
+  const spec = {
+    title: '${string:title}',
+    x: { field: '${field:x}' },
+    gone: '[${field:none}]',
+    n: 1,
+  };
+  expect(substitute(spec, chart)).toEqual({
+    title: 'Loss',
+    x: { field: 'a\\.b' },
+    gone: '[]',
+    n: 1,
+  });
+});
+
+it('draws the shipped charts with our own specs', () => {
+  expect(presetSpec(chart)).toMatchObject({
+    mark: 'line',
+    encoding: { y: { field: 'loss' } },
+    title: 'Loss',
+  });
+  expect(presetSpec({ ...chart, definition: 'ada/own' })).toBeNull();
+});
+
+it('names the run in every row', () => {
+  const rows = chartRows({ columns: ['x'], rows: [[1], [2]] }, { id: 'r1', name: 'otter' });
+  expect(rows[1]).toEqual({ x: 2, run: 'otter', name: 'otter', id: 'r1' });
+});
+
+it('fills the data a definition names and leaves the rest', () => {
+  const spec: JsonObject = {
+    data: [
+      { name: 'wandb', url: 'https://evil.example' },
+      { name: 'other', source: 'wandb' },
+    ],
+  };
+  expect(JSON.parse(JSON.stringify(withData(spec, [{ x: 1 }]))).data).toEqual([
+    { name: 'wandb', values: [{ x: 1 }] },
+    { name: 'other', source: 'wandb' },
+  ]);
+});

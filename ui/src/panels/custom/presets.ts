@@ -1,0 +1,110 @@
+import type { CustomChart, Json, JsonObject } from '~/api/schema';
+import { escapeField } from './model';
+
+type Preset = (
+  field: (name: string) => string,
+  text: (name: string) => string | null,
+) => JsonObject;
+
+/** Layers differ in their members, which TypeScript would join into one type with undefined ones. */
+const asJson = (layers: JsonObject[]): Json => layers;
+
+const runColor: JsonObject = { field: 'run', type: 'nominal', legend: null };
+const quantitative = (field: string, title?: string | null): JsonObject => ({
+  field,
+  type: 'quantitative',
+  scale: { zero: false },
+  ...(title ? { title } : {}),
+});
+
+/** Our own drawings of the charts that ship with wandb, by the name scripts use. */
+const PRESETS: Record<string, Preset> = {
+  'wandb/line/v0': (field, text) => ({
+    mark: 'line',
+    encoding: {
+      x: quantitative(field('x')),
+      y: quantitative(field('y')),
+      color: field('stroke') ? { field: field('stroke'), type: 'nominal' } : runColor,
+      ...(field('stroke') ? { strokeDash: runColor } : {}),
+    },
+    title: text('title'),
+  }),
+  'wandb/lineseries/v0': (field, text) => ({
+    mark: 'line',
+    encoding: {
+      x: quantitative(field('step'), text('xname')),
+      y: quantitative(field('lineVal')),
+      color: { field: field('lineKey'), type: 'nominal' },
+      strokeDash: runColor,
+    },
+    title: text('title'),
+  }),
+  'wandb/bar/v0': (field, text) => ({
+    mark: 'bar',
+    encoding: {
+      x: { field: field('value'), type: 'quantitative' },
+      y: { field: field('label'), type: 'nominal', sort: null },
+      yOffset: { field: 'run' },
+      color: runColor,
+    },
+    title: text('title'),
+  }),
+  'wandb/scatter/v0': (field, text) => ({
+    mark: { type: 'point', filled: true, opacity: 0.7 },
+    encoding: { x: quantitative(field('x')), y: quantitative(field('y')), color: runColor },
+    title: text('title'),
+  }),
+  'wandb/histogram/v0': (field, text) => ({
+    mark: { type: 'bar', opacity: 0.7 },
+    encoding: {
+      x: { field: field('value'), type: 'quantitative', bin: { maxbins: 40 } },
+      y: { aggregate: 'count', type: 'quantitative', stack: null },
+      color: runColor,
+    },
+    title: text('title'),
+  }),
+  'wandb/area-under-curve/v0': (field, text) => ({
+    mark: 'line',
+    encoding: {
+      x: quantitative(field('x'), text('x-axis-title')),
+      y: quantitative(field('y'), text('y-axis-title')),
+      color: field('class') ? { field: field('class'), type: 'nominal' } : runColor,
+      ...(field('class') ? { strokeDash: runColor } : {}),
+    },
+    title: text('title'),
+  }),
+  'wandb/confusion_matrix/v1': (field, text) => ({
+    facet: { field: 'run', type: 'nominal', title: null },
+    columns: 2,
+    spec: {
+      width: 180,
+      height: 180,
+      encoding: {
+        x: { field: field('Predicted'), type: 'nominal', title: 'Predicted' },
+        y: { field: field('Actual'), type: 'nominal', title: 'Actual' },
+      },
+      layer: asJson([
+        {
+          mark: 'rect',
+          encoding: { color: { field: field('nPredictions'), type: 'quantitative', legend: null } },
+        },
+        { mark: 'text', encoding: { text: { field: field('nPredictions') } } },
+      ]),
+    },
+    title: text('title'),
+  }),
+};
+
+/** The drawing of a chart that ships with wandb; null when its definition is somebody's own. */
+export function presetSpec(chart: CustomChart): JsonObject | null {
+  const preset = PRESETS[chart.definition];
+  if (!preset) return null;
+  const spec = preset(
+    name => escapeField(chart.fields[name] ?? ''),
+    name => chart.strings[name] ?? null,
+  );
+  const entries = Object.entries(spec).filter(
+    (entry): entry is [string, Json] => entry[1] !== null,
+  );
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,97 @@
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { api, fileUrl, type ProjectRef } from '~/api/client';
+import { callText } from '~/api/http';
+import { queries } from '~/api/queries';
+import type { CustomChart, Json, JsonObject } from '~/api/schema';
+import { readTable } from '~/table/model';
+import type { PanelRun } from '../panel';
+import { loggedTables } from '../table/model';
+import { chartRows, substitute, withData, type ChartRow } from './model';
+import { presetSpec } from './presets';
+
+const MAX_RUNS = 10;
+
+export interface CustomChartState {
+  spec: JsonObject | null;
+  loading: boolean;
+  error: Error | null;
+  nRuns: number;
+}
+
+/** A custom chart of the shown runs: its definition with the newest table of each run put in. */
+export function useCustomChart(
+  ref: ProjectRef,
+  runs: PanelRun[],
+  name: string,
+  active: boolean,
+): CustomChartState {
+  const asked = useMemo(() => runs.slice(0, MAX_RUNS), [runs]);
+  const details = useQueries({
+    queries: asked.map(run => ({ ...queries.run({ ...ref, run: run.id }), enabled: active })),
+    combine: results => ({
+      charts: results.map(result => result.data?.custom_charts[name] ?? null),
+      pending: results.some(result => result.isPending),
+      error: results.find(result => result.error)?.error ?? null,
+    }),
+  });
+  const tables = useQueries({
+    queries: asked.map((run, index) => {
+      const chart = details.charts[index];
+      const runRef = { ...ref, run: run.id };
+      return {
+        queryKey: [
+          'chart-table',
+          ref.entity,
+          ref.project,
+          run.id,
+          chart?.table_key,
+          run.run.n_history_rows,
+        ],
+        queryFn: () => fetchRows(runRef, chart, run),
+        enabled: active && chart !== null,
+        placeholderData: (old: ChartRow[] | undefined) => old,
+      };
+    }),
+    combine: results => ({
+      rows: results.map(result => result.data),
+      pending: results.some(result => result.isPending && result.fetchStatus !== 'idle'),
+      error: results.find(result => result.error)?.error ?? null,
+    }),
+  });
+  const chart = details.charts.find(candidate => candidate !== null) ?? null;
+  const preset = useMemo(() => chart && presetSpec(chart), [chart]);
+  const definition = useQuery({
+    ...queries.chartDefinition(chart?.definition ?? ''),
+    enabled: active && chart !== null && !preset,
+  });
+  const spec = useMemo(() => {
+    const rows = tables.rows.flatMap(some => some ?? []);
+    if (!chart || rows.length === 0) return null;
+    if (preset) return withData(preset, rows);
+    if (!definition.data) return null;
+    const stored = definition.data.spec;
+    const parsed = typeof stored === 'string' ? (JSON.parse(stored) as Json) : stored;
+    return withData(substitute(parsed, chart) as JsonObject, rows);
+  }, [chart, preset, definition.data, tables.rows]);
+  return {
+    spec,
+    loading:
+      spec === null && (details.pending || tables.pending || definition.fetchStatus === 'fetching'),
+    error: details.error ?? tables.error ?? definition.error,
+    nRuns: asked.length,
+  };
+}
+
+async function fetchRows(
+  run: ProjectRef & { run: string },
+  chart: CustomChart | null,
+  panelRun: PanelRun,
+): Promise<ChartRow[]> {
+  if (!chart) return [];
+  const logged = await api.rows(run, { key: [chart.table_key], limit: 1000 });
+  const newest = loggedTables(logged.items, chart.table_key).at(-1);
+  if (!newest) return [];
+  const table = readTable(JSON.parse(await callText(fileUrl(run, newest.path))) as Json);
+  return chartRows(table, panelRun);
+}

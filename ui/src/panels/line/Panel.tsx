@@ -1,0 +1,74 @@
+import { useCallback, useImperativeHandle, useRef } from 'react';
+import { chartCsv } from '~/charts/export';
+import { LineChart, type LineChartHandle } from '~/charts/LineChart';
+import type { Zoom } from '~/charts/use-plot-pointer';
+import { useSize } from '~/hooks/use-size';
+import { setZoom, useZooms } from '~/stores/zooms';
+import { ErrorState, Skeleton } from '~/ui/States';
+import { formatInteger } from '~/util/format';
+import { usePanelContext, type PanelProps } from '../panel';
+import { axisOf, columnsFor } from './model';
+import { useLines } from './use-lines';
+
+export function LinePanel({ spec, active, large, ref }: PanelProps) {
+  const { runs, loader, settings } = usePanelContext();
+  const axis = axisOf(settings.x, spec);
+  const zoomId = `${spec.id}|${axis.id}`;
+  const zoom = useZooms(state => state[zoomId]) ?? null;
+  const onZoom = useCallback((next: Zoom | null) => setZoom(zoomId, next), [zoomId]);
+  const [hostRef, size] = useSize<HTMLDivElement>();
+  const columns = columnsFor(Math.max(size.width, 300));
+  const { lines, loading, error, nPoints, exact } = useLines(
+    spec,
+    columns,
+    zoom?.x ?? null,
+    active && size.width > 0,
+  );
+  const chart = useRef<LineChartHandle>(null);
+  useImperativeHandle(ref, () => ({
+    exportPng: () => chart.current?.png(spec.label) ?? Promise.resolve(null),
+    exportCsv: () => (lines.length > 0 ? chartCsv(lines) : null),
+  }));
+
+  const empty = lines.length === 0;
+  return (
+    <div ref={hostRef} className="flex size-full min-h-0 flex-col">
+      <div className="relative min-h-0 flex-1">
+        {empty && error && (
+          <ErrorState error={error} onRetry={() => loader.retry()} className="p-2" />
+        )}
+        {empty && !error && runs.length > 0 && loading && <Skeleton className="absolute inset-2" />}
+        {empty && !error && (runs.length === 0 || !loading) && (
+          <p className="absolute inset-0 flex items-center justify-center text-12 text-ink-3">
+            {runs.length === 0 ? 'No run is shown' : 'No shown run has logged this'}
+          </p>
+        )}
+        {!empty && (
+          <LineChart
+            ref={chart}
+            label={`${spec.label} over ${axis.label}, ${lines.length} runs`}
+            lines={lines}
+            xKind={axis.kind}
+            xLabel={axis.label}
+            axisId={axis.id}
+            zoom={zoom}
+            onZoom={onZoom}
+            logX={settings.logX && axis.kind !== 'time'}
+            logY={settings.logY}
+            live={runs.some(run => run.live)}
+          />
+        )}
+      </div>
+      {large && !empty && (
+        <p className="tabular flex flex-wrap gap-x-3 px-2 pb-1 text-12 text-ink-3">
+          <span>
+            {formatInteger(nPoints)} points,{' '}
+            {exact ? 'every one drawn' : 'exact minimum and maximum of each column'}
+          </span>
+          {settings.smoothing > 0 && <span>smoothed {settings.smoothing.toFixed(2)}</span>}
+          {zoom && <span>zoomed: double click to see all</span>}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import type { PanelSpec } from '../panel';
+import { axisOf, columnsFor } from './model';
+
+const panel: PanelSpec = {
+  id: 'val/loss',
+  kind: 'line',
+  stream: 'history',
+  key: 'val/loss',
+  label: 'val/loss',
+  valueKinds: ['number'],
+  stepMetric: 'epoch',
+};
+
+it('honours the step metric until somebody chooses', () => {
+  expect(axisOf(null, panel).axis).toEqual({ kind: 'metric', name: 'epoch' });
+  expect(axisOf('step', panel).axis).toEqual({ kind: 'step' });
+  expect(axisOf('metric:lr', panel).label).toBe('lr');
+});
+
+it('draws system metrics over time whatever is chosen', () => {
+  const system = { ...panel, stream: 'system' as const };
+  expect([null, 'step', 'time'].map(x => axisOf(x, system).id)).toEqual([
+    'runtime',
+    'runtime',
+    'time',
+  ]);
+});
+
+it('asks for one of few widths', () => {
+  expect([300, 512, 700, 9000].map(columnsFor)).toEqual([512, 512, 1024, 4000]);
+});

@@ -1,0 +1,121 @@
+import { useState } from 'react';
+import { fileUrl, type RunRef } from '~/api/client';
+import type { MediaItem } from './model';
+import { Overlays } from './Overlays';
+
+export interface MediaTileProps {
+  run: RunRef;
+  item: MediaItem;
+  off: Set<string>;
+  onOpen: () => void;
+}
+
+const NONE = new Set<string>();
+
+export function MediaTile({ run, item, off, onOpen }: MediaTileProps) {
+  return (
+    <figure className="flex min-h-0 min-w-0 flex-col">
+      <MediaContent run={run} item={item} off={off} onOpen={onOpen} />
+      {item.caption && (
+        <figcaption className="truncate text-12 text-ink-2" title={item.caption}>
+          {item.caption}
+        </figcaption>
+      )}
+    </figure>
+  );
+}
+
+function MediaContent({ run, item, off, onOpen }: MediaTileProps) {
+  const url = fileUrl(run, item.path);
+  const label = item.caption ?? item.path.split('/').at(-1) ?? item.path;
+  switch (item.shape) {
+    case 'image':
+      return (
+        <button
+          type="button"
+          onClick={onOpen}
+          aria-label={`Open ${label}`}
+          className="flex min-h-0 flex-1 items-center justify-center overflow-hidden"
+        >
+          <Picture run={run} item={item} off={off} label={label} className="max-h-full" />
+        </button>
+      );
+    case 'audio':
+      return (
+        <audio
+          controls
+          preload="none"
+          src={url}
+          aria-label={label}
+          className="h-9 w-full min-w-44"
+        />
+      );
+    case 'video':
+      return (
+        <video
+          controls
+          preload="metadata"
+          src={url}
+          aria-label={label}
+          className="max-h-full min-h-0 w-full"
+        />
+      );
+    case 'html':
+      // No same-origin: what was logged may run scripts, but never as this app.
+      return (
+        <iframe
+          title={label}
+          src={url}
+          sandbox="allow-scripts"
+          className="min-h-40 w-full flex-1 rounded-sm border border-line bg-white"
+        />
+      );
+    default:
+      return (
+        <a
+          href={fileUrl(run, item.path, true)}
+          className="truncate font-mono text-12 text-accent underline"
+        >
+          {item.path.split('/').at(-1)}
+        </a>
+      );
+  }
+}
+
+export interface PictureProps {
+  run: RunRef;
+  item: MediaItem;
+  off?: Set<string>;
+  label: string;
+  className?: string;
+}
+
+/** A picture with its overlays, in the shape it was logged with so that nothing jumps while it loads. */
+export function Picture({ run, item, off = NONE, label, className }: PictureProps) {
+  const [failed, setFailed] = useState(false);
+  if (failed)
+    return (
+      <span className="p-2 text-12 text-bad">{item.path.split('/').at(-1)} could not be shown</span>
+    );
+  return (
+    <span
+      className={`relative block max-w-full ${className ?? ''}`}
+      style={
+        item.width && item.height
+          ? { aspectRatio: `${item.width} / ${item.height}`, width: Math.max(item.width, 120) }
+          : undefined
+      }
+    >
+      <img
+        src={fileUrl(run, item.path)}
+        alt={label}
+        loading="lazy"
+        draggable={false}
+        onError={() => setFailed(true)}
+        className="size-full object-contain"
+        style={(item.width ?? 999) < 200 ? { imageRendering: 'pixelated' } : undefined}
+      />
+      <Overlays run={run} item={item} off={off} />
+    </span>
+  );
+}

@@ -1,0 +1,76 @@
+import { createContext, use, type ComponentType, type Ref } from 'react';
+import type { ProjectRef } from '~/api/client';
+import type { Run, Stream } from '~/api/schema';
+import type { SeriesLoader } from '~/api/series-loader';
+
+export type PanelKindName = 'line' | 'media' | 'histogram' | 'table' | 'custom';
+
+/** One panel of a workspace: a key and how it is shown. */
+export interface PanelSpec {
+  /** Unique within the page, and what the address calls it. */
+  id: string;
+  kind: PanelKindName;
+  stream: Stream;
+  key: string;
+  label: string;
+  /** Kinds of values logged under the key. */
+  valueKinds: string[];
+  stepMetric: string | null;
+}
+
+/** A run as panels need it. */
+export interface PanelRun {
+  id: string;
+  name: string;
+  color: string;
+  live: boolean;
+  run: Run;
+}
+
+/** What all panels of a page share. */
+export interface PanelSettings {
+  x: string | null;
+  smoothing: number;
+  logX: boolean;
+  logY: boolean;
+}
+
+export interface PanelContextValue {
+  ref: ProjectRef;
+  runs: PanelRun[];
+  loader: SeriesLoader;
+  settings: PanelSettings;
+}
+
+export const PanelContext = createContext<PanelContextValue | null>(null);
+
+export function usePanelContext(): PanelContextValue {
+  const value = use(PanelContext);
+  if (!value) throw new Error('panels stand inside a panel context');
+  return value;
+}
+
+/** What the frame round a panel can ask of it. */
+export interface PanelHandle {
+  exportPng?: () => Promise<Blob | null>;
+  exportCsv?: () => string | null;
+}
+
+export interface PanelProps {
+  spec: PanelSpec;
+  /** In sight; what is not in sight fetches nothing. */
+  active: boolean;
+  large: boolean;
+  ref?: Ref<PanelHandle>;
+}
+
+/** A kind of panel: which values it shows and with what. */
+export interface PanelKind {
+  name: PanelKindName;
+  accepts: (valueKind: string) => boolean;
+  Panel: ComponentType<PanelProps>;
+  /** Height in the grid, in pixels. */
+  height: number;
+  /** Columns of the grid it spans where there is room. */
+  span: 1 | 2;
+}

@@ -1,0 +1,106 @@
+import type { CustomChart, ProjectKey, RunKey } from '~/api/schema';
+import { parseExpression } from '~/util/pattern';
+import { CHART_KIND } from './custom/model';
+import { HISTOGRAM_KIND } from './histogram/model';
+import { NUMBER_KIND } from './line/model';
+import { isMediaKind } from './media/model';
+import type { PanelKindName, PanelSpec } from './panel';
+import { TABLE_KIND } from './table/model';
+
+export interface Section {
+  name: string;
+  panels: PanelSpec[];
+  openAtFirst: boolean;
+}
+
+export const SYSTEM_SECTION = 'system';
+const CHARTS_SECTION = 'Charts';
+const ROLE_KEYS = new Set(['_step', '_runtime', '_timestamp']);
+
+function kindOf(valueKinds: string[]): PanelKindName | null {
+  if (valueKinds.some(isMediaKind)) return 'media';
+  if (valueKinds.includes(TABLE_KIND)) return 'table';
+  if (valueKinds.includes(HISTOGRAM_KIND)) return 'histogram';
+  if (valueKinds.includes(NUMBER_KIND)) return 'line';
+  return null;
+}
+
+/** Panels of history keys, leaving out hidden ones and those the page has no picture for. */
+export function historyPanels(
+  keys: (ProjectKey | RunKey)[],
+  charts: Record<string, CustomChart> = {},
+): PanelSpec[] {
+  const chartTables = new Set(Object.values(charts).map(chart => chart.table_key));
+  const panels: PanelSpec[] = [];
+  for (const key of keys) {
+    const kind = kindOf(key.kinds);
+    const hidden = 'hidden' in key && key.hidden;
+    if (!kind || hidden || ROLE_KEYS.has(key.name) || chartTables.has(key.name)) continue;
+    panels.push({
+      id: key.label,
+      kind,
+      stream: 'history',
+      key: key.name,
+      label: key.label,
+      valueKinds: key.kinds,
+      stepMetric: 'step_metric' in key ? key.step_metric : null,
+    });
+  }
+  for (const name of Object.keys(charts)) {
+    panels.push({
+      id: `chart:${name}`,
+      kind: 'custom',
+      stream: 'history',
+      key: name,
+      label: name,
+      valueKinds: [CHART_KIND],
+      stepMetric: null,
+    });
+  }
+  return panels;
+}
+
+export function systemPanels(keys: RunKey[]): PanelSpec[] {
+  return keys
+    .filter(key => key.kinds.includes(NUMBER_KIND) && !ROLE_KEYS.has(key.name))
+    .map(key => ({
+      id: `system:${key.label}`,
+      kind: 'line' as const,
+      stream: 'system' as const,
+      key: key.name,
+      label: key.label.replace(/^system[./]/, ''),
+      valueKinds: key.kinds,
+      stepMetric: null,
+    }));
+}
+
+export function sectionOf(panel: PanelSpec): string {
+  if (panel.stream === 'system') return SYSTEM_SECTION;
+  const slash = panel.label.indexOf('/');
+  return slash > 0 ? panel.label.slice(0, slash) : CHARTS_SECTION;
+}
+
+/** Puts panels into sections by their first prefix: named ones in order, `Charts` before them, the system last. */
+export function buildSections(panels: PanelSpec[], search = ''): Section[] {
+  const pattern = parseExpression(search);
+  const byName = new Map<string, PanelSpec[]>();
+  for (const panel of panels) {
+    if (!pattern.matches(panel.label)) continue;
+    const name = sectionOf(panel);
+    const section = byName.get(name);
+    if (section) section.push(panel);
+    else byName.set(name, [panel]);
+  }
+  const rank = (name: string): number =>
+    name === CHARTS_SECTION ? 0 : name === SYSTEM_SECTION ? 2 : 1;
+  return [...byName]
+    .toSorted(([a], [b]) => rank(a) - rank(b) || naturally(a, b))
+    .map(([name, members]) => ({
+      name,
+      panels: members.toSorted((a, b) => naturally(a.label, b.label)),
+      openAtFirst: name !== SYSTEM_SECTION || search !== '',
+    }));
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+const naturally = (a: string, b: string): number => collator.compare(a, b);

@@ -1,0 +1,117 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { ApiError } from '~/api/http';
+import { queries, queryClient } from '~/api/queries';
+import { Frame } from '~/pages/Frame';
+import { NotFoundPage, PageError } from '~/pages/NotFoundPage';
+import { ProjectsPage } from '~/pages/ProjectsPage';
+import { SignInPage } from '~/pages/SignInPage';
+import { readRunSearch, readWorkspaceSearch } from '~/workspace/search';
+
+const rootRoute = createRootRoute({ notFoundComponent: NotFoundPage });
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  component: SignInPage,
+  validateSearch: (search: Record<string, unknown>) => ({
+    token:
+      typeof search.token === 'string' || typeof search.token === 'number'
+        ? String(search.token)
+        : undefined,
+    next:
+      typeof search.next === 'string' && /^\/(?!\/)/.test(search.next) ? search.next : undefined,
+  }),
+});
+
+/** Everything inside needs a signed-in user. */
+const frameRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'frame',
+  component: Frame,
+  errorComponent: PageError,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(queries.me());
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
+      const next = location.href === '/' ? undefined : location.href;
+      throw redirect({ to: '/sign-in', search: { token: undefined, next } });
+    }
+  },
+});
+
+const page = { getParentRoute: () => frameRoute, errorComponent: PageError };
+
+const projectsRoute = createRoute({ ...page, path: '/', component: ProjectsPage });
+const quickstartRoute = createRoute({
+  ...page,
+  path: '/quickstart',
+  component: lazyRouteComponent(() => import('~/pages/QuickstartPage'), 'QuickstartPage'),
+});
+const authorizeRoute = createRoute({
+  ...page,
+  path: '/authorize',
+  component: lazyRouteComponent(() => import('~/pages/AuthorizePage'), 'AuthorizePage'),
+});
+const settingsRoute = createRoute({
+  ...page,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('~/pages/SettingsPage'), 'SettingsPage'),
+});
+
+const workspacePage = lazyRouteComponent(() => import('~/pages/WorkspacePage'), 'WorkspacePage');
+const workspaceRoute = createRoute({
+  ...page,
+  path: '/$entity/$project',
+  validateSearch: readWorkspaceSearch,
+  component: workspacePage,
+});
+/** Addresses that clients print for the same page. */
+const workspaceAliases = (['workspace', 'overview', 'runs', 'table'] as const).map(name =>
+  createRoute({
+    ...page,
+    path: `/$entity/$project/${name}`,
+    beforeLoad: ({ params, search }) => {
+      const { entity, project } = params as { entity: string; project: string };
+      throw redirect({
+        to: '/$entity/$project',
+        params: { entity, project },
+        search: readWorkspaceSearch(search),
+        replace: true,
+      });
+    },
+  }),
+);
+const runRoute = createRoute({
+  ...page,
+  path: '/$entity/$project/runs/$run',
+  validateSearch: readRunSearch,
+  component: lazyRouteComponent(() => import('~/pages/RunPage'), 'RunPage'),
+});
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  frameRoute.addChildren([
+    projectsRoute,
+    quickstartRoute,
+    authorizeRoute,
+    settingsRoute,
+    workspaceRoute,
+    runRoute,
+    ...workspaceAliases,
+  ]),
+]);
+
+export const router = createRouter({ routeTree, defaultPreload: false, defaultPendingMs: 150 });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,209 @@
+import { ChevronDown, Settings2 } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { AXES, metricAxis } from '~/panels/line/model';
+import { usePreferences } from '~/stores/preferences';
+import { Button, IconButton } from '~/ui/Button';
+import { SearchField } from '~/ui/Field';
+import { Menu, type MenuEntry } from '~/ui/Menu';
+import { Popover } from '~/ui/Popover';
+import { parseExpression } from '~/util/pattern';
+import { usePageSearch } from './use-search';
+
+export interface PanelBarProps {
+  /** Metrics that can be an x axis. */
+  metrics: { name: string; label: string }[];
+}
+
+const SETTLE_MS = 120;
+
+/** What applies to all panels: search, x axis, smoothing, log scales, columns. */
+export function PanelBar({ metrics }: PanelBarProps) {
+  const [search, change] = usePageSearch();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== '/' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+  const x = search.x ?? null;
+  const xLabel =
+    x === null
+      ? 'Step'
+      : (AXES.find(axis => axis.value === x)?.label ??
+        metrics.find(metric => metricAxis(metric.name) === x)?.label ??
+        x.replace(/^metric:/, ''));
+  const xEntries = (): MenuEntry[] => [
+    {
+      kind: 'check',
+      label: 'Step, or what a metric defines',
+      checked: x === null,
+      onSelect: () => change({ x: undefined }),
+    },
+    { kind: 'line' },
+    ...AXES.map((axis): MenuEntry => ({
+      kind: 'check',
+      label: axis.label,
+      checked: x === axis.value,
+      onSelect: () => change({ x: axis.value }),
+    })),
+    { kind: 'line' },
+    { kind: 'heading', label: 'Metrics' },
+    ...metrics.slice(0, 200).map((metric): MenuEntry => ({
+      kind: 'check',
+      label: metric.label,
+      checked: x === metricAxis(metric.name),
+      onSelect: () => change({ x: metricAxis(metric.name) }),
+    })),
+  ];
+  return (
+    <div
+      role="toolbar"
+      aria-label="Panels"
+      className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-1.5"
+    >
+      <SettlingSearch
+        inputRef={input}
+        value={search.panels ?? ''}
+        onChange={panels => change({ panels: panels || undefined })}
+      />
+      <Menu entries={xEntries} align="start">
+        <Button
+          tone="quiet"
+          aria-label={`x axis: ${xLabel}`}
+          className="max-w-48 px-1.5 font-normal"
+        >
+          <span className="text-ink-3">x:</span>
+          <span className="truncate">{xLabel}</span>
+          <ChevronDown className="size-3.5 shrink-0 text-ink-3" aria-hidden />
+        </Button>
+      </Menu>
+      <SmoothingSlider
+        value={search.smooth ?? 0}
+        onChange={smooth => change({ smooth: smooth || undefined })}
+      />
+      <ViewOptions />
+    </div>
+  );
+}
+
+interface SettlingSearchProps {
+  value: string;
+  onChange: (value: string) => void;
+  inputRef: React.Ref<HTMLInputElement>;
+}
+
+/** A search that waits for a pause in typing before it changes the address. */
+function SettlingSearch({ value, onChange, inputRef }: SettlingSearchProps) {
+  const [draft, setDraft] = useSettling(value, onChange);
+  return (
+    <SearchField
+      ref={inputRef}
+      label="Search panels"
+      placeholder="panels, /regex/"
+      value={draft}
+      error={parseExpression(draft).error}
+      onChange={setDraft}
+      className="w-48 max-sm:min-w-32 max-sm:flex-1"
+    />
+  );
+}
+
+function useSettling<T>(value: T, onChange: (value: T) => void): [T, (value: T) => void] {
+  const [draft, setDraft] = useState<{ value: T } | null>(null);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const set = (next: T) => {
+    setDraft({ value: next });
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      onChange(next);
+      setDraft(null);
+    }, SETTLE_MS);
+  };
+  return [draft ? draft.value : value, set];
+}
+
+function SmoothingSlider({
+  value,
+  onChange,
+}: {
+  value: number;
+  onChange: (value: number) => void;
+}) {
+  const [draft, setDraft] = useSettling(value, onChange);
+  return (
+    <label className="flex h-7 items-center gap-2 text-ink-3">
+      smooth
+      <input
+        type="range"
+        aria-label="Smoothing"
+        min={0}
+        max={0.99}
+        step={0.01}
+        value={draft}
+        onChange={event => setDraft(Number(event.target.value))}
+        onDoubleClick={() => setDraft(0)}
+        className="w-24 accent-accent"
+      />
+      <span className="tabular w-7 text-ink-2">{draft.toFixed(2)}</span>
+    </label>
+  );
+}
+
+const COLUMNS = [0, 1, 2, 3, 4, 5, 6];
+
+function ViewOptions() {
+  const [search, change] = usePageSearch();
+  const columns = usePreferences(state => state.chartColumns);
+  return (
+    <Popover
+      label="View of the panels"
+      trigger={
+        <IconButton label="View of the panels" pressed={search.logx || search.logy || undefined}>
+          <Settings2 aria-hidden />
+        </IconButton>
+      }
+      className="w-56"
+    >
+      <div className="flex flex-col gap-1">
+        <label className="flex h-7 cursor-pointer items-center gap-2">
+          <input
+            type="checkbox"
+            className="accent-accent"
+            checked={search.logy ?? false}
+            onChange={event => change({ logy: event.target.checked || undefined })}
+          />
+          Logarithmic y
+        </label>
+        <label className="flex h-7 cursor-pointer items-center gap-2">
+          <input
+            type="checkbox"
+            className="accent-accent"
+            checked={search.logx ?? false}
+            onChange={event => change({ logx: event.target.checked || undefined })}
+          />
+          Logarithmic x
+        </label>
+        <label className="flex h-7 items-center justify-between gap-2">
+          Columns
+          <select
+            value={columns}
+            onChange={event =>
+              usePreferences.setState({ chartColumns: Number(event.target.value) })
+            }
+            className="h-6 rounded-sm border border-line-strong bg-bg px-1"
+          >
+            {COLUMNS.map(count => (
+              <option key={count} value={count}>
+                {count === 0 ? 'as many as fit' : count}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+    </Popover>
+  );
+}

@@ -1,0 +1,113 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useMemo, useRef } from 'react';
+import type { ProjectRef } from '~/api/client';
+import type { Run } from '~/api/schema';
+import { useRunEdits } from '~/api/run-edits';
+import { EmptyState } from '~/ui/States';
+import { SearchField } from '~/ui/Field';
+import { formatInteger } from '~/util/format';
+import { RunFilters } from './RunFilters';
+import { RunRow } from './RunRow';
+import { showFirst, showNone, showOnly, toggleRun, type RunSelection } from './run-selection';
+import { usePageSearch } from './use-search';
+
+const ROW = 28;
+
+export interface RunListProps {
+  projectRef: ProjectRef;
+  selection: RunSelection;
+  all: Run[];
+  total: number;
+}
+
+export function RunList({ projectRef, selection, all, total }: RunListProps) {
+  const [search, change] = usePageSearch();
+  const edits = useRunEdits(projectRef);
+  const input = useRef<HTMLInputElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const { listed, shown, searchError } = selection;
+  const knownTags = useMemo(() => [...new Set(all.flatMap(run => run.tags))].toSorted(), [all]);
+  const virtual = useVirtualizer({
+    count: listed.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    getItemKey: index => listed[index].id,
+    overscan: 10,
+  });
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const typing = (event.target as HTMLElement).matches('input, textarea, select');
+      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <div className="flex flex-col gap-1.5 border-b border-line p-2">
+        <SearchField
+          ref={input}
+          label="Search runs"
+          placeholder="name or /regex/"
+          value={search.q ?? ''}
+          error={searchError}
+          onChange={q => change({ q: q || undefined })}
+        />
+        <RunFilters all={all} />
+        <div className="tabular flex items-center justify-between text-12 text-ink-3">
+          <span role="status">
+            {formatInteger(shown.size)} of {formatInteger(listed.length)} shown
+            {listed.length !== total && (
+              <span title="runs of the project"> · {formatInteger(total)} in all</span>
+            )}
+          </span>
+          <span className="flex gap-2">
+            <button
+              type="button"
+              className="rounded-sm px-1 leading-6 hover:text-ink hover:underline"
+              onClick={() => change(showFirst())}
+            >
+              first 50
+            </button>
+            <button
+              type="button"
+              className="rounded-sm px-1 leading-6 hover:text-ink hover:underline"
+              onClick={() => change(showNone())}
+            >
+              none
+            </button>
+          </span>
+        </div>
+      </div>
+      {listed.length === 0 && <EmptyState title="No run matches" className="p-3" />}
+      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
+        <ul aria-label="Runs" className="relative" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map(item => {
+            const run = listed[item.index];
+            return (
+              <li
+                key={item.key}
+                className="absolute inset-x-0"
+                style={{ top: item.start, height: ROW }}
+              >
+                <RunRow
+                  projectRef={projectRef}
+                  run={run}
+                  isShown={shown.has(run.id)}
+                  onToggle={only =>
+                    change(only ? showOnly(run.id) : toggleRun(search, run.id, shown.has(run.id)))
+                  }
+                  edits={edits}
+                  knownTags={knownTags}
+                />
+              </li>
+            );
+          })}
+        </ul>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+import { X } from 'lucide-react';
+import { useState } from 'react';
+import { INPUT } from '~/ui/Field';
+import { Popover } from '~/ui/Popover';
+
+export interface TagEditorProps {
+  tags: string[];
+  /** Tags of other runs, offered to pick. */
+  known: string[];
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  onSave: (tags: string[]) => void;
+}
+
+const MAX_LENGTH = 64;
+
+export function TagEditor({ tags, known, open, onOpenChange, onSave }: TagEditorProps) {
+  const [draft, setDraft] = useState('');
+  const add = (tag: string) => {
+    const trimmed = tag.trim().slice(0, MAX_LENGTH);
+    if (trimmed && !tags.includes(trimmed)) onSave([...tags, trimmed]);
+    setDraft('');
+  };
+  const offered = known
+    .filter(tag => !tags.includes(tag) && tag.toLowerCase().includes(draft.toLowerCase()))
+    .slice(0, 8);
+  return (
+    <Popover
+      label="Tags"
+      open={open}
+      onOpenChange={onOpenChange}
+      align="end"
+      className="w-64"
+      trigger={<span className="w-0" />}
+    >
+      <div className="flex flex-col gap-2">
+        {tags.length > 0 && (
+          <div className="flex flex-wrap gap-1">
+            {tags.map(tag => (
+              <button
+                key={tag}
+                type="button"
+                aria-label={`Remove tag ${tag}`}
+                onClick={() => onSave(tags.filter(other => other !== tag))}
+                className="flex h-6 max-w-full items-center gap-1 rounded-full border border-line px-2 text-12 hover:border-bad"
+              >
+                <span className="truncate">{tag}</span>
+                <X className="size-3 shrink-0 text-ink-3" aria-hidden />
+              </button>
+            ))}
+          </div>
+        )}
+        <input
+          aria-label="New tag"
+          placeholder="New tag, Enter adds it"
+          value={draft}
+          autoFocus
+          onChange={event => setDraft(event.target.value)}
+          onKeyDown={event => {
+            event.stopPropagation();
+            if (event.key === 'Enter') add(draft);
+            if (event.key === 'Escape') onOpenChange(false);
+          }}
+          className={INPUT}
+        />
+        {offered.length > 0 && (
+          <div className="flex flex-wrap gap-1">
+            {offered.map(tag => (
+              <button
+                key={tag}
+                type="button"
+                aria-label={`Add tag ${tag}`}
+                onClick={() => add(tag)}
+                className="h-6 max-w-full truncate rounded-full border border-dashed border-line-strong px-2 text-12 text-ink-2 hover:text-ink"
+              >
+                {tag}
+              </button>
+            ))}
+          </div>
+        )}
+      </div>
+    </Popover>
+  );
+}

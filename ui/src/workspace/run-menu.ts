@@ -1,0 +1,63 @@
+import type { ProjectRef } from '~/api/client';
+import type { RunEdits } from '~/api/run-edits';
+import type { Run } from '~/api/schema';
+import type { MenuEntry } from '~/ui/Menu';
+import { copyText } from '~/util/clipboard';
+import { paths } from '~/util/paths';
+
+export interface RunMenuActions {
+  onRename: () => void;
+  onTags: () => void;
+  onColor?: () => void;
+  onOnly?: () => void;
+  onDeleted?: () => void;
+}
+
+/** A menu closes before an editor it opened may take the focus. */
+const afterClose = (run: () => void) => () => void setTimeout(run, 0);
+
+/** What can be done with a run, the same in the kebab, the right click and on the run's page. */
+export function runMenu(
+  ref: ProjectRef,
+  run: Run,
+  edits: RunEdits,
+  actions: RunMenuActions,
+): MenuEntry[] {
+  const live = run.state === 'running' || run.state === 'pending';
+  const entries: (MenuEntry | false)[] = [
+    Boolean(actions.onOnly) && {
+      label: 'Show only this run',
+      onSelect: actions.onOnly as () => void,
+    },
+    Boolean(actions.onOnly) && {
+      kind: 'link',
+      label: 'Open in a new tab',
+      href: paths.run(ref.entity, ref.project, run.id),
+      newTab: true,
+    },
+    { label: 'Rename', onSelect: afterClose(actions.onRename) },
+    { label: 'Edit tags', onSelect: afterClose(actions.onTags) },
+    Boolean(actions.onColor) && {
+      label: 'Colour',
+      onSelect: afterClose(actions.onColor as () => void),
+    },
+    { kind: 'line' },
+    { label: 'Copy name', onSelect: () => void copyText(run.display_name) },
+    { label: 'Copy path', onSelect: () => void copyText(`${ref.entity}/${ref.project}/${run.id}`) },
+    { kind: 'line' },
+    live && {
+      label: run.stop_requested ? 'Stop requested' : 'Stop',
+      disabled: run.stop_requested,
+      onSelect: () => edits.stop(run),
+    },
+    {
+      label: 'Delete',
+      danger: true,
+      onSelect: () => {
+        edits.remove([run]);
+        actions.onDeleted?.();
+      },
+    },
+  ];
+  return entries.filter(entry => entry !== false);
+}

@@ -1,0 +1,90 @@
+import type { RunTab } from '~/util/paths';
+
+/** What the address of a workspace holds: all a colleague needs to see the same thing. Short names, nothing that is default. */
+export interface WorkspaceSearch {
+  /** Search in run names. */
+  q?: string;
+  tags?: string[];
+  states?: string[];
+  /** Search in panel names. */
+  panels?: string;
+  /** `step`, `runtime`, `time` or `metric:<name>`; absent lets each metric decide. */
+  x?: string;
+  smooth?: number;
+  logx?: boolean;
+  logy?: boolean;
+  /** Runs switched off, and those switched on beyond the first ones. */
+  hide?: string[];
+  show?: string[];
+  /** Nothing is shown but `show`. */
+  none?: boolean;
+  /** The panel shown full-screen. */
+  panel?: string;
+  bin?: boolean;
+}
+
+export interface RunSearch extends Pick<
+  WorkspaceSearch,
+  'panels' | 'x' | 'smooth' | 'logx' | 'logy' | 'panel'
+> {
+  tab?: RunTab;
+  line?: number;
+  file?: string;
+}
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== ''
+    ? value
+    : typeof value === 'number'
+      ? String(value)
+      : undefined;
+const flag = (value: unknown): true | undefined =>
+  (value === true || undefined) as true | undefined;
+const list = (value: unknown): string[] | undefined => {
+  const items = (Array.isArray(value) ? value : [value])
+    .map(text)
+    .filter(item => item !== undefined);
+  return items.length > 0 ? items : undefined;
+};
+const within = (value: unknown, low: number, high: number): number | undefined =>
+  typeof value === 'number' && value > low && value <= high ? value : undefined;
+
+function readPanelSearch(search: Record<string, unknown>) {
+  return {
+    panels: text(search.panels),
+    x: text(search.x),
+    smooth: within(search.smooth, 0, 0.99),
+    logx: flag(search.logx),
+    logy: flag(search.logy),
+    panel: text(search.panel),
+  };
+}
+
+/** Leaves out what is undefined, so that addresses stay short. */
+function compact<T extends object>(search: T): T {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T;
+}
+
+export function readWorkspaceSearch(search: Record<string, unknown>): WorkspaceSearch {
+  return compact({
+    ...readPanelSearch(search),
+    q: text(search.q),
+    tags: list(search.tags),
+    states: list(search.states),
+    hide: list(search.hide),
+    show: list(search.show),
+    none: flag(search.none),
+    bin: flag(search.bin),
+  });
+}
+
+const TABS: RunTab[] = ['overview', 'charts', 'system', 'console', 'files'];
+
+export function readRunSearch(search: Record<string, unknown>): RunSearch {
+  return compact({
+    ...readPanelSearch(search),
+    tab: TABS.find(tab => tab === search.tab),
+    line: within(search.line, -1, Number.MAX_SAFE_INTEGER),
+    file: text(search.file),
+  });
+}
