@@ -51,6 +51,7 @@ pub use error::{RETRY_AFTER, TrackingError};
 pub use settings::{Limits, Settings};
 
 use crate::history::sources::{MetaChunks, StoredObjects};
+use crate::history::turns::Turns;
 use crate::live::Live;
 use crate::secrets::ServerSecret;
 
@@ -74,6 +75,7 @@ struct Inner {
     settings: Settings,
     reserved: HashSet<String>,
     live: Live,
+    append_turns: Turns,
 }
 
 /// Setting under which the metadata database keeps [`ServerSecret`]'s input.
@@ -129,6 +131,7 @@ impl Tracking {
             settings,
             reserved,
             live,
+            append_turns: Turns::new(),
         };
         Ok(Self {
             inner: Arc::new(inner),

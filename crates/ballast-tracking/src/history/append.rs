@@ -188,6 +188,8 @@ impl Tracking {
             now,
         });
         let batches = Arc::new(batches);
+        // Writers of one run on this server wait for each other; only those on other servers can be outrun.
+        let _turn = self.inner.append_turns.wait(key).await;
         for _ in 0..MAX_ATTEMPTS {
             let plans = self.plan(key, &batches, writer.as_deref(), now).await?;
             let (report, not_found) = (report.clone(), run_not_found(path));
@@ -197,11 +199,16 @@ impl Tracking {
                 .write(move |tx| {
                     Box::pin(async move { commit(tx, &report, plans).await?.ok_or(not_found) })
                 })
-                .await?;
-            if let Committed::Done(appended) = committed {
-                metrics::counter!("ballast.history.rows").increment(n_rows as u64);
-                self.inner.live.poke();
-                return Ok(appended);
+                .await;
+            match committed {
+                Ok(Committed::Done(appended)) => {
+                    metrics::counter!("ballast.history.rows").increment(n_rows as u64);
+                    self.inner.live.poke();
+                    return Ok(appended);
+                }
+                // A conflict means that another server stored the same lines.
+                Ok(Committed::Outrun) | Err(TrackingError::Conflict(_)) => {}
+                Err(error) => return Err(error),
             }
         }
         Err(TrackingError::Unavailable(

@@ -7,6 +7,7 @@ mod place;
 mod read;
 mod rows;
 pub(crate) mod sources;
+pub(crate) mod turns;
 
 pub use append::{Append, Appended, Lines, Problem};
 pub use read::{ProjectKeyInfo, ProjectSeriesRequest, RunSeries};
