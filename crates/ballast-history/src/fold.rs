@@ -145,7 +145,7 @@ impl Engine {
             let keys = keys.clone();
             let written = blocking(move || {
                 for rows in batches {
-                    writer.write(rows_of_object(rows, &keys, has_every_row))?;
+                    writer.write(&rows_of_object(rows, &keys, has_every_row))?;
                 }
                 Ok(writer)
             });

@@ -1,4 +1,42 @@
 //! Metric history as codec and query engine.
+//!
+//! Logged rows come as JSON lines. [`parse_rows`] turns them straight into a [`RowBatch`] of typed columns,
+//! [`encode_chunks`] into bytes to be stored. An [`Engine`] reads them back: it [scans](Engine::scan) rows exactly as they
+//! were sent, lists [keys](Engine::keys), draws [series](Engine::series) in which every column shows the true least
+//! and greatest value, and [folds](Engine::fold) chunks into Parquet segments.
+//!
+//! ```
+//! use ballast_history::{ParseLimits, Projection, decode_chunk, encode_chunks, parse_rows};
+//! use ballast_model::json::Value;
+//!
+//! let lines = [
+//!     r#"{"_step": 0, "loss": 0.25, "img": {"_type": "image-file", "path": "a.png"}}"#,
+//!     r#"{"_step": 1, "loss": NaN, "val": {"acc": 0.5}}"#,
+//! ];
+//! let parsed = parse_rows(lines.iter().map(|line| line.as_bytes()), &ParseLimits::default());
+//! assert!(parsed.rejected.is_empty());
+//!
+//! let chunks = encode_chunks(&parsed.batch);
+//! let batch = decode_chunk(&chunks[0].1.body, &Projection::All)?;
+//! let row = Value::Map(batch.row(1)).to_text();
+//! assert_eq!(row, r#"{"_step":1,"loss":NaN,"val":{"acc":0.5}}"#);
+//! # Ok::<(), ballast_history::FormatError>(())
+//! ```
+//!
+//! # Overview
+//! - Rows: [`RowBatch`] of [`Column`]s; a key of several kinds of value has a column of each [`ValueKind`].
+//! - Storage: [`EncodedChunk`], [`FoldedSegment`]; `docs/formats` describes the bytes. Both are checked by checksum when read.
+//! - Reading: a [`View`] says which [`Part`]s a run's history consists of and which of their lines count; [`ChunkSource`] and
+//!   [`ObjectSource`] fetch their bytes. Memory follows the parts being read, not the length of the history, and work on
+//!   the CPU stays off the async threads.
+//!
+//! # Reading back
+//! Every value reads back as it was sent: floats bit by bit (NaN as NaN), 64-bit and larger integers, text, `null`, nested
+//! objects. What does not survive is the order of a row's keys, white space between members, all but the last of
+//! repeated keys, and rows without any member, which scans leave out.
+//!
+//! # What it does not know
+//! SQL, HTTP, who owns a run, and where the bytes are: that is behind the two source traits. It never deletes.
 
 mod chunk;
 mod engine;

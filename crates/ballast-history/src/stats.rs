@@ -221,13 +221,14 @@ pub(crate) fn encode(stats: &[ColumnStats], compressor: &mut Compressor) -> Byte
         put_name(&mut raw, before, column.name.as_str());
         before = column.name.as_str();
         raw.push(column.kind.code());
-        raw.push(
-            u8::from(column.first_step.is_some()) * HAS_FIRST_STEP
-                | u8::from(column.last_step.is_some()) * HAS_LAST_STEP
-                | u8::from(column.range.is_some()) * HAS_RANGE
-                | u8::from(column.last.is_some()) * HAS_LAST
-                | u8::from(!column.types.is_empty()) * HAS_TYPES,
-        );
+        let parts = [
+            (column.first_step.is_some(), HAS_FIRST_STEP),
+            (column.last_step.is_some(), HAS_LAST_STEP),
+            (column.range.is_some(), HAS_RANGE),
+            (column.last.is_some(), HAS_LAST),
+            (!column.types.is_empty(), HAS_TYPES),
+        ];
+        raw.push(parts.iter().filter(|part| part.0).map(|part| part.1).sum());
         put_varint(&mut raw, column.count);
         put_varint(&mut raw, column.first_row);
         put_varint(&mut raw, column.last_row - column.first_row);

@@ -121,8 +121,8 @@ fn chunks_are_split_to_their_limit() {
     let lines: Vec<_> = (0..900)
         .map(|row| {
             let n_words = if row == 450 { 200_000 } else { 150 };
-            let words: String = (0..n_words).map(|_| format!("{:016x}", noise())).collect();
-            format!("{{\"_step\":{row},\"text\":\"{words}\"}}")
+            let words: Vec<String> = (0..n_words).map(|_| format!("{:016x}", noise())).collect();
+            format!("{{\"_step\":{row},\"text\":\"{}\"}}", words.concat())
         })
         .collect();
     let batch = batch(&lines);

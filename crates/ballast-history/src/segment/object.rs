@@ -32,7 +32,8 @@ pub(crate) type ObjectCache = Cache<String, Arc<Footer>>;
 const FETCH_GAP: u64 = 64 << 10;
 
 pub(super) fn crcs_to_text(crcs: &[u32]) -> String {
-    crcs.iter().map(|crc| format!("{crc:08x}")).collect()
+    let texts: Vec<String> = crcs.iter().map(|crc| format!("{crc:08x}")).collect();
+    texts.concat()
 }
 
 fn crcs_from_text(text: &str) -> Option<Vec<u32>> {
@@ -195,13 +196,12 @@ impl Footer {
             let mut rows = ScannedRows::default();
             let mut columns = Vec::new();
             for (array, &leaf) in batch.columns().iter().zip(leaves) {
-                match &self.columns[leaf] {
-                    Some((name, kind)) => columns.extend(column(name, *kind, array.as_ref())),
-                    None => {
-                        let lines = array.as_primitive_opt::<Int64Type>();
-                        let lines = lines.ok_or_else(|| malformed("lines are no integers"))?;
-                        rows.lines = lines.values().iter().map(|&line| line as u64).collect();
-                    }
+                if let Some((name, kind)) = &self.columns[leaf] {
+                    columns.extend(column(name, *kind, array.as_ref()));
+                } else {
+                    let lines = array.as_primitive_opt::<Int64Type>();
+                    let lines = lines.ok_or_else(|| malformed("lines are no integers"))?;
+                    rows.lines = lines.values().iter().map(|&line| line as u64).collect();
                 }
             }
             if rows.lines.len() != batch.num_rows() {

@@ -257,7 +257,7 @@ fn a_wide_segment_has_several_objects_and_reads_the_same() {
             let what = Scan {
                 rows: filter,
                 min_step: Some(5),
-                ..Scan::new(Projection::only(names.iter().map(|key| name(key))))
+                ..Scan::new(Projection::only(names.iter().copied().map(name)))
             };
             assert_eq!(
                 rows(&engine, &folded, what.clone()),

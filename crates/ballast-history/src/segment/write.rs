@@ -143,7 +143,7 @@ impl ObjectWriter {
     }
 
     /// Appends rows, whose lines follow those before.
-    pub(crate) fn write(&mut self, rows: ScannedRows) -> Result<(), ParquetError> {
+    pub(crate) fn write(&mut self, rows: &ScannedRows) -> Result<(), ParquetError> {
         let mut start = 0;
         while start < rows.lines.len() {
             let n_rows = (rows.lines.len() - start).min(self.max_rows - self.n_waiting_rows);

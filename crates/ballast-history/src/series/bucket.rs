@@ -165,7 +165,7 @@ fn greatest(a: f64, b: f64) -> f64 {
 /// A sum that keeps what rounding drops (Neumaier 1974) and does not overflow.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
-    sum: f64,
+    total: f64,
     dropped: f64,
     /// Sum of the huge ones on the smaller scale.
     huge: f64,
@@ -177,31 +177,31 @@ impl Sum {
             self.huge += value * SCALE;
             return;
         }
-        let sum = self.sum + value;
-        self.dropped += if self.sum.abs() >= value.abs() {
-            (self.sum - sum) + value
+        let total = self.total + value;
+        self.dropped += if self.total.abs() >= value.abs() {
+            (self.total - total) + value
         } else {
-            (value - sum) + self.sum
+            (value - total) + self.total
         };
-        self.sum = sum;
+        self.total = total;
     }
 
     fn merge(&mut self, other: &Self) {
         let huge = self.huge + other.huge;
         // Sums of numbers that are not huge stay far from overflow, so they add as they are.
-        let sum = self.sum + other.sum;
-        self.dropped += if self.sum.abs() >= other.sum.abs() {
-            (self.sum - sum) + other.sum
+        let total = self.total + other.total;
+        self.dropped += if self.total.abs() >= other.total.abs() {
+            (self.total - total) + other.total
         } else {
-            (other.sum - sum) + self.sum
+            (other.total - total) + self.total
         };
         self.dropped += other.dropped;
-        self.sum = sum;
+        self.total = total;
         self.huge = huge;
     }
 
     fn divided_by(&self, count: f64) -> f64 {
-        (self.sum + self.dropped) / count + self.huge / count / SCALE
+        (self.total + self.dropped) / count + self.huge / count / SCALE
     }
 }
 

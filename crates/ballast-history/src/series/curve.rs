@@ -45,7 +45,7 @@ impl Curve {
         let x = x + 0.0;
         let edge = self.edge(x);
         if let Some(bucket) = self.buckets.last_mut()
-            && bucket.edge == edge
+            && is_same(bucket.edge, edge)
         {
             bucket.add(x, y);
             return;
@@ -110,11 +110,11 @@ impl Curve {
         // Stable: buckets of one edge stay in line order.
         self.buckets.sort_by(|a, b| a.edge.total_cmp(&b.edge));
         self.buckets.dedup_by(|later, kept| {
-            let is_same = later.edge == kept.edge;
-            if is_same {
+            let is_repeated = is_same(later.edge, kept.edge);
+            if is_repeated {
                 kept.merge(later);
             }
-            is_same
+            is_repeated
         });
     }
 
@@ -125,8 +125,13 @@ impl Curve {
             .iter()
             .map(|bucket| edge(bucket.x_min, exponent));
         let (n, _) = edges.fold((0, f64::NAN), |(n, before), edge| {
-            (n + usize::from(edge != before), edge)
+            (n + usize::from(!is_same(edge, before)), edge)
         });
         n
     }
+}
+
+/// Whether two edges are one. None is -0.0.
+fn is_same(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits()
 }
