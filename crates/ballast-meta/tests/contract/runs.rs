@@ -40,7 +40,7 @@ async fn runs_read_back_as_made(database: Database) {
     let user = meta.read().list_users().await.expect("a read")[0].key;
     let parent = run(meta, project.key, "parent").await.head.key;
     let mut new = new_run(project.key, "größe 🚀");
-    new.display_name = "first \0 try".to_owned();
+    new.display_name = String::from("first \0 try");
     new.documents = documents();
     new.notes = Some("notes".to_owned());
     new.tags = tags(&["b", "a", "b"]);
@@ -145,7 +145,7 @@ async fn patches_change_what_they_name(database: Database) {
     );
     let after = meta.read().run(key).await.expect("a read").expect("a run");
     let mut expected = made.clone();
-    expected.head.display_name = "new".to_owned();
+    expected.head.display_name = String::from("new");
     expected.head.state = RunState::Failed;
     expected.head.exit_code = Some(-9);
     expected.head.notes = None;
@@ -157,7 +157,7 @@ async fn patches_change_what_they_name(database: Database) {
     expected.head.history_lines = u64::from(u32::MAX) + 1;
     expected.head.n_problems = 2;
     expected.head.revision = after.head.revision;
-    expected.documents.summary = "{\"loss\": -Infinity}".to_owned();
+    expected.documents.summary = String::from("{\"loss\": -Infinity}");
     assert_eq!(after, expected);
     assert!(after.head.revision > made.head.revision);
 
