@@ -1,0 +1,355 @@
+//! Filters and orders of runs, as the client writes them: Mongo-like JSON, and `+key` or `-key`.
+
+use ballast_model::json::{Map, Value};
+use ballast_tracking::runs::filter::{Field, OrderKey, Predicate, Test};
+use regex::RegexBuilder;
+
+use crate::refusal::Refusal;
+
+/// How deep `$and`, `$or`, `$nor` and `$not` may nest.
+const MAX_DEPTH: usize = 32;
+/// How many tests a filter may have.
+const MAX_TESTS: usize = 1000;
+/// How much memory a compiled `$regex` may take, in bytes.
+const MAX_REGEX_BYTES: usize = 1 << 20;
+
+/// Reads a filter; `None` and empty text mean every run.
+///
+/// # Errors
+/// [`Refusal`] (400) if the text is no JSON object, has an operator that does not exist, an operand that the operator
+/// cannot take, or is too large.
+pub(crate) fn parse_filter(text: Option<&str>) -> Result<Predicate, Refusal> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+        return Ok(Predicate::everything());
+    };
+    match Value::parse(text.as_bytes()) {
+        Ok(Value::Map(filter)) => FilterReader { n_tests: 0 }.conditions(&filter, 0),
+        Ok(Value::Null) => Ok(Predicate::everything()),
+        Ok(_) => Err(Refusal::invalid("the filter is no JSON object")),
+        Err(error) => Err(Refusal::invalid(format!(
+            "the filter is not valid: {error}"
+        ))),
+    }
+}
+
+struct FilterReader {
+    n_tests: usize,
+}
+
+impl FilterReader {
+    fn conditions(&mut self, filter: &Map, depth: usize) -> Result<Predicate, Refusal> {
+        if depth > MAX_DEPTH {
+            return Err(Refusal::invalid(format!(
+                "the filter nests deeper than {MAX_DEPTH} levels"
+            )));
+        }
+        let mut parts = Vec::with_capacity(filter.len());
+        for (key, operand) in filter {
+            parts.push(match key.as_str() {
+                "$and" => Predicate::All(self.alternatives(key, operand, depth)?),
+                "$or" => Predicate::Any(self.alternatives(key, operand, depth)?),
+                "$nor" => Predicate::Not(Box::new(Predicate::Any(
+                    self.alternatives(key, operand, depth)?,
+                ))),
+                "$not" => {
+                    let filter = operand.as_map().ok_or_else(|| misuse(key, "an object"))?;
+                    Predicate::Not(Box::new(self.conditions(filter, depth + 1)?))
+                }
+                operator if operator.starts_with('$') => return Err(unknown_operator(operator)),
+                name => self.tests(&field(name), operand, depth)?,
+            });
+        }
+        Ok(match parts.len() {
+            1 => parts.remove(0),
+            _ => Predicate::All(parts),
+        })
+    }
+
+    fn alternatives(
+        &mut self,
+        operator: &str,
+        operand: &Value,
+        depth: usize,
+    ) -> Result<Vec<Predicate>, Refusal> {
+        let filters = operand
+            .as_list()
+            .ok_or_else(|| misuse(operator, "a list of filters"))?;
+        let read = |filter: &Value| {
+            let filter = filter
+                .as_map()
+                .ok_or_else(|| misuse(operator, "a list of filters"))?;
+            self.conditions(filter, depth + 1)
+        };
+        filters.iter().map(read).collect()
+    }
+
+    /// The tests of one field: a bare value, or an object of operators.
+    fn tests(
+        &mut self,
+        field: &Field,
+        operand: &Value,
+        depth: usize,
+    ) -> Result<Predicate, Refusal> {
+        let operators = match operand {
+            Value::Map(map) if map.keys().any(|key| key.starts_with('$') || key == "=") => map,
+            value => return self.test(field, Test::Equals(value.clone())),
+        };
+        if depth > MAX_DEPTH {
+            return Err(Refusal::invalid(format!(
+                "the filter nests deeper than {MAX_DEPTH} levels"
+            )));
+        }
+        let mut parts = Vec::with_capacity(operators.len());
+        for (operator, operand) in operators {
+            let value = || operand.clone();
+            let list = || {
+                let items = operand
+                    .as_list()
+                    .ok_or_else(|| misuse(operator, "a list"))?;
+                Ok::<_, Refusal>(items.to_vec())
+            };
+            let negated = |part: Predicate| Predicate::Not(Box::new(part));
+            parts.push(match operator.as_str() {
+                "$eq" | "=" => self.test(field, Test::Equals(value()))?,
+                "$ne" => negated(self.test(field, Test::Equals(value()))?),
+                "$lt" => self.test(field, Test::Less(value()))?,
+                "$lte" => self.test(field, Test::AtMost(value()))?,
+                "$gt" => self.test(field, Test::Greater(value()))?,
+                "$gte" => self.test(field, Test::AtLeast(value()))?,
+                "$in" => self.test(field, Test::In(list()?))?,
+                "$nin" => negated(self.test(field, Test::In(list()?))?),
+                "$all" => self.test(field, Test::HasAll(list()?))?,
+                "$exists" => {
+                    let exists = match operand {
+                        Value::Bool(exists) => *exists,
+                        Value::Int(number) => *number != 0,
+                        _ => return Err(misuse(operator, "true or false")),
+                    };
+                    self.test(field, Test::Exists(exists))?
+                }
+                "$regex" => {
+                    let pattern = operand.as_str().ok_or_else(|| misuse(operator, "text"))?;
+                    let options = operators
+                        .get("$options")
+                        .and_then(Value::as_str)
+                        .unwrap_or_default();
+                    let regex = RegexBuilder::new(pattern)
+                        .size_limit(MAX_REGEX_BYTES)
+                        .case_insensitive(options.contains('i'))
+                        .build()
+                        .map_err(|error| {
+                            Refusal::invalid(format!("`$regex` cannot be used: {error}"))
+                        })?;
+                    self.test(field, Test::Matches(regex))?
+                }
+                "$options" => continue,
+                "$contains" => match operand {
+                    Value::String(text) => self.test(field, Test::Contains(text.clone()))?,
+                    _ => return Err(misuse(operator, "text")),
+                },
+                "$size" => {
+                    let size = operand
+                        .as_i64()
+                        .ok_or_else(|| misuse(operator, "an integer"))?;
+                    self.test(field, Test::Size(size))?
+                }
+                "$not" => negated(self.tests(field, operand, depth + 1)?),
+                other => return Err(unknown_operator(other)),
+            });
+        }
+        Ok(match parts.len() {
+            1 => parts.remove(0),
+            _ => Predicate::All(parts),
+        })
+    }
+
+    fn test(&mut self, field: &Field, test: Test) -> Result<Predicate, Refusal> {
+        self.n_tests += 1;
+        if self.n_tests > MAX_TESTS {
+            return Err(Refusal::invalid(format!(
+                "the filter has more than {MAX_TESTS} tests"
+            )));
+        }
+        Ok(Predicate::Test {
+            field: field.clone(),
+            test,
+        })
+    }
+}
+
+fn misuse(operator: &str, expected: &str) -> Refusal {
+    Refusal::invalid(format!("filter operator `{operator}` takes {expected}"))
+}
+
+fn unknown_operator(operator: &str) -> Refusal {
+    let shown: String = operator.chars().take(40).collect();
+    Refusal::invalid(format!("filter operator `{shown}` does not exist"))
+}
+
+/// Reads an order such as `-summary_metrics.loss,+created_at`; no text means oldest first.
+pub(crate) fn parse_order(text: Option<&str>) -> Vec<OrderKey> {
+    let keys = text
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|key| !key.is_empty());
+    let mut order: Vec<OrderKey> = keys
+        .map(|key| {
+            let (descending, name) = match key.strip_prefix('-') {
+                Some(name) => (true, name),
+                None => (false, key.strip_prefix('+').unwrap_or(key)),
+            };
+            OrderKey {
+                field: field(name),
+                descending,
+            }
+        })
+        .collect();
+    if order.is_empty() {
+        order.push(OrderKey {
+            field: Field::CreatedAt,
+            descending: false,
+        });
+    }
+    order
+}
+
+/// The field behind a name of the wire, in either spelling.
+fn field(name: &str) -> Field {
+    let nested = |rest: &str| rest.split('.').map(str::to_owned).collect::<Vec<_>>();
+    if let Some(rest) = name.strip_prefix("config.") {
+        let mut keys = nested(rest);
+        // `config.A.value.B` and `config.A.value` name the wrapping that the wire has and we do not store.
+        if keys.get(1).is_some_and(|key| key == "value") {
+            keys.remove(1);
+        }
+        return Field::Config(keys);
+    }
+    if let Some(rest) = name
+        .strip_prefix("summary_metrics.")
+        .or_else(|| name.strip_prefix("summaryMetrics."))
+    {
+        return Field::Summary(nested(rest));
+    }
+    if let Some(rest) = name
+        .strip_prefix("keys_info.keys.")
+        .or_else(|| name.strip_prefix("keysInfo.keys."))
+    {
+        return Field::LoggedKey(rest.to_owned());
+    }
+    match name {
+        "name" => Field::Id,
+        "displayName" | "display_name" => Field::DisplayName,
+        "state" => Field::State,
+        "tags" => Field::Tags,
+        "group" => Field::Group,
+        "jobType" | "job_type" => Field::JobType,
+        "host" => Field::Host,
+        "sweep" => Field::Sweep,
+        "username" | "user" => Field::User,
+        "commit" => Field::Commit,
+        "notes" => Field::Notes,
+        "createdAt" | "created_at" => Field::CreatedAt,
+        "heartbeatAt" | "heartbeat_at" => Field::HeartbeatAt,
+        "duration" => Field::Duration,
+        _ => Field::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        format!("{:?}", parse_filter(Some(text)).expect("valid"))
+    }
+
+    #[test]
+    fn no_filter_fits_every_run() {
+        for text in [None, Some(""), Some("{}"), Some("null")] {
+            assert!(matches!(parse_filter(text), Ok(Predicate::All(parts)) if parts.is_empty()));
+        }
+    }
+
+    #[test]
+    fn names_have_two_spellings() {
+        assert_eq!(field("displayName"), field("display_name"));
+        assert_eq!(field("createdAt"), field("created_at"));
+        assert_eq!(field("summaryMetrics.a.b"), field("summary_metrics.a.b"));
+        assert_eq!(field("config.a.value.b"), field("config.a.b"));
+        assert_eq!(
+            field("config.lr.value"),
+            Field::Config(vec!["lr".to_owned()])
+        );
+        assert_eq!(
+            field("config.value"),
+            Field::Config(vec!["value".to_owned()])
+        );
+        assert_eq!(
+            field("keys_info.keys.loss"),
+            Field::LoggedKey("loss".to_owned())
+        );
+        assert_eq!(field("colour"), Field::Unknown);
+    }
+
+    #[test]
+    fn operators_nest() {
+        insta::assert_snapshot!(
+            shown(r#"{"$or":[{"config.lr":{"$gt":0.1,"$lte":1}},{"tags":{"$in":["a"]}},{"state":{"$ne":"running"}}]}"#),
+            @r#"Any([All([Test { field: Config(["lr"]), test: Greater(Float(0.1)) }, Test { field: Config(["lr"]), test: AtMost(Int(1)) }]), Test { field: Tags, test: In([String("a")]) }, Not(Test { field: State, test: Equals(String("running")) })])"#
+        );
+        insta::assert_snapshot!(
+            shown(r#"{"name":{"$not":{"$regex":"^a","$options":"i"}},"group":null,"notes":{"=":"x"}}"#),
+            @r#"All([Not(Test { field: Id, test: Matches(Regex("^a")) }), Test { field: Group, test: Equals(Null) }, Test { field: Notes, test: Equals(String("x")) }])"#
+        );
+        insta::assert_snapshot!(
+            shown(r#"{"$nor":[{"config.net":{"a":1}}]}"#),
+            @r#"Not(Any([Test { field: Config(["net"]), test: Equals(Map({"a": Int(1)})) }]))"#
+        );
+    }
+
+    #[test]
+    fn misuse_is_named() {
+        for text in [
+            "[]",
+            "{",
+            r#"{"$where":"1"}"#,
+            r#"{"name":{"$near":1}}"#,
+            r#"{"$and":{}}"#,
+            r#"{"$or":[1]}"#,
+            r#"{"tags":{"$in":"a"}}"#,
+            r#"{"name":{"$regex":"("}}"#,
+            r#"{"name":{"$regex":"(a{1000}){1000}"}}"#,
+            r#"{"tags":{"$size":"1"}}"#,
+        ] {
+            let refusal = parse_filter(Some(text)).expect_err(text);
+            assert_eq!(
+                refusal.status,
+                axum::http::StatusCode::BAD_REQUEST,
+                "{text}"
+            );
+        }
+        let deep = format!("{}{{}}{}", r#"{"$not":"#.repeat(40), "}".repeat(40));
+        assert!(parse_filter(Some(&deep)).is_err());
+        let long = format!(
+            r#"{{"$or":[{}{{"name":"a"}}]}}"#,
+            r#"{"name":"a"},"#.repeat(1000)
+        );
+        assert!(parse_filter(Some(&long)).is_err());
+    }
+
+    #[test]
+    fn orders_have_signs() {
+        let key = |field, descending| OrderKey { field, descending };
+        assert_eq!(parse_order(None), [key(Field::CreatedAt, false)]);
+        assert_eq!(
+            parse_order(Some("+created_at")),
+            [key(Field::CreatedAt, false)]
+        );
+        let loss = Field::Summary(vec!["loss".to_owned()]);
+        assert_eq!(
+            parse_order(Some("-summary_metrics.loss, name")),
+            [key(loss, true), key(Field::Id, false)]
+        );
+    }
+}

@@ -1,0 +1,442 @@
+//! Files of a run.
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use ballast_model::{FilePath, RunPath};
+use ballast_tracking::files::{FileListing, RunFile};
+
+use super::access::Access;
+use super::artifacts::{Artifact, SuccessPayload};
+use super::connection::PageInfo;
+use super::scalars::{DateTime, Int64};
+use crate::refusal::Refusal;
+use crate::storage::{UploadAddress, download_address, refused_upload_address, upload_address};
+use crate::{environment, ids};
+
+/// Files of one page where the request names no number.
+const DEFAULT_FILES: usize = 50;
+/// Largest page of files.
+const MAX_FILES: usize = 10_000;
+/// Most files of one change.
+const MAX_CHANGED_FILES: usize = 10_000;
+
+/// What `md5` says of a file that does not exist: the client tells a missing file by it.
+const MISSING_MD5: &str = "0";
+
+/// A file of a run, or the place of one that was asked for by name and does not exist.
+#[derive(Debug, Clone)]
+pub(crate) struct FileNode {
+    run: RunPath,
+    path: String,
+    stored: Option<RunFile>,
+}
+
+#[Object(name = "File")]
+impl FileNode {
+    async fn id(&self) -> ID {
+        match &self.stored {
+            Some(file) => ids::file(file.key),
+            None => ids::encode("MissingFile", &self.path),
+        }
+    }
+
+    async fn name(&self) -> &str {
+        &self.path
+    }
+
+    async fn display_name(&self) -> &str {
+        &self.path
+    }
+
+    /// Where the file can be fetched, or sent if `upload`.
+    async fn url(
+        &self,
+        context: &Context<'_>,
+        #[graphql(default)] upload: bool,
+    ) -> Result<Option<String>> {
+        if upload {
+            Ok(self.upload(context).await?.map(|address| address.url))
+        } else {
+            self.download(context).await.map(Some)
+        }
+    }
+
+    /// Where the file can be fetched without credentials.
+    async fn direct_url(&self, context: &Context<'_>) -> Result<String> {
+        self.download(context).await
+    }
+
+    async fn upload_url(&self, context: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.upload(context).await?.map(|address| address.url))
+    }
+
+    async fn upload_headers(&self, context: &Context<'_>) -> Result<Option<Vec<String>>> {
+        Ok(self.upload(context).await?.map(|address| address.headers))
+    }
+
+    async fn size_bytes(&self) -> Int64 {
+        Int64(
+            self.stored
+                .as_ref()
+                .map_or(0, |file| file.size_bytes as i64),
+        )
+    }
+
+    async fn mimetype(&self) -> Option<&str> {
+        self.stored.as_ref().map(|file| file.mime_type.as_str())
+    }
+
+    async fn updated_at(&self) -> Option<DateTime> {
+        self.stored.as_ref().map(|file| DateTime(file.updated_at))
+    }
+
+    /// MD5 in base64; `0` if there is no such file.
+    async fn md5(&self) -> Option<&str> {
+        match &self.stored {
+            Some(file) => file.md5.as_deref(),
+            None => Some(MISSING_MD5),
+        }
+    }
+
+    async fn digest(&self) -> Option<&str> {
+        self.stored.as_ref()?.md5.as_deref()
+    }
+
+    async fn storage_path(&self) -> Option<String> {
+        None
+    }
+
+    async fn upload_multipart_urls(&self) -> Option<UploadMultipartUrls> {
+        None
+    }
+
+    async fn artifact(&self) -> Option<Artifact> {
+        None
+    }
+}
+
+impl FileNode {
+    async fn download(&self, context: &Context<'_>) -> Result<String> {
+        let access = Access::of(context);
+        let Some(file) = &self.stored else {
+            let RunPath {
+                entity,
+                project,
+                run,
+            } = &self.run;
+            let place = ["files", entity.as_str(), project.as_str(), run.as_str()];
+            return Ok(access
+                .base
+                .join(place.into_iter().chain(self.path.split('/'))));
+        };
+        let target = access
+            .tracking
+            .download_target(&access.caller, &self.run, &file.path)
+            .await?;
+        Ok(download_address(&access.base, &file.path, target))
+    }
+
+    async fn upload(&self, context: &Context<'_>) -> Result<Option<UploadAddress>> {
+        let access = Access::of(context);
+        let addresses =
+            upload_addresses(access, &self.run, std::slice::from_ref(&self.path)).await?;
+        Ok(addresses.into_iter().next())
+    }
+}
+
+/// Addresses of the parts of a large file: never given, so that the client sends the file in one piece.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct UploadMultipartUrls {
+    #[graphql(name = "uploadID")]
+    upload_id: String,
+    upload_url_parts: Vec<UploadUrlPart>,
+}
+
+/// The address of a part of a large file.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct UploadUrlPart {
+    part_number: Int64,
+    upload_url: String,
+}
+
+/// A file in a page.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct FileEdge {
+    /// The file's path: where the page behind it starts.
+    cursor: String,
+    node: Option<FileNode>,
+}
+
+/// A page of files.
+#[derive(Debug, Clone)]
+pub(crate) struct FileConnection {
+    run: RunPath,
+    page_info: PageInfo,
+    edges: Vec<FileEdge>,
+}
+
+#[Object]
+impl FileConnection {
+    /// How many files the run has.
+    async fn total_count(&self, context: &Context<'_>) -> Result<i64> {
+        let access = Access::of(context);
+        Ok(access
+            .tracking
+            .count_files(&access.caller, &self.run)
+            .await? as i64)
+    }
+
+    async fn page_info(&self) -> &PageInfo {
+        &self.page_info
+    }
+
+    async fn edges(&self) -> &[FileEdge] {
+        &self.edges
+    }
+
+    /// Headers to send with every upload of this page.
+    async fn upload_headers(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// A page of a run's files: those named, or those that fit an SQL `LIKE` pattern, or all.
+///
+/// A name without a file gives a node too: the client asks where to upload it, or looks at its `md5`.
+pub(crate) async fn list(
+    access: &Access,
+    run: &RunPath,
+    names: Option<Vec<Option<String>>>,
+    pattern: Option<String>,
+    first: Option<i64>,
+    after: Option<String>,
+) -> Result<FileConnection> {
+    let names: Vec<String> = names.unwrap_or_default().into_iter().flatten().collect();
+    let limit = first
+        .map_or(DEFAULT_FILES, |first| usize::try_from(first).unwrap_or(0))
+        .min(MAX_FILES);
+    let is_first_page = after.is_none();
+    let listing = FileListing {
+        paths: (!names.is_empty()).then(|| names.clone()),
+        like: pattern.filter(|pattern| !pattern.is_empty()),
+        after,
+        // One more tells whether there is a next page.
+        limit: limit + 1,
+        ..FileListing::default()
+    };
+    let mut files = access
+        .tracking
+        .list_files(&access.caller, run, &listing)
+        .await?;
+    let has_next_page = files.len() > limit;
+    files.truncate(limit);
+    let missing: Vec<String> = names
+        .into_iter()
+        .filter(|name| {
+            is_first_page && !has_next_page && !files.iter().any(|file| file.path.as_str() == name)
+        })
+        .collect();
+    let stored = files
+        .into_iter()
+        .map(|file| (file.path.to_string(), Some(file)));
+    let nodes = stored.chain(missing.into_iter().map(|path| (path, None)));
+    let edges: Vec<FileEdge> = nodes
+        .map(|(path, stored)| FileEdge {
+            cursor: path.clone(),
+            node: Some(FileNode {
+                run: run.clone(),
+                path,
+                stored,
+            }),
+        })
+        .collect();
+    let page_info = PageInfo::new(edges.last().map(|edge| edge.cursor.clone()), has_next_page);
+    Ok(FileConnection {
+        run: run.clone(),
+        page_info,
+        edges,
+    })
+}
+
+/// One upload address for every name, in order. A name that no file can have gets an address that refuses.
+async fn upload_addresses(
+    access: &Access,
+    run: &RunPath,
+    names: &[String],
+) -> Result<Vec<UploadAddress>> {
+    if names.len() > MAX_CHANGED_FILES {
+        return Err(Refusal::invalid(format!(
+            "more than {MAX_CHANGED_FILES} files in one request"
+        ))
+        .into());
+    }
+    let paths: Vec<Option<FilePath>> = names
+        .iter()
+        .map(|name| FilePath::new(name.as_str()).ok())
+        .collect();
+    let valid = paths.iter().flatten().cloned().collect();
+    let mut uploads = access
+        .tracking
+        .begin_uploads(&access.caller, run, valid)
+        .await?
+        .into_iter();
+    let address = |path: &Option<FilePath>| match path {
+        Some(path) => {
+            let upload = uploads
+                .next()
+                .ok_or_else(|| Refusal::invalid("an upload was not started"))?;
+            Ok(upload_address(&access.base, path, upload.target))
+        }
+        None => Ok(UploadAddress {
+            url: refused_upload_address(&access.base),
+            headers: Vec::new(),
+        }),
+    };
+    Ok(paths.iter().map(address).collect::<Result<_, Refusal>>()?)
+}
+
+/// Changes to files.
+#[derive(Debug, Default)]
+pub(crate) struct FileMutations;
+
+/// Files to upload.
+#[derive(Debug, InputObject)]
+pub(crate) struct CreateRunFilesInput {
+    entity_name: Option<String>,
+    project_name: Option<String>,
+    run_name: String,
+    files: Vec<String>,
+    client_mutation_id: Option<String>,
+}
+
+/// Where to upload files.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct CreateRunFilesPayload {
+    #[graphql(name = "runID")]
+    run_id: ID,
+    /// Headers to send with every upload, each as `Name: value`.
+    upload_headers: Vec<String>,
+    /// As many as were asked for, in that order.
+    files: Vec<RunFileUpload>,
+    client_mutation_id: Option<String>,
+}
+
+/// Where to upload a file.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct RunFileUpload {
+    name: String,
+    upload_url: Option<String>,
+}
+
+/// Files that were uploaded.
+#[derive(Debug, InputObject)]
+pub(crate) struct MarkRunFilesUploadedInput {
+    entity_name: Option<String>,
+    project_name: Option<String>,
+    run_name: String,
+    files: Vec<String>,
+    client_mutation_id: Option<String>,
+}
+
+/// Files to delete.
+#[derive(Debug, InputObject)]
+pub(crate) struct DeleteFilesInput {
+    files: Vec<ID>,
+    project_id: Option<i64>,
+    client_mutation_id: Option<String>,
+}
+
+#[Object]
+impl FileMutations {
+    /// Asks where to upload files of a run.
+    async fn create_run_files(
+        &self,
+        context: &Context<'_>,
+        input: CreateRunFilesInput,
+    ) -> Result<Option<CreateRunFilesPayload>> {
+        let access = Access::of(context);
+        let path = access.run_path(
+            input.entity_name.as_deref(),
+            input.project_name.as_deref(),
+            &input.run_name,
+        )?;
+        let run = access.tracking.get_run(&access.caller, &path).await?;
+        let addresses = upload_addresses(access, &path, &input.files).await?;
+        let upload_headers = addresses.iter().find(|address| !address.headers.is_empty());
+        Ok(Some(CreateRunFilesPayload {
+            run_id: ids::run(run.key),
+            upload_headers: upload_headers
+                .map(|address| address.headers.clone())
+                .unwrap_or_default(),
+            files: input
+                .files
+                .into_iter()
+                .zip(addresses)
+                .map(|(name, address)| RunFileUpload {
+                    name,
+                    upload_url: Some(address.url),
+                })
+                .collect(),
+            client_mutation_id: input.client_mutation_id,
+        }))
+    }
+
+    /// Says that uploads are complete. Does not revive the run.
+    async fn mark_run_files_uploaded(
+        &self,
+        context: &Context<'_>,
+        input: MarkRunFilesUploadedInput,
+    ) -> Result<Option<SuccessPayload>> {
+        let access = Access::of(context);
+        let run = access.run_path(
+            input.entity_name.as_deref(),
+            input.project_name.as_deref(),
+            &input.run_name,
+        )?;
+        let paths: Vec<FilePath> = input
+            .files
+            .iter()
+            .filter_map(|name| FilePath::new(name.as_str()).ok())
+            .collect();
+        access
+            .tracking
+            .mark_uploaded(&access.caller, &run, &paths)
+            .await?;
+        environment::adopt_files(&access.tracking, &access.caller, &run, &paths).await;
+        Ok(Some(SuccessPayload::done(input.client_mutation_id)))
+    }
+
+    /// Deletes files of runs.
+    async fn delete_files(
+        &self,
+        context: &Context<'_>,
+        input: DeleteFilesInput,
+    ) -> Result<Option<SuccessPayload>> {
+        let access = Access::of(context);
+        if input.files.len() > MAX_CHANGED_FILES {
+            return Err(Refusal::invalid(format!(
+                "more than {MAX_CHANGED_FILES} files in one request"
+            ))
+            .into());
+        }
+        // Found before any is deleted, so that an unknown file leaves the others alone.
+        let mut found = Vec::with_capacity(input.files.len());
+        for id in &input.files {
+            let unknown = || Refusal::not_found("file", id);
+            let key = ids::file_key(id).ok_or_else(unknown)?;
+            let run = access
+                .tracking
+                .run_of_file(&access.caller, key)
+                .await?
+                .ok_or_else(unknown)?;
+            found.push((run, key));
+        }
+        for files in found.chunk_by(|a, b| a.0 == b.0) {
+            let keys: Vec<i64> = files.iter().map(|(_, key)| *key).collect();
+            access
+                .tracking
+                .delete_files(&access.caller, &files[0].0, &keys)
+                .await?;
+        }
+        Ok(Some(SuccessPayload::done(input.client_mutation_id)))
+    }
+}

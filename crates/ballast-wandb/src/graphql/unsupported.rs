@@ -1,0 +1,178 @@
+//! Changes that this server does not have yet. They are refused, never answered with null: the client's core process
+//! crashes on a null where it expects an object.
+
+use async_graphql::{ID, InputObject, Object, Result, SimpleObject};
+
+use super::access::unsupported;
+use super::artifacts::{
+    AddAliasesInput, ArtifactPayload, CommitArtifactInput, CommitArtifactPayload,
+    CompleteMultipartUploadArtifactInput, CompleteMultipartUploadArtifactPayload,
+    CreateArtifactFilesInput, CreateArtifactFilesPayload, CreateArtifactInput,
+    CreateArtifactManifestInput, CreateArtifactManifestPayload, CreateArtifactPayload,
+    CreateArtifactTypeInput, CreateArtifactTypePayload, DeleteAliasesInput, DeleteArtifactInput,
+    LinkArtifactInput, LinkArtifactPayload, SuccessPayload, UpdateArtifactInput,
+    UpdateArtifactManifestInput, UpdateArtifactManifestPayload, UseArtifactInput,
+    UseArtifactPayload,
+};
+use super::scalars::JsonString;
+use super::sweeps::{Agent, Sweep};
+
+/// Changes to artifacts and sweeps.
+#[derive(Debug, Default)]
+pub(crate) struct UnsupportedMutations;
+
+const ARTIFACTS: &str = "artifacts";
+const SWEEPS: &str = "sweeps";
+
+macro_rules! refuse {
+    ($what:expr, $input:ident) => {{
+        drop($input);
+        Err(unsupported($what).into())
+    }};
+}
+
+#[Object]
+impl UnsupportedMutations {
+    async fn create_artifact(
+        &self,
+        input: CreateArtifactInput,
+    ) -> Result<Option<CreateArtifactPayload>> {
+        refuse!(ARTIFACTS, input)
+    }
+
+    async fn create_artifact_manifest(
+        &self,
+        input: CreateArtifactManifestInput,
+    ) -> Result<Option<CreateArtifactManifestPayload>> {
+        refuse!(ARTIFACTS, input)
+    }
+
+    async fn update_artifact_manifest(
+        &self,
+        input: UpdateArtifactManifestInput,
+    ) -> Result<Option<UpdateArtifactManifestPayload>> {
+        refuse!(ARTIFACTS, input)
+    }
+
+    async fn create_artifact_files(
+        &self,
+        input: CreateArtifactFilesInput,
+    ) -> Result<Option<CreateArtifactFilesPayload>> {
+        refuse!(ARTIFACTS, input)
+    }
+
+    async fn complete_multipart_upload_artifact(
+        &self,
+        input: CompleteMultipartUploadArtifactInput,
+    ) -> Result<Option<CompleteMultipartUploadArtifactPayload>> {
+        refuse!(ARTIFACTS, input)
+    }
+
+    async fn commit_artifact(
+        &self,
+        input: CommitArtifactInput,
+    ) -> Result<Option<CommitArtifactPayload>> {
+        refuse!(ARTIFACTS, input)
+    }
+
+    async fn create_artifact_type(
+        &self,
+        input: CreateArtifactTypeInput,
+    ) -> Result<Option<CreateArtifactTypePayload>> {
+        refuse!(ARTIFACTS, input)
+    }
+
+    async fn use_artifact(&self, input: UseArtifactInput) -> Result<Option<UseArtifactPayload>> {
+        refuse!(ARTIFACTS, input)
+    }
+
+    async fn update_artifact(&self, input: UpdateArtifactInput) -> Result<Option<ArtifactPayload>> {
+        refuse!(ARTIFACTS, input)
+    }
+
+    async fn delete_artifact(&self, input: DeleteArtifactInput) -> Result<Option<ArtifactPayload>> {
+        refuse!(ARTIFACTS, input)
+    }
+
+    async fn link_artifact(&self, input: LinkArtifactInput) -> Result<Option<LinkArtifactPayload>> {
+        refuse!(ARTIFACTS, input)
+    }
+
+    async fn add_aliases(&self, input: AddAliasesInput) -> Result<Option<SuccessPayload>> {
+        refuse!(ARTIFACTS, input)
+    }
+
+    async fn delete_aliases(&self, input: DeleteAliasesInput) -> Result<Option<SuccessPayload>> {
+        refuse!(ARTIFACTS, input)
+    }
+
+    async fn upsert_sweep(&self, input: UpsertSweepInput) -> Result<Option<UpsertSweepPayload>> {
+        refuse!(SWEEPS, input)
+    }
+
+    async fn create_agent(&self, input: CreateAgentInput) -> Result<Option<CreateAgentPayload>> {
+        refuse!(SWEEPS, input)
+    }
+
+    async fn agent_heartbeat(
+        &self,
+        input: AgentHeartbeatInput,
+    ) -> Result<Option<AgentHeartbeatPayload>> {
+        refuse!(SWEEPS, input)
+    }
+}
+
+/// A sweep to make or change.
+#[derive(Debug, InputObject)]
+pub(crate) struct UpsertSweepInput {
+    id: Option<ID>,
+    config: Option<String>,
+    description: Option<String>,
+    entity_name: Option<String>,
+    project_name: Option<String>,
+    controller: Option<JsonString>,
+    launch_scheduler: Option<JsonString>,
+    template_variable_values: Option<JsonString>,
+    scheduler: Option<JsonString>,
+    state: Option<String>,
+    prior_runs_filters: Option<JsonString>,
+    display_name: Option<String>,
+    client_mutation_id: Option<String>,
+}
+
+/// Outcome of `upsertSweep`.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct UpsertSweepPayload {
+    sweep: Sweep,
+    config_validation_warnings: Vec<String>,
+}
+
+/// An agent to register.
+#[derive(Debug, InputObject)]
+pub(crate) struct CreateAgentInput {
+    host: String,
+    project_name: Option<String>,
+    entity_name: Option<String>,
+    sweep: String,
+}
+
+/// Outcome of `createAgent`.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct CreateAgentPayload {
+    agent: Agent,
+}
+
+/// What an agent reports.
+#[derive(Debug, InputObject)]
+pub(crate) struct AgentHeartbeatInput {
+    id: ID,
+    metrics: Option<JsonString>,
+    run_state: Option<JsonString>,
+}
+
+/// Outcome of `agentHeartbeat`.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct AgentHeartbeatPayload {
+    agent: Agent,
+    commands: Option<JsonString>,
+}

@@ -1,0 +1,79 @@
+//! Identifiers on the wire: base64 of `Type:value`.
+//!
+//! The client treats them as opaque text, except that it decodes project ids and looks for `Project:` and
+//! `ProjectInternalId:`.
+
+use async_graphql::ID;
+use ballast_model::{ApiKeyKey, ProjectKey, RunKey};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+/// Encodes `value` as an id of `kind`.
+pub(crate) fn encode(kind: &str, value: impl std::fmt::Display) -> ID {
+    ID(BASE64_STANDARD.encode(format!("{kind}:{value}")))
+}
+
+fn decode_number(kind: &str, id: &str) -> Option<i64> {
+    let text = String::from_utf8(BASE64_STANDARD.decode(id).ok()?).ok()?;
+    text.strip_prefix(kind)?.strip_prefix(':')?.parse().ok()
+}
+
+/// The id of a run.
+pub(crate) fn run(key: RunKey) -> ID {
+    encode("Run", key)
+}
+
+/// The run behind an id; `None` if it is no id of ours.
+pub(crate) fn run_key(id: &str) -> Option<RunKey> {
+    decode_number("Run", id).map(RunKey)
+}
+
+/// The id of a project.
+pub(crate) fn project(key: ProjectKey) -> ID {
+    encode("Project", key)
+}
+
+/// The second id of a project, which the client takes the number out of.
+pub(crate) fn project_internal(key: ProjectKey) -> ID {
+    encode("ProjectInternalId", key)
+}
+
+/// The id of an API key.
+pub(crate) fn api_key(key: ApiKeyKey) -> ID {
+    encode("ApiKey", key)
+}
+
+/// The API key behind an id.
+pub(crate) fn api_key_key(id: &str) -> Option<ApiKeyKey> {
+    decode_number("ApiKey", id).map(ApiKeyKey)
+}
+
+/// The id of a run file.
+pub(crate) fn file(key: i64) -> ID {
+    encode("File", key)
+}
+
+/// The run file behind an id.
+pub(crate) fn file_key(id: &str) -> Option<i64> {
+    decode_number("File", id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_give_their_keys_back() {
+        assert_eq!(run_key(&run(RunKey(7))), Some(RunKey(7)));
+        assert_eq!(api_key_key(&api_key(ApiKeyKey(8))), Some(ApiKeyKey(8)));
+        assert_eq!(file_key(&file(2)), Some(2));
+    }
+
+    #[test]
+    fn ids_of_other_kinds_and_servers_are_unknown() {
+        assert_eq!(run_key(&project(ProjectKey(7))), None);
+        assert_eq!(run_key("UnVuOnYxOmZ1bGwxOnZpc2lvbjphZGE="), None);
+        assert_eq!(run_key("%%%"), None);
+        assert_eq!(file_key(&run(RunKey(7))), None);
+    }
+}

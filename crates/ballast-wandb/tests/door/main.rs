@@ -1,0 +1,10 @@
+//! The door through its real router, on SQLite and a folder.
+
+mod access;
+mod bad_input;
+mod client;
+mod documents;
+mod files;
+mod logging;
+mod reading;
+mod schema;
