@@ -1,1 +1,54 @@
-//! The native HTTP API and the embedded web UI.
+//! The native HTTP API under `/api/v1`, live events, sessions, and the embedded web UI.
+//!
+//! [`router`] gives the whole thing for the binary to serve; [`openapi`] describes the API, and the TypeScript client
+//! is generated from that. Handlers are thin: they check shapes and names, call one operation of `ballast-tracking`,
+//! and turn its answer into a body. What may be done by whom is decided there.
+//!
+//! One folder per area, one file per operation:
+//!
+//! | area | what |
+//! |---|---|
+//! | `server`, `health` | what anyone may ask |
+//! | `session`, `me`, `users`, `api_keys` | accounts |
+//! | `projects`, `runs` | what is tracked |
+//! | `history` | keys, rows, and curves as Arrow |
+//! | `console`, `files`, `charts` | what else a run leaves |
+//! | `live` | server-sent events |
+//! | `ui` | the web app's files and pages |
+//! | `error`, `extract`, `auth`, `middleware`, `body` | what they share |
+//!
+//! This crate does not know SQL, Parquet, object stores, or any wire name of the wandb client.
+
+mod api_keys;
+mod auth;
+mod body;
+mod charts;
+mod console;
+mod error;
+mod extract;
+mod files;
+mod health;
+mod history;
+mod live;
+mod me;
+mod middleware;
+mod openapi;
+mod projects;
+mod router;
+mod routes;
+mod runs;
+mod server;
+mod session;
+mod settings;
+mod state;
+mod ui;
+mod users;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{ErrorBody, ErrorCode, error_reference};
+pub use openapi::{openapi, openapi_json};
+pub use router::router;
+pub use routes::route_roots;
+pub use settings::ServerSettings;

@@ -1,0 +1,15 @@
+//! What runs printed.
+
+mod list;
+mod text;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::ServerState;
+
+pub(crate) fn api() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new()
+        .routes(routes!(list::handler))
+        .routes(routes!(text::handler))
+}

@@ -1,0 +1,128 @@
+//! Names in paths, checked.
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use ballast_model::{EntityName, FilePath, ProjectName, RunPath};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use crate::error::{ApiError, ErrorCode};
+use crate::state::ServerState;
+
+/// `{entity}/{project}`, for the documentation.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct ProjectPathParams {
+    /// The owner of the project.
+    #[param(example = "ada")]
+    entity: String,
+    /// The project.
+    #[param(example = "vision")]
+    project: String,
+}
+
+/// `{entity}/{project}/{run}`, for the documentation.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct RunPathParams {
+    /// The owner of the project.
+    #[param(example = "ada")]
+    entity: String,
+    /// The project.
+    #[param(example = "vision")]
+    project: String,
+    /// The run's id.
+    #[param(example = "3k2j9x")]
+    run: String,
+}
+
+/// `{entity}/{project}/{run}/files/{path}`, for the documentation.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct FilePathParams {
+    /// The owner of the project.
+    #[param(example = "ada")]
+    entity: String,
+    /// The project.
+    #[param(example = "vision")]
+    project: String,
+    /// The run's id.
+    #[param(example = "3k2j9x")]
+    run: String,
+    /// The path of the file in the run; may hold slashes.
+    #[param(example = "media/images/sample_0.png")]
+    path: String,
+}
+
+/// The project that a path names.
+pub(crate) struct ProjectPathParam {
+    /// The owner.
+    pub(crate) entity: EntityName,
+    /// The project.
+    pub(crate) project: ProjectName,
+}
+
+/// The run that a path names.
+pub(crate) struct RunPathParam(pub(crate) RunPath);
+
+/// The run file that a path names.
+pub(crate) struct FilePathParam {
+    /// The run.
+    pub(crate) run: RunPath,
+    /// The file.
+    pub(crate) file: FilePath,
+}
+
+/// The parts of a path, unchecked.
+pub(crate) struct PathParam<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<ServerState> for PathParam<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, ApiError> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        path.map(|Path(path)| Self(path))
+            .map_err(|rejection| match rejection {
+                PathRejection::FailedToDeserializePathParams(_) => {
+                    ApiError::new(ErrorCode::InvalidName, "the path is not valid UTF-8")
+                }
+                other => ApiError::internal(other),
+            })
+    }
+}
+
+impl FromRequestParts<ServerState> for ProjectPathParam {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, ApiError> {
+        let PathParam(path) =
+            PathParam::<ProjectPathParams>::from_request_parts(parts, state).await?;
+        Ok(Self {
+            entity: EntityName::new(path.entity)?,
+            project: ProjectName::new(path.project)?,
+        })
+    }
+}
+
+impl FromRequestParts<ServerState> for RunPathParam {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, ApiError> {
+        let PathParam(path) = PathParam::<RunPathParams>::from_request_parts(parts, state).await?;
+        Ok(Self(RunPath::new(&path.entity, &path.project, &path.run)?))
+    }
+}
+
+impl FromRequestParts<ServerState> for FilePathParam {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, ApiError> {
+        let PathParam(path) = PathParam::<FilePathParams>::from_request_parts(parts, state).await?;
+        Ok(Self {
+            run: RunPath::new(&path.entity, &path.project, &path.run)?,
+            file: FilePath::new(path.path)?,
+        })
+    }
+}

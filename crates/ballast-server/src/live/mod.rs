@@ -1,0 +1,13 @@
+//! Live events.
+
+mod event;
+mod watch;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::ServerState;
+
+pub(crate) fn api() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new().routes(routes!(watch::handler))
+}

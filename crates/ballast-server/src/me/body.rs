@@ -1,0 +1,33 @@
+use ballast_tracking::Caller;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The caller.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Me {
+    /// The name to sign in with.
+    #[schema(example = "ada")]
+    username: String,
+    /// The caller's own entity, where runs go that name none.
+    #[schema(example = "ada")]
+    entity: String,
+    /// E-mail address; may be empty.
+    #[schema(example = "ada@example.com")]
+    email: String,
+    /// Whether the caller manages users.
+    admin: bool,
+    /// Whether the caller can sign in with a password.
+    has_password: bool,
+}
+
+impl From<&Caller> for Me {
+    fn from(caller: &Caller) -> Self {
+        Self {
+            username: caller.username().to_owned(),
+            entity: caller.entity().to_string(),
+            email: caller.email().to_owned(),
+            admin: caller.is_admin(),
+            has_password: caller.has_password(),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What happens to every request, whichever handler answers it.
+
+mod metrics;
+mod panics;
+mod request_id;
+
+pub(crate) use metrics::{describe_metrics, measure_requests};
+pub(crate) use panics::catch_panics;
+pub(crate) use request_id::{identify_request, request_id_of};
