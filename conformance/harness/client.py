@@ -97,7 +97,7 @@ class Workplace:
             "WANDB_API_KEY": self.user.api_key,
             "WANDB_DIR": str(self.folder),
             "WANDB_ERROR_REPORTING": "false",
-            # Only makes tests faster: every second instead of every 15 (clients before 0.19 know no such setting).
+            # Only makes tests faster: every second instead of every 15 (clients before 0.19 may not know no such setting).
             "WANDB__FILE_STREAM_TRANSMIT_INTERVAL": "1",
             **extra,
         }
