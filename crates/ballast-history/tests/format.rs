@@ -10,8 +10,11 @@ const CHUNK_V1_ROWS: &str = include_str!("fixtures/chunk-v1.jsonl");
 #[test]
 fn chunk_version_1_reads() {
     let batch = decode_chunk(CHUNK_V1, &Projection::All).expect("a sound chunk");
-    let rows: Vec<String> =
-        batch.rows().into_iter().map(|row| Value::Map(row).to_text()).collect();
+    let rows: Vec<String> = batch
+        .rows()
+        .into_iter()
+        .map(|row| Value::Map(row).to_text())
+        .collect();
     assert_eq!(rows, CHUNK_V1_ROWS.lines().collect::<Vec<_>>());
 }
 
@@ -31,6 +34,9 @@ fn chunk_version_1_reads_in_part() {
 fn chunk_version_1_cut_off_anywhere_is_refused() {
     for end in 0..CHUNK_V1.len() {
         let error = decode_chunk(&CHUNK_V1[..end], &Projection::All).expect_err("cut off");
-        assert!(matches!(error, FormatError::Truncated { .. } | FormatError::Checksum { .. }));
+        assert!(matches!(
+            error,
+            FormatError::Truncated { .. } | FormatError::Checksum { .. }
+        ));
     }
 }

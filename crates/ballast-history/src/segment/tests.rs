@@ -235,7 +235,7 @@ fn a_wide_segment_has_several_objects_and_reads_the_same() {
     assert_eq!(keys, store.objects().into_keys().collect::<Vec<_>>());
     assert_eq!(segment.steps, Some((0, 59)));
     assert_eq!((segment.first_line, segment.end_line), (0, 60));
-    let n_bytes: usize = store.objects().values().map(|bytes| bytes.len()).sum();
+    let n_bytes: usize = store.objects().values().map(bytes::Bytes::len).sum();
     assert_eq!(segment.n_bytes, n_bytes as u64);
 
     let folded = vec![segment_part(&segment)];

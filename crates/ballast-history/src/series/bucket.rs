@@ -206,6 +206,7 @@ impl Sum {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "figures are exact to the bit")]
 mod tests {
     use proptest::prelude::*;
 

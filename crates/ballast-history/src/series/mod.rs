@@ -3,6 +3,7 @@
 mod bucket;
 mod curve;
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "figures are exact to the bit")]
 mod tests;
 
 use std::sync::Arc;
