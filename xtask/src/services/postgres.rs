@@ -177,8 +177,10 @@ fn remove_stale(temporary: &Path, programs: &Path) -> Result<()> {
                 .arg(folder.join("data"))
                 .args(["--mode=immediate", "--wait", "stop"]),
         );
-        fs::remove_dir_all(&folder)
-            .with_context(|| format!("could not remove `{}`", folder.display()))?;
+        // Its keeper may be at it, too.
+        if let Err(error) = fs::remove_dir_all(&folder) {
+            output::note(&format!("could not remove `{}`: {error}", folder.display()));
+        }
     }
     Ok(())
 }

@@ -1,0 +1,29 @@
+//! `ballast fsck`: reads everything that is stored and compares it with its checksums.
+
+use anyhow::anyhow;
+
+use super::Outcome;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::printer;
+use crate::stores::Stores;
+
+/// Verifies every chunk, segment and file, prints what is wrong to stdout, and changes nothing. The server may run
+/// meanwhile.
+pub(crate) async fn run(config: Config) -> Outcome {
+    let stores = Stores::open_existing(&config, []).await?;
+    let report = stores.tracking.verify().await?;
+    stores.meta.close().await;
+    for fault in &report.faults {
+        printer::data(fault);
+    }
+    printer::note(&format!(
+        "verified {} chunks, {} segments and {} files",
+        report.n_chunks, report.n_segments, report.n_files
+    ));
+    match report.faults.len() {
+        0 => Ok(()),
+        1 => Err(Failure::expected(anyhow!("1 thing is damaged"))),
+        n => Err(Failure::expected(anyhow!("{n} things are damaged"))),
+    }
+}

@@ -1,0 +1,10 @@
+//! One file for each subcommand.
+
+pub(crate) mod fsck;
+pub(crate) mod reference;
+pub(crate) mod serve;
+pub(crate) mod user;
+pub(crate) mod version;
+
+/// What every command returns.
+pub(crate) type Outcome = Result<(), crate::failure::Failure>;

@@ -1,0 +1,41 @@
+//! The life of a run.
+
+use std::time::Duration;
+
+use super::error::ConfigError;
+use super::key::{DefaultValue, Key, KeyInfo, KeyKind, Section};
+use super::parse;
+use super::sources::Sources;
+
+static HEARTBEAT_LIMIT: Key<Duration> = Key {
+    info: KeyInfo {
+        name: "heartbeat_limit",
+        placeholder: "TIME",
+        doc: "How long a run may be silent before it counts as crashed. Clients give a sign of life every 30 seconds or so, also when they log nothing.",
+        expected: "seconds, or a time with units such as `90s` or `5m`",
+        default: DefaultValue::Text("5m"),
+        kind: KeyKind::Plain,
+        fallback: None,
+    },
+    parse: parse::duration,
+};
+
+/// The keys of this section.
+pub(crate) static SECTION: Section = Section {
+    title: "Runs",
+    keys: &[&HEARTBEAT_LIMIT.info],
+};
+
+/// The life of a run.
+#[derive(Debug, Clone)]
+pub(crate) struct Runs {
+    pub(crate) heartbeat_limit: Duration,
+}
+
+impl Runs {
+    pub(super) fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        Ok(Self {
+            heartbeat_limit: sources.value(&HEARTBEAT_LIMIT)?,
+        })
+    }
+}

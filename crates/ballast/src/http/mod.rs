@@ -1,0 +1,71 @@
+//! The HTTP server around the doors: what holds for every request, and the pages for operators.
+
+mod health;
+mod metrics;
+mod request_id;
+mod trace;
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use axum::middleware;
+use axum::serve::ListenerExt as _;
+use ballast_model::Entropy;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub(crate) use health::Readiness;
+pub(crate) use metrics::Metrics;
+
+use crate::shutdown::{GRACE, Shutdown};
+
+/// The first parts of the addresses of [`operations`].
+pub(crate) const OPERATIONS: &[&str] = &["healthz", "readyz", "ready", "metrics"];
+
+/// The pages for operators: `/healthz`, `/readyz` (also `/ready`) and `/metrics`.
+pub(crate) fn operations(readiness: Readiness, metrics: Metrics) -> Router {
+    health::router(readiness).merge(metrics::router(metrics))
+}
+
+/// Wraps `router` in what holds for every request: its id, its log line, and a 500 instead of a panic.
+pub(crate) fn with_layers(router: Router, entropy: Arc<dyn Entropy>) -> Router {
+    router
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(trace::trace))
+        .layer(middleware::from_fn_with_state(
+            entropy,
+            request_id::identify,
+        ))
+}
+
+/// Answers requests until `shutdown` begins and the requests that were accepted are answered, or [`GRACE`] is over.
+///
+/// # Errors
+/// If the listener fails for good.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: &Shutdown,
+) -> Result<()> {
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "could not turn off the delay of small packets");
+        }
+    });
+    let stopping = shutdown.stopping.clone();
+    let server = axum::serve(listener, router)
+        .with_graceful_shutdown(stopping.clone().cancelled_owned())
+        .into_future();
+    let deadline = async {
+        stopping.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        result = server => result.context("could not go on serving"),
+        () = deadline => {
+            tracing::warn!("requests did not end in time: cutting them off");
+            Ok(())
+        }
+    }
+}
