@@ -1,10 +1,11 @@
 //! The API's description of itself.
 
+use axum::http::StatusCode;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
     Components, Content, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, Paths,
-    Ref, Response, ResponseBuilder, SecurityRequirement,
+    Ref, RefOr, Response, ResponseBuilder, SecurityRequirement,
 };
 use utoipa::{PartialSchema as _, ToSchema as _};
 use utoipa_axum::router::OpenApiRouter;
@@ -76,6 +77,7 @@ fn documented_paths(paths: Paths) -> Paths {
     let mut documented = Paths::new();
     for (path, mut item) in paths.paths {
         for operation in operations(&mut item) {
+            describe_statuses(operation);
             operation
                 .responses
                 .responses
@@ -85,6 +87,20 @@ fn documented_paths(paths: Paths) -> Paths {
         documented.paths.insert(path.replace("{*", "{"), item);
     }
     documented
+}
+
+/// Answers must have a description; where none says more, it is the status in words.
+fn describe_statuses(operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        let words = StatusCode::from_bytes(status.as_bytes())
+            .ok()
+            .and_then(|status| status.canonical_reason());
+        if let (RefOr::T(response), Some(words)) = (response, words)
+            && response.description.is_empty()
+        {
+            words.clone_into(&mut response.description);
+        }
+    }
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 use super::disposition::{attachment, inline};
 use super::policy::{content_type, security_policy};
 use super::range::{AskedRange, asked_range};
+use crate::body::Binary;
 use crate::error::{ApiError, ErrorCode};
 use crate::extract::{CallContext, FilePathParam, FilePathParams, QueryString, Visitor};
 
@@ -33,8 +34,8 @@ pub(crate) struct FileQuery {
 #[utoipa::path(get, path = "/runs/{entity}/{project}/{run}/files/{*path}", operation_id = "get_file", tag = "files",
     params(FilePathParams, FileQuery),
     responses(
-        (status = 200, content_type = "application/octet-stream", body = Vec<u8>),
-        (status = 206, description = "The range of bytes that `Range` asks for.", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 200, content_type = "application/octet-stream", body = inline(Binary)),
+        (status = 206, description = "The range of bytes that `Range` asks for.", content_type = "application/octet-stream", body = inline(Binary)),
         (status = 304, description = "The caller has it already, by its `ETag`."),
     ))]
 #[tracing::instrument(name = "handler.files.get", skip_all, fields(run.id = %path.run.run, file.path = %path.file))]

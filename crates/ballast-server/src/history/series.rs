@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::arrow::{CONTENT_TYPE as ARROW, encode_series};
 use super::stream_name::RowStreamName;
+use crate::body::Binary;
 use crate::error::{ApiError, ErrorCode};
 use crate::extract::{CallContext, JsonBody, ProjectPathParam, ProjectPathParams};
 
@@ -136,7 +137,7 @@ fn columns_per_curve(asked: usize, n_curves: usize) -> usize {
 /// `count` is 0. The schema's metadata has `points`: a JSON list of lists, how many rows each curve stands for.
 #[utoipa::path(post, path = "/projects/{entity}/{project}/series", operation_id = "get_series", tag = "history",
     params(ProjectPathParams), request_body = SeriesBody,
-    responses((status = 200, content_type = "application/vnd.apache.arrow.stream", body = Vec<u8>)))]
+    responses((status = 200, content_type = "application/vnd.apache.arrow.stream", body = inline(Binary))))]
 #[tracing::instrument(name = "handler.history.series", skip_all,
     fields(project.name = %path.project, n_runs = body.runs.len(), n_keys = body.keys.len()))]
 pub(crate) async fn handler(

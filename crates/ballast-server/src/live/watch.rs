@@ -58,7 +58,8 @@ pub(crate) async fn handler(
 }
 
 /// The data of the events, for the documentation.
-#[derive(utoipa::ToSchema)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
 #[schema(description = "The data of a `run` or a `project` event.")]
 #[expect(dead_code, reason = "only its schema is used")]
 enum LiveEvents {

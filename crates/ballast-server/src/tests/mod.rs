@@ -1,1 +1,15 @@
-//! Tests of the routes.
+//! Tests of the routes, through the real router over temporary stores.
+
+mod access;
+mod accounts;
+mod console;
+mod documents;
+mod files;
+mod history;
+mod live;
+mod pages;
+mod projects;
+mod requests;
+mod runs;
+mod server;
+mod sessions;

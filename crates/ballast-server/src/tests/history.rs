@@ -1,0 +1,268 @@
+use arrow::array::{Array as _, AsArray as _, RecordBatch};
+use arrow::datatypes::{Float64Type, UInt32Type};
+use arrow::ipc::reader::StreamReader;
+use insta::assert_json_snapshot;
+use serde_json::json;
+
+use super::server::{Response, TestServer};
+
+const RUN: &str = "/api/v1/runs/ada/vision/one";
+const SERIES: &str = "/api/v1/projects/ada/vision/series";
+
+async fn server_with_rows() -> TestServer {
+    let server = TestServer::new().await;
+    let run = server.add_run("one").await;
+    let rows = [
+        r#"{"loss":3.5,"d":{"x":1},"d.x":"text","_step":0,"_runtime":0.5,"_timestamp":100.0}"#,
+        r#"{"loss":NaN,"_step":1,"_runtime":1.5,"_timestamp":101.0}"#,
+        r#"{"loss":2,"image":{"_type":"image-file","path":"media/a.png"},"_step":2}"#,
+        r#"{"acc":0.25,"_step":3}"#,
+    ];
+    server.log(&run, 0, &rows).await;
+    server.add_run("empty").await;
+    server
+}
+
+fn decode(response: &Response) -> (serde_json::Value, RecordBatch) {
+    assert_eq!(
+        response.header("content-type"),
+        "application/vnd.apache.arrow.stream"
+    );
+    let reader = StreamReader::try_new(&*response.body, None).expect("an Arrow stream");
+    let schema = reader.schema();
+    let batches: Vec<_> = reader.map(|batch| batch.expect("a batch")).collect();
+    let points = serde_json::from_str(&schema.metadata()["points"]).expect("JSON");
+    (
+        points,
+        arrow::compute::concat_batches(&schema, &batches).expect("one schema"),
+    )
+}
+
+#[tokio::test]
+async fn curves_are_what_was_logged() {
+    let server = server_with_rows().await;
+    let request = json!({
+        "runs": ["empty", "none", "one"], "keys": ["acc", "loss"], "stream": "history",
+        "axis": {"kind": "step"}, "columns": 100,
+    });
+    let response = server.ada().post(SERIES, request).await;
+    assert_eq!(response.status, 200);
+    let (points, batch) = decode(&response);
+    assert_eq!(points, json!([[0, 0], [0, 0], [1, 3]]));
+    let counts = |name: &str| batch[name].as_primitive::<UInt32Type>().values().to_vec();
+    let floats = |name: &str| batch[name].as_primitive::<Float64Type>().values().to_vec();
+    assert_eq!(counts("run"), [2, 2, 2, 2]);
+    assert_eq!(counts("key"), [0, 1, 1, 1]);
+    assert_eq!(floats("x_min"), [3.0, 0.0, 1.0, 2.0]);
+    assert_eq!(floats("x_max"), floats("x_min"));
+    assert_eq!(counts("count"), [1, 1, 0, 1]);
+    assert_eq!(counts("n_nan"), [0, 0, 1, 0]);
+    for name in ["min", "max", "first", "last", "mean"] {
+        let values = floats(name);
+        assert_eq!(
+            [values[0], values[1], values[3]],
+            [0.25, 3.5, 2.0],
+            "{name}"
+        );
+        assert!(values[2].is_nan(), "{name}");
+    }
+    for name in ["n_pos_inf", "n_neg_inf"] {
+        assert_eq!(counts(name), [0; 4], "{name}");
+    }
+    assert!(
+        batch
+            .columns()
+            .iter()
+            .all(|column| column.null_count() == 0)
+    );
+}
+
+#[tokio::test]
+async fn impossible_curves_are_refused() {
+    let server = server_with_rows().await;
+    let request = |runs: usize, keys: usize, columns: usize| json!({"runs": vec!["one"; runs], "keys": vec!["loss"; keys], "axis": {"kind": "step"}, "columns": columns});
+    for (runs, keys, columns) in [
+        (1001, 1, 10),
+        (1, 201, 10),
+        (1, 1, 4001),
+        (0, 1, 10),
+        (1, 0, 10),
+        (1, 1, 0),
+    ] {
+        let response = server
+            .ada()
+            .post(SERIES, request(runs, keys, columns))
+            .await;
+        assert_eq!(
+            response.refusal(),
+            (422, "invalid_value".to_owned()),
+            "{runs} {keys} {columns}"
+        );
+    }
+    let mut nameless = request(1, 1, 10);
+    nameless["axis"] = json!({"kind": "metric"});
+    assert_eq!(server.ada().post(SERIES, nameless).await.status, 422);
+    let mut backwards = request(1, 1, 10);
+    backwards["min"] = json!(5);
+    backwards["max"] = json!(4);
+    assert_eq!(server.ada().post(SERIES, backwards).await.status, 422);
+    let elsewhere = server
+        .ada()
+        .post("/api/v1/projects/ada/other/series", request(1, 1, 10))
+        .await;
+    assert_eq!(elsewhere.refusal(), (404, "project_not_found".to_owned()));
+}
+
+#[tokio::test]
+async fn keys_are_listed_with_what_they_hold() {
+    let server = server_with_rows().await;
+    let keys = server.ada().get(&format!("{RUN}/keys")).await.json();
+    let named = |name: &str| {
+        let items = keys["items"].as_array().expect("items");
+        items
+            .iter()
+            .find(|key| key["name"] == name)
+            .cloned()
+            .unwrap_or_else(|| panic!("no key {name}"))
+    };
+    assert_json_snapshot!(named("loss"), @r#"
+    {
+      "name": "loss",
+      "label": "loss",
+      "kinds": [
+        "number"
+      ],
+      "count": 3,
+      "first_step": 0,
+      "last_step": 2,
+      "min": 2.0,
+      "max": 3.5,
+      "last": 2
+    }
+    "#);
+    assert_json_snapshot!(named("d\\.x"), @r#"
+    {
+      "name": "d\\.x",
+      "label": "d.x",
+      "kinds": [
+        "string"
+      ],
+      "count": 1,
+      "first_step": 0,
+      "last_step": 0,
+      "min": null,
+      "max": null,
+      "last": "text"
+    }
+    "#);
+    assert_eq!(named("image")["kinds"], json!(["image-file"]));
+    let system = server.ada().get(&format!("{RUN}/keys?stream=system")).await;
+    assert_eq!(system.json(), json!({"items": []}));
+    let odd = server
+        .ada()
+        .get(&format!("{RUN}/keys?stream=console"))
+        .await;
+    assert_eq!(odd.refusal(), (400, "invalid_query".to_owned()));
+}
+
+#[tokio::test]
+async fn project_keys_gather_all_runs() {
+    let server = server_with_rows().await;
+    let other = server.add_run("two").await;
+    server
+        .log(&other, 0, &[r#"{"loss":"diverged","_step":0}"#])
+        .await;
+    let keys = server
+        .ada()
+        .get("/api/v1/projects/ada/vision/keys")
+        .await
+        .json();
+    let loss = keys["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .find(|key| key["name"] == "loss");
+    assert_json_snapshot!(loss, @r#"
+    {
+      "name": "loss",
+      "label": "loss",
+      "kinds": [
+        "number",
+        "string"
+      ],
+      "n_runs": 2,
+      "count": 4,
+      "step_metric": null,
+      "hidden": false,
+      "goal": null
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn rows_come_back_as_logged_in_pages() {
+    let server = server_with_rows().await;
+    let first = server
+        .ada()
+        .get(&format!("{RUN}/rows?key=loss&key=image&limit=2"))
+        .await
+        .json();
+    assert_json_snapshot!(first, @r#"
+    {
+      "items": [
+        {
+          "step": 0,
+          "runtime": 0.5,
+          "time": 100.0,
+          "values": {
+            "loss": 3.5
+          }
+        },
+        {
+          "step": 1,
+          "runtime": 1.5,
+          "time": 101.0,
+          "values": {
+            "loss": "NaN"
+          }
+        }
+      ],
+      "next_cursor": "1"
+    }
+    "#);
+    let cursor = first["next_cursor"].as_str().expect("more");
+    let second = server
+        .ada()
+        .get(&format!(
+            "{RUN}/rows?key=loss&key=image&limit=2&cursor={cursor}"
+        ))
+        .await;
+    assert_json_snapshot!(second.json(), @r#"
+    {
+      "items": [
+        {
+          "step": 2,
+          "runtime": null,
+          "time": null,
+          "values": {
+            "loss": 2,
+            "image": {
+              "_type": "image-file",
+              "path": "media/a.png"
+            }
+          }
+        }
+      ],
+      "next_cursor": null
+    }
+    "#);
+    let range = server
+        .ada()
+        .get(&format!("{RUN}/rows?min_step=1&max_step=1"))
+        .await
+        .json();
+    assert_eq!(range["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(range["items"][0]["values"], json!({"loss": "NaN"}));
+    let missing = server.ada().get("/api/v1/runs/ada/vision/none/rows").await;
+    assert_eq!(missing.refusal(), (404, "run_not_found".to_owned()));
+}

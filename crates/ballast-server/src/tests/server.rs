@@ -1,0 +1,315 @@
+//! A server in memory, and clients of it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, Request, StatusCode};
+use ballast_blobs::{BlobOptions, Blobs};
+use ballast_meta::{DatabaseUrl, Meta, OpenOptions};
+use ballast_model::{Entropy, FilePath, RunId, RunPath};
+use ballast_testing::{SeededEntropy, TestClock};
+use ballast_tracking::files::UploadTarget;
+use ballast_tracking::history::{Append, Lines};
+use ballast_tracking::people::NewUser;
+use ballast_tracking::runs::{RunTarget, UpsertRun};
+use ballast_tracking::{Caller, Settings, Tracking};
+use bytes::Bytes;
+use futures::stream;
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use crate::router::assemble;
+use crate::settings::ServerSettings;
+use crate::state::ServerState;
+use crate::ui::Site;
+
+pub(super) const ADA_KEY: &str = "ada0ada0ada0ada0ada0ada0ada0ada0ada0ada0";
+pub(super) const BOB_KEY: &str = "bob0bob0bob0bob0bob0bob0bob0bob0bob0bob0";
+pub(super) const BOB_PASSWORD: &str = "correct horse battery";
+
+/// The files of a tiny web app.
+const APP: &[(&str, &str)] = &[
+    ("index.html", "<!doctype html><title>Ballast</title>"),
+    (
+        "assets/app-1a2b.js",
+        "console.log('the app the app the app the app the app the app the app');",
+    ),
+];
+
+/// A server with an admin `ada`, who has an API key, and a user `bob`, who has a key and a password.
+pub(super) struct TestServer {
+    router: Router,
+    pub(super) tracking: Tracking,
+    pub(super) clock: TestClock,
+    pub(super) shutdown: CancellationToken,
+    pub(super) ada: Caller,
+    _folder: TempDir,
+}
+
+impl TestServer {
+    pub(super) async fn new() -> Self {
+        Self::with(ServerSettings::new("1.2.3"), Site::of(APP)).await
+    }
+
+    pub(super) async fn with(settings: ServerSettings, site: Site) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = DatabaseUrl::Sqlite(folder.path().join("meta.db"));
+        let meta = Meta::open(&database, &OpenOptions::default())
+            .await
+            .expect("a database opens");
+        let url = folder
+            .path()
+            .join("blobs")
+            .to_str()
+            .expect("a plain path")
+            .parse();
+        let blobs =
+            Blobs::open(&url.expect("a folder"), &BlobOptions::new()).expect("a folder opens");
+        let clock = TestClock::default();
+        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
+        let reserved = crate::route_roots().iter().map(|&root| root.to_owned());
+        let tracking = Tracking::open(
+            meta,
+            blobs,
+            Settings::default(),
+            reserved,
+            Arc::new(clock.clone()),
+            Arc::clone(&entropy),
+        )
+        .await
+        .expect("the stores are fresh");
+        tracking
+            .bootstrap("ada", Some(ADA_KEY))
+            .await
+            .expect("a first admin");
+        let ada = tracking
+            .authenticate_key(ADA_KEY)
+            .await
+            .expect("stores work")
+            .expect("own key");
+        let bob = NewUser {
+            username: "bob".to_owned(),
+            email: "bob@example.com".to_owned(),
+            password: Some(BOB_PASSWORD.to_owned()),
+            is_admin: false,
+            api_key: Some(BOB_KEY.to_owned()),
+        };
+        tracking
+            .create_user(&ada, bob)
+            .await
+            .expect("a second user");
+        let shutdown = settings.shutdown.clone();
+        let settings = ServerSettings {
+            entropy,
+            ..settings
+        };
+        let router = assemble(ServerState::new(tracking.clone(), settings), site);
+        Self {
+            router,
+            tracking,
+            clock,
+            shutdown,
+            ada,
+            _folder: folder,
+        }
+    }
+
+    pub(super) fn anonymous(&self) -> Client<'_> {
+        Client {
+            server: self,
+            authorization: None,
+        }
+    }
+
+    pub(super) fn ada(&self) -> Client<'_> {
+        self.with_key(ADA_KEY)
+    }
+
+    pub(super) fn bob(&self) -> Client<'_> {
+        self.with_key(BOB_KEY)
+    }
+
+    pub(super) fn with_key(&self, key: &str) -> Client<'_> {
+        Client {
+            server: self,
+            authorization: Some(format!("Bearer {key}")),
+        }
+    }
+
+    /// Makes Ada's run `id` in the project `vision`.
+    pub(super) async fn add_run(&self, id: &str) -> RunPath {
+        let path = RunPath::new("ada", "vision", id).expect("valid");
+        let upsert = UpsertRun {
+            display_name: Some(format!("title of {id}")),
+            reports: true,
+            ..UpsertRun::new(RunTarget::Name {
+                entity: Some(path.entity.clone()),
+                project: Some(path.project.clone()),
+                run: RunId::new(id).expect("valid"),
+            })
+        };
+        self.tracking
+            .upsert_run(&self.ada, upsert)
+            .await
+            .expect("a run is made");
+        path
+    }
+
+    /// Logs rows from line `offset` on.
+    pub(super) async fn log(&self, run: &RunPath, offset: u64, rows: &[&str]) {
+        let lines = rows
+            .iter()
+            .map(|row| Bytes::copy_from_slice(row.as_bytes()))
+            .collect();
+        let history = Some(Lines { offset, lines });
+        let append = Append {
+            history,
+            ..Append::default()
+        };
+        self.tracking
+            .append(&self.ada, run, append)
+            .await
+            .expect("rows are stored");
+    }
+
+    /// Stores a file of a run.
+    pub(super) async fn add_file(&self, run: &RunPath, path: &str, content: &'static str) {
+        let path = FilePath::new(path).expect("valid");
+        let uploads = self
+            .tracking
+            .begin_uploads(&self.ada, run, vec![path])
+            .await
+            .expect("begins");
+        let UploadTarget::Through { ticket } = &uploads[0].target else {
+            panic!("a folder has no addresses")
+        };
+        let body = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(
+            content.as_bytes(),
+        ))]);
+        self.tracking
+            .receive_upload(ticket, None, None, body)
+            .await
+            .expect("is stored");
+    }
+}
+
+/// Someone who sends requests.
+pub(super) struct Client<'a> {
+    server: &'a TestServer,
+    authorization: Option<String>,
+}
+
+impl Client<'_> {
+    pub(super) async fn get(&self, path: &str) -> Response {
+        self.call("GET", path, None).await
+    }
+
+    pub(super) async fn post(&self, path: &str, body: Value) -> Response {
+        self.call("POST", path, Some(body)).await
+    }
+
+    pub(super) async fn patch(&self, path: &str, body: Value) -> Response {
+        self.call("PATCH", path, Some(body)).await
+    }
+
+    pub(super) async fn put(&self, path: &str, body: Value) -> Response {
+        self.call("PUT", path, Some(body)).await
+    }
+
+    pub(super) async fn delete(&self, path: &str) -> Response {
+        self.call("DELETE", path, None).await
+    }
+
+    pub(super) async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Response {
+        let request = Request::builder().method(method).uri(path);
+        self.send(
+            match body {
+                Some(body) => request
+                    .header(CONTENT_TYPE, "application/json")
+                    .body(Body::from(body.to_string())),
+                None => request.body(Body::empty()),
+            }
+            .expect("a valid request"),
+        )
+        .await
+    }
+
+    /// Sends a GET request with further headers.
+    pub(super) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Response {
+        let request = headers
+            .iter()
+            .fold(Request::get(path), |request, (name, value)| {
+                request.header(*name, *value)
+            });
+        self.send(request.body(Body::empty()).expect("a valid request"))
+            .await
+    }
+
+    pub(super) async fn send(&self, request: Request<Body>) -> Response {
+        let (parts, body) = self.open(request).await.into_parts();
+        let body = body.collect().await.expect("a whole body").to_bytes();
+        Response {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// Sends a request whose answer need not end.
+    pub(super) async fn open(&self, mut request: Request<Body>) -> axum::response::Response {
+        if let Some(authorization) = &self.authorization {
+            let value = authorization.parse().expect("a valid header value");
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
+        self.server
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("the router always answers")
+    }
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(super) struct Response {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Response {
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("UTF-8")
+    }
+
+    /// The JSON body; the request's id, which follows from chance, is checked and hidden.
+    pub(super) fn json(&self) -> Value {
+        let mut body: Value = serde_json::from_slice(&self.body).expect("a JSON body");
+        if let Some(id) = body.get_mut("request_id") {
+            assert_eq!(*id, json!(self.header("x-request-id")));
+            *id = json!("[id]");
+        }
+        body
+    }
+
+    /// The status, and the error code if there is one.
+    pub(super) fn refusal(&self) -> (u16, String) {
+        let code = self.json()["code"]
+            .as_str()
+            .expect("an error body")
+            .to_owned();
+        (self.status.as_u16(), code)
+    }
+}
