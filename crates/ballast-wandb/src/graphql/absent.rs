@@ -27,7 +27,7 @@ macro_rules! absent_types {
             $(
                 $(#[$field_meta])*
                 async fn $field(&self $( $(, $(#[$argument_meta])* $argument: $argument_type )* )?) -> $type {
-                    $( $( drop($argument); )* )?
+                    $( $( let _ = &$argument; )* )?
                     $crate::graphql::absent::Absent::absurd(self)
                 }
             )*

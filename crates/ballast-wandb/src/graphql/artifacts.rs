@@ -186,7 +186,6 @@ absent_types! {
         arg(name = "alias_name", ty = "String")
     )
 )]
-#[expect(dead_code, reason = "there are no collections yet")]
 pub(crate) enum ArtifactCollection {
     ArtifactSequence(ArtifactSequence),
     ArtifactPortfolio(ArtifactPortfolio),
@@ -217,7 +216,9 @@ pub(crate) enum ArtifactCollectionType {
 /// How the digest of a manifest is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub(crate) enum ArtifactDigestAlgorithm {
+    #[graphql(name = "MANIFEST_MD5")]
     ManifestMd5,
+    #[graphql(name = "MANIFEST_XXH128")]
     ManifestXxh128,
 }
 
@@ -232,7 +233,9 @@ pub(crate) enum ArtifactManifestType {
 /// How files are named in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub(crate) enum ArtifactStorageLayout {
+    #[graphql(name = "V1")]
     V1,
+    #[graphql(name = "V2")]
     V2,
 }
 

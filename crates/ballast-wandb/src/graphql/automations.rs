@@ -64,14 +64,13 @@ absent_types! {
 
 absent_types! {
     /// Asks an assistant.
-    AriaTriggeredAction {
+    ARIATriggeredAction {
         prompt: String,
     }
 }
 
 /// What an automation watches.
 #[derive(Debug, Union)]
-#[expect(dead_code, reason = "there are no automations yet")]
 pub(crate) enum TriggerScope {
     Project(ProjectNode),
     Portfolio(ArtifactPortfolio),
@@ -81,25 +80,22 @@ pub(crate) enum TriggerScope {
 
 /// When an automation acts.
 #[derive(Debug, Union)]
-#[expect(dead_code, reason = "there are no automations yet")]
 pub(crate) enum TriggeringCondition {
     FilterEvent(FilterEventTriggeringCondition),
 }
 
 /// What an automation does.
 #[derive(Debug, Union)]
-#[expect(dead_code, reason = "there are no automations yet")]
 pub(crate) enum TriggeredAction {
     QueueJob(QueueJobTriggeredAction),
     Notification(NotificationTriggeredAction),
     GenericWebhook(GenericWebhookTriggeredAction),
     NoOp(NoOpTriggeredAction),
-    Aria(AriaTriggeredAction),
+    Aria(ARIATriggeredAction),
 }
 
 /// Another system.
 #[derive(Debug, Union)]
-#[expect(dead_code, reason = "there are no integrations yet")]
 pub(crate) enum Integration {
     Slack(SlackIntegration),
     GenericWebhook(GenericWebhookIntegration),

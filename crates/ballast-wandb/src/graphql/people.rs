@@ -412,6 +412,7 @@ absent_types! {
 
 /// What the switches of an organization are listed by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(name = "RampIDType")]
 pub(crate) enum RampIdType {
     #[graphql(name = "OrgName")]
     OrgName,

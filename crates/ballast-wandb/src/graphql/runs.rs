@@ -21,10 +21,6 @@ use crate::{config, ids};
 
 /// Whoever made something.
 #[derive(Debug, Union)]
-#[expect(
-    dead_code,
-    reason = "there are no artifacts yet whose maker could be asked for"
-)]
 pub(crate) enum Creator {
     Run(RunNode),
     User(UserNode),

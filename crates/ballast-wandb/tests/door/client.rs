@@ -63,7 +63,9 @@ impl Answer {
     pub(crate) fn message(&self) -> String {
         let json = self.json();
         let message = json["errors"][0]["message"].as_str();
-        message.unwrap_or_else(|| panic!("no error: {json}")).to_owned()
+        message
+            .unwrap_or_else(|| panic!("no error: {json}"))
+            .to_owned()
     }
 }
 
@@ -73,37 +75,71 @@ impl TestDoor {
         let folder = TempDir::new().expect("a temporary folder");
         let (meta, blobs) = stores(folder.path()).await;
         let now = "2026-01-02T03:04:05Z".parse().expect("a time");
-        let limits = Limits { request_bytes: MAX_REQUEST_BYTES, ..Limits::default() };
+        let limits = Limits {
+            request_bytes: MAX_REQUEST_BYTES,
+            ..Limits::default()
+        };
         let tracking = Tracking::open(
             meta,
             blobs,
-            Settings { limits, ..Settings::default() },
-            ballast_wandb::route_roots().iter().map(|&root| root.to_owned()),
+            Settings {
+                limits,
+                ..Settings::default()
+            },
+            ballast_wandb::route_roots()
+                .iter()
+                .map(|&root| root.to_owned()),
             Arc::new(TestClock::at(now)),
             Arc::new(SeededEntropy::new(1)),
         )
         .await
         .expect("the stores open");
-        tracking.bootstrap("ada", Some(ADA)).await.expect("the admin is made");
-        let ada = tracking.authenticate_key(ADA).await.expect("the database answers").expect("the key is known");
+        tracking
+            .bootstrap("ada", Some(ADA))
+            .await
+            .expect("the admin is made");
+        let ada = tracking
+            .authenticate_key(ADA)
+            .await
+            .expect("the database answers")
+            .expect("the key is known");
         let grace = NewUser {
             username: "grace".to_owned(),
             email: "grace@example.org".to_owned(),
             api_key: Some(GRACE.to_owned()),
             ..NewUser::default()
         };
-        tracking.create_user(&ada, grace).await.expect("the user is made");
-        let settings = WandbSettings { max_request_bytes: MAX_REQUEST_BYTES, ..WandbSettings::default() };
+        tracking
+            .create_user(&ada, grace)
+            .await
+            .expect("the user is made");
+        let settings = WandbSettings {
+            max_request_bytes: MAX_REQUEST_BYTES,
+            ..WandbSettings::default()
+        };
         let app = ballast_wandb::router(tracking.clone(), settings);
-        Self { app, tracking, _folder: folder }
+        Self {
+            app,
+            tracking,
+            _folder: folder,
+        }
     }
 
     /// Sends a request as it is.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.app.clone().oneshot(request).await.expect("the router never fails");
+        let response = self
+            .app
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("the router never fails");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("the body is whole").to_bytes();
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     /// Sends a request with a key and a body.
@@ -115,7 +151,10 @@ impl TestDoor {
         headers: &[(&str, &str)],
         body: impl Into<Body>,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "box:8080");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "box:8080");
         if let Some(key) = key {
             let credentials = BASE64_STANDARD.encode(format!("api:{key}"));
             request = request.header(header::AUTHORIZATION, format!("Basic {credentials}"));
@@ -123,7 +162,8 @@ impl TestDoor {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.send(request.body(body.into()).expect("a valid request")).await
+        self.send(request.body(body.into()).expect("a valid request"))
+            .await
     }
 
     /// Executes a GraphQL document for `ada`.
@@ -134,7 +174,8 @@ impl TestDoor {
     /// Executes a GraphQL document.
     pub(crate) async fn graphql_as(&self, key: &str, document: &str, variables: Value) -> Answer {
         let body = json!({ "query": document, "variables": variables, "operationName": "" });
-        self.request(Method::POST, "/graphql", Some(key), &[], body.to_string()).await
+        self.request(Method::POST, "/graphql", Some(key), &[], body.to_string())
+            .await
     }
 
     /// Makes the run `ada/vision/{run}`, or tells something about it; returns the answer's `bucket`.
@@ -154,12 +195,14 @@ impl TestDoor {
     /// Sends a file stream request of the run `ada/vision/{run}`.
     pub(crate) async fn stream(&self, run: &str, body: Value) -> Answer {
         let path = format!("/files/ada/vision/{run}/file_stream");
-        self.request(Method::POST, &path, Some(ADA), &[], body.to_string()).await
+        self.request(Method::POST, &path, Some(ADA), &[], body.to_string())
+            .await
     }
 
     /// Logs rows of the run `ada/vision/{run}` from line `offset` on.
     pub(crate) async fn log(&self, run: &str, offset: u64, rows: &[&str]) {
-        let body = json!({ "files": { "wandb-history.jsonl": { "offset": offset, "content": rows } } });
+        let body =
+            json!({ "files": { "wandb-history.jsonl": { "offset": offset, "content": rows } } });
         let answer = self.stream(run, body).await;
         assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
     }
@@ -176,7 +219,9 @@ impl TestDoor {
     /// Uploads a file of the run `ada/vision/{run}` and reports it.
     pub(crate) async fn upload(&self, run: &str, path: &str, content: &[u8]) {
         let url = self.upload_url(run, path).await;
-        let answer = self.request(Method::PUT, local(&url), None, &[], content.to_vec()).await;
+        let answer = self
+            .request(Method::PUT, local(&url), None, &[], content.to_vec())
+            .await;
         assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
         let answer = self.stream(run, json!({ "uploaded": [path] })).await;
         assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
@@ -186,7 +231,10 @@ impl TestDoor {
     pub(crate) async fn upload_url(&self, run: &str, path: &str) -> String {
         let input = json!({ "entityName": "ada", "projectName": "vision", "runName": run, "files": [path] });
         let document = "mutation A($input: CreateRunFilesInput!) { createRunFiles(input: $input) { runID uploadHeaders files { name uploadUrl } } }";
-        let data = self.graphql(document, json!({ "input": input })).await.data();
+        let data = self
+            .graphql(document, json!({ "input": input }))
+            .await
+            .data();
         let url = data["createRunFiles"]["files"][0]["uploadUrl"].as_str();
         url.expect("every file has an address").to_owned()
     }
@@ -197,12 +245,18 @@ pub(crate) const UPSERT: &str = "mutation A($input: UpsertBucketInput!) { upsert
 
 /// The path of an address of a test server.
 pub(crate) fn local(url: &str) -> &str {
-    url.strip_prefix("http://box:8080").unwrap_or_else(|| panic!("not ours: {url}"))
+    url.strip_prefix("http://box:8080")
+        .unwrap_or_else(|| panic!("not ours: {url}"))
 }
 
 async fn stores(folder: &Path) -> (Meta, Blobs) {
     let database = DatabaseUrl::Sqlite(folder.join("meta.db"));
-    let meta = Meta::open(&database, &OpenOptions::default()).await.expect("a new database opens");
-    let blobs = Blobs::open(&BlobUrl::Folder(folder.join("blobs")), &BlobOptions::default());
+    let meta = Meta::open(&database, &OpenOptions::default())
+        .await
+        .expect("a new database opens");
+    let blobs = Blobs::open(
+        &BlobUrl::Folder(folder.join("blobs")),
+        &BlobOptions::default(),
+    );
     (meta, blobs.expect("a new folder opens"))
 }

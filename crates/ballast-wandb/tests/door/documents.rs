@@ -22,7 +22,9 @@ const UNSUPPORTED: &[&str] = &[
 fn recordings(kind: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/transcripts");
     let versions = std::fs::read_dir(&root).expect("there are recordings");
-    let folders = versions.map(|entry| entry.expect("readable").path().join(kind)).filter(|folder| folder.is_dir());
+    let folders = versions
+        .map(|entry| entry.expect("readable").path().join(kind))
+        .filter(|folder| folder.is_dir());
     let files = folders.flat_map(|folder| std::fs::read_dir(folder).expect("readable"));
     let mut paths: Vec<_> = files.map(|entry| entry.expect("readable").path()).collect();
     paths.sort();
@@ -38,29 +40,50 @@ async fn recorded_documents_are_answered() {
     let door = TestDoor::start().await;
     for run in ["full1", "r1"] {
         door.upsert(run, json!({})).await;
+        let rows: Vec<String> = (0..50)
+            .map(|step| format!(r#"{{"_step":{step}}}"#))
+            .collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        door.log(run, 0, &rows).await;
     }
-    let documents: Vec<_> =
-        recordings("graphql").into_iter().filter(|path| has_extension(path, "graphql")).collect();
+    let documents: Vec<_> = recordings("graphql")
+        .into_iter()
+        .filter(|path| has_extension(path, "graphql"))
+        .collect();
     assert!(documents.len() > 50, "only {} recordings", documents.len());
     let mut wrong = Vec::new();
     for path in documents {
         let document = std::fs::read_to_string(&path).expect("readable");
-        let request = std::fs::read_to_string(path.with_extension("json")).unwrap_or_else(|_| "{}".to_owned());
+        let request = std::fs::read_to_string(path.with_extension("json"))
+            .unwrap_or_else(|_| "{}".to_owned());
         let mut body: Value = serde_json::from_str(&request).expect("recorded requests are JSON");
         body["query"] = document.into();
-        let answer = door.request(Method::POST, "/graphql", Some(ADA), &[], body.to_string()).await;
-        let name = path.file_stem().and_then(|name| name.to_str()).expect("names are UTF-8");
+        let answer = door
+            .request(Method::POST, "/graphql", Some(ADA), &[], body.to_string())
+            .await;
+        let name = path
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .expect("names are UTF-8");
         let operation = name.split('-').next().expect("a name has a first part");
         if UNSUPPORTED.contains(&operation) {
-            if !answer.message().ends_with("are not supported by this server yet") {
+            if !answer
+                .message()
+                .ends_with("are not supported by this server yet")
+            {
                 wrong.push(format!("{}: {}", path.display(), answer.json()));
             }
             continue;
         }
         // The recorded ids and runs are another server's, so changes may find nothing.
         let known = [StatusCode::OK, StatusCode::NOT_FOUND];
-        let message = answer.json()["errors"][0]["message"].as_str().unwrap_or_default().to_owned();
-        if !known.contains(&answer.status) || (answer.status == StatusCode::NOT_FOUND && !message.contains("does not exist")) {
+        let message = answer.json()["errors"][0]["message"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        if !known.contains(&answer.status)
+            || (answer.status == StatusCode::NOT_FOUND && !message.contains("does not exist"))
+        {
             wrong.push(format!("{}: {} {message}", path.display(), answer.status));
         }
     }
@@ -75,7 +98,9 @@ async fn recorded_file_streams_are_stored() {
     for path in bodies {
         let text = std::fs::read_to_string(&path).expect("readable");
         let recorded: Value = serde_json::from_str(&text).expect("recorded requests are JSON");
-        let url = recorded["path"].as_str().expect("recorded requests have a path");
+        let url = recorded["path"]
+            .as_str()
+            .expect("recorded requests have a path");
         let run = url.split('/').nth(4).expect("the path names a run");
         door.upsert(run, json!({})).await;
         let headers: Vec<(&str, &str)> = recorded["headers"]
@@ -85,8 +110,16 @@ async fn recorded_file_streams_are_stored() {
             .map(|(name, value)| (name.as_str(), value.as_str().expect("headers are text")))
             .collect();
         let body = recorded["body"].to_string();
-        let answer = door.request(Method::POST, url, Some(ADA), &headers, body).await;
-        assert_eq!(answer.status, StatusCode::OK, "{}: {:?}", path.display(), answer.body);
+        let answer = door
+            .request(Method::POST, url, Some(ADA), &headers, body)
+            .await;
+        assert_eq!(
+            answer.status,
+            StatusCode::OK,
+            "{}: {:?}",
+            path.display(),
+            answer.body
+        );
         assert_eq!(answer.json()["limits"], json!({}), "{}", path.display());
         let problems = door.run(run, "historyLineCount").await;
         assert!(problems["historyLineCount"].is_number());

@@ -10,7 +10,10 @@ use crate::client::TestDoor;
 fn the_reference_is_fresh() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/wandb.graphql");
     let committed = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(committed == ballast_wandb::sdl(), "docs/reference/wandb.graphql is stale; run `cargo xtask generate`");
+    assert!(
+        committed == ballast_wandb::sdl(),
+        "docs/reference/wandb.graphql is stale; run `cargo xtask generate`"
+    );
 }
 
 #[tokio::test]
@@ -23,9 +26,20 @@ async fn old_clients_find_the_types_they_probe() {
     for (name, members) in [
         ("Query", vec!["serverInfo", "viewer"]),
         ("Mutation", vec!["createRunFiles", "upsertBucket"]),
-        ("ServerInfo", vec!["cliVersionInfo", "latestLocalVersionInfo"]),
+        (
+            "ServerInfo",
+            vec!["cliVersionInfo", "latestLocalVersionInfo"],
+        ),
         ("ServerSettings", vec!["serverMessages"]),
-        ("Artifact", vec!["filesByManifestEntries", "tags", "ttlDurationSeconds", "ttlIsInherited"]),
+        (
+            "Artifact",
+            vec![
+                "filesByManifestEntries",
+                "tags",
+                "ttlDurationSeconds",
+                "ttlIsInherited",
+            ],
+        ),
         ("Organization", vec!["orgEntity"]),
         ("Project", vec!["internalId", "artifact"]),
         ("Run", vec!["projectId"]),
@@ -38,7 +52,17 @@ async fn old_clients_find_the_types_they_probe() {
         }
     }
     for (name, members) in [
-        ("CreateArtifactInput", vec!["historyStep", "clientID", "sequenceClientID", "enableDigestDeduplication", "ttlDurationSeconds", "tags"]),
+        (
+            "CreateArtifactInput",
+            vec![
+                "historyStep",
+                "clientID",
+                "sequenceClientID",
+                "enableDigestDeduplication",
+                "ttlDurationSeconds",
+                "tags",
+            ],
+        ),
         ("CreateArtifactFileSpecInput", vec!["uploadPartsInput"]),
         ("UseArtifactInput", vec!["usedAs"]),
         ("AddAliasesInput", vec!["aliases"]),
@@ -57,9 +81,18 @@ async fn old_clients_find_the_types_they_probe() {
 async fn refusals_of_the_schema_have_the_usual_wording() {
     let door = TestDoor::start().await;
     for (document, message) in [
-        ("{ serverInfo { colour } }", r#"Cannot query field "colour" on type "ServerInfo"."#),
-        ("{ project(colour: 1) { id } }", r#"Unknown argument "colour" on field "project" of type "Query"."#),
-        ("{ viewer { ... on Colour { id } } }", r#"Unknown type "Colour"."#),
+        (
+            "{ serverInfo { colour } }",
+            r#"Cannot query field "colour" on type "ServerInfo"."#,
+        ),
+        (
+            "{ project(colour: 1) { id } }",
+            r#"Unknown argument "colour" on field "project" of type "Query"."#,
+        ),
+        (
+            "{ viewer { ... on Colour { id } } }",
+            r#"Unknown type "Colour"."#,
+        ),
     ] {
         let answer = door.graphql(document, json!({})).await;
         assert_eq!(answer.status.as_u16(), 400);

@@ -1,0 +1,225 @@
+//! Who gets in, and that nobody sees what is another's.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::client::{ADA, GRACE, TestDoor, local};
+
+#[tokio::test]
+async fn a_key_is_needed_and_the_refusal_says_where_to_get_one() {
+    let door = TestDoor::start().await;
+    let wrong = "wrong000000000000000000000000000000wrong";
+    for key in [None, Some(wrong)] {
+        for (method, path) in [
+            (Method::POST, "/graphql"),
+            (Method::POST, "/files/ada/vision/r1/file_stream"),
+            (Method::GET, "/files/ada/vision/r1/config.yaml"),
+        ] {
+            let answer = door.request(method, path, key, &[], "{}").await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+            assert!(
+                answer.message().contains("http://box:8080/authorize"),
+                "{}",
+                answer.message()
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_may_come_as_bearer() {
+    let door = TestDoor::start().await;
+    let request = Request::post("/graphql")
+        .header(header::AUTHORIZATION, format!("bearer {ADA}"))
+        .body(Body::from(
+            r#"{"query":"{ viewer { username admin email } }"}"#,
+        ))
+        .expect("a valid request");
+    let data = door.send(request).await.data();
+    assert_eq!(
+        data["viewer"],
+        json!({ "username": "ada", "admin": true, "email": "" })
+    );
+}
+
+/// A run of `ada` with a file; returns the ids of both.
+async fn private_run(door: &TestDoor) -> (Value, Value) {
+    let made = door
+        .upsert("secret", json!({ "config": r#"{"lr":{"value":1}}"# }))
+        .await;
+    door.log("secret", 0, &[r#"{"_step":0,"x":1}"#]).await;
+    door.upload("secret", "a.txt", b"private").await;
+    let run = door.run("secret", "files { edges { node { id } } }").await;
+    (
+        made["bucket"]["id"].clone(),
+        run["files"]["edges"][0]["node"]["id"].clone(),
+    )
+}
+
+#[tokio::test]
+async fn lookups_of_another_user_s_things_are_null() {
+    let door = TestDoor::start().await;
+    private_run(&door).await;
+    for (document, nothing) in [
+        (
+            "{ project(name: \"vision\", entityName: \"ada\") { id } }",
+            json!({ "project": null }),
+        ),
+        (
+            "{ model(name: \"vision\", entityName: \"ada\") { bucket(name: \"secret\") { id } } }",
+            json!({ "model": null }),
+        ),
+        (
+            "{ entity(name: \"ada\") { id members { email } } }",
+            json!({ "entity": null }),
+        ),
+        (
+            "{ models(entityName: \"ada\") { edges { node { id } } } }",
+            json!({ "models": { "edges": [] } }),
+        ),
+        (
+            "{ users(query: \"ada\") { edges { node { username } } } }",
+            json!({ "users": { "edges": [] } }),
+        ),
+    ] {
+        assert_eq!(
+            door.graphql_as(GRACE, document, json!({})).await.data(),
+            nothing,
+            "{document}"
+        );
+        assert_ne!(
+            door.graphql(document, json!({})).await.data(),
+            nothing,
+            "{document}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn changes_of_another_user_s_things_find_nothing() {
+    let door = TestDoor::start().await;
+    let (run, file) = private_run(&door).await;
+    let names = "entityName: \"ada\", projectName: \"vision\", runName: \"secret\"";
+    let changes = [
+        "upsertBucket(input: { entityName: \"ada\", modelName: \"vision\", name: \"secret\" }) { inserted }".to_owned(),
+        "upsertBucket(input: { entityName: \"ada\", modelName: \"vision\", name: \"new\" }) { inserted }".to_owned(),
+        format!("upsertBucket(input: {{ id: {run}, notes: \"x\" }}) {{ inserted }}"),
+        format!("upsertBucket(input: {{ id: {run}, summaryMetrics: \"{{}}\" }}) {{ inserted }}"),
+        format!("deleteRun(input: {{ id: {run} }}) {{ clientMutationId }}"),
+        format!("stopRun(input: {{ id: {run} }}) {{ success }}"),
+        format!("updateRunState(input: {{ id: {run}, state: \"failed\" }}) {{ success }}"),
+        format!("rewindRun(input: {{ {names}, metricName: \"_step\", metricValue: 0 }}) {{ rewoundRun {{ id }} }}"),
+        format!("createRunFiles(input: {{ {names}, files: [\"a.txt\"] }}) {{ runID }}"),
+        format!("markRunFilesUploaded(input: {{ {names}, files: [\"a.txt\"] }}) {{ success }}"),
+        format!("deleteFiles(input: {{ files: [{file}] }}) {{ success }}"),
+        format!("notifyScriptableRunAlert(input: {{ {names}, title: \"T\", text: \"x\" }}) {{ success }}"),
+        "upsertModel(input: { entityName: \"ada\", name: \"vision\" }) { inserted }".to_owned(),
+        "createCustomChart(input: { entity: \"ada\", name: \"c\", displayName: \"c\", type: \"vega2\", access: \"PRIVATE\", spec: \"{}\" }) { chart { id } }".to_owned(),
+        "deleteApiKey(input: { id: \"QXBpS2V5OjE=\" }) { success }".to_owned(),
+    ];
+    for change in changes {
+        let document = format!("mutation {{ {change} }}");
+        let answer = door.graphql_as(GRACE, &document, json!({})).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::NOT_FOUND,
+            "{change}: {}",
+            answer.json()
+        );
+        assert!(!answer.json().to_string().contains("private"));
+    }
+    let left = door
+        .run(
+            "secret",
+            "state notes summaryMetrics historyLineCount fileCount",
+        )
+        .await;
+    assert_eq!(
+        left,
+        json!({ "state": "running", "notes": null, "summaryMetrics": "{}", "historyLineCount": 1, "fileCount": 1 })
+    );
+    assert_eq!(
+        door.graphql("{ viewer { id } }", json!({})).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn every_change_is_among_those_tried_above_or_refused_for_all() {
+    let door = TestDoor::start().await;
+    let data = door
+        .graphql(
+            "{ __schema { mutationType { fields { name } } } }",
+            json!({}),
+        )
+        .await
+        .data();
+    let fields = data["__schema"]["mutationType"]["fields"]
+        .as_array()
+        .expect("a list")
+        .clone();
+    let tried = include_str!("access.rs");
+    let refused_for_all = include_str!("../../src/graphql/unsupported.rs")
+        .replace('_', "")
+        .to_lowercase();
+    for field in fields {
+        let name = field["name"].as_str().expect("fields have names");
+        let refused = refused_for_all.contains(&format!("fn {}(", name.to_lowercase()));
+        // These concern nobody but the caller, or are refused for everyone.
+        let own = [
+            "generateApiKey",
+            "createTeam",
+            "createInvite",
+            "createServiceAccount",
+        ]
+        .contains(&name);
+        assert!(
+            refused || own || tried.contains(&format!("{name}(input")),
+            "`{name}` is not tried as another user"
+        );
+    }
+}
+
+#[tokio::test]
+async fn bytes_of_another_user_s_run_are_out_of_reach() {
+    let door = TestDoor::start().await;
+    private_run(&door).await;
+    let stream = door
+        .request(
+            Method::POST,
+            "/files/ada/vision/secret/file_stream",
+            Some(GRACE),
+            &[],
+            "{}",
+        )
+        .await;
+    assert_eq!(stream.status, StatusCode::NOT_FOUND);
+    let file = door
+        .request(
+            Method::GET,
+            "/files/ada/vision/secret/a.txt",
+            Some(GRACE),
+            &[],
+            "",
+        )
+        .await;
+    assert_eq!(file.status, StatusCode::NOT_FOUND);
+    assert!(!String::from_utf8_lossy(&file.body).contains("private"));
+
+    let url = door.upload_url("secret", "b.txt").await;
+    let path = local(&url);
+    let forged = path.replacen("/storage/files/", "/storage/files/x", 1);
+    for (method, path) in [
+        (Method::PUT, forged.as_str()),
+        (Method::GET, forged.as_str()),
+        (Method::GET, path),
+    ] {
+        let answer = door.request(method.clone(), path, None, &[], "x").await;
+        assert!(
+            matches!(answer.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND),
+            "{method} {path}: {}",
+            answer.status
+        );
+    }
+}
