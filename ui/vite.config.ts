@@ -24,6 +24,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     // The server's policy allows fonts from itself, not from data addresses.
     assetsInlineLimit: 0,
+    manifest: true,
   },
   test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'mock-api/**/*.test.ts'] },
 }));

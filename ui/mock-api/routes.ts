@@ -5,7 +5,7 @@ import { HISTORY_KEYS, SYSTEM_KEYS } from './keys.ts';
 import { streamLive } from './live.ts';
 import { fileBytes, listFiles, mediaRows } from './media.ts';
 import { answerSeries } from './series.ts';
-import { curve, type MockProject, type MockRun, type World } from './world.ts';
+import { World, curve, type MockProject, type MockRun } from './world.ts';
 
 class Refusal extends Error {
   readonly status: number;
@@ -77,6 +77,11 @@ export async function handle(
 /** Returns the JSON to answer, null for 204, undefined when the response is already written. */
 async function route(call: Call): Promise<unknown> {
   const { world, path, method } = call;
+  if (path[0] === 'mock-reset') {
+    const { sessions } = world;
+    Object.assign(world, new World(), { sessions });
+    return null;
+  }
   if (path[0] === 'server') return { version: '0.1.0-mock', has_users_with_password: true };
   if (path[0] === 'session') return session(call);
   if (!call.username) throw new Refusal(401, 'unauthenticated', 'sign in to see this');

@@ -51,7 +51,9 @@ class LiveHub {
   private start(): void {
     if (this.started) return;
     this.started = true;
-    this.channel.onmessage = (message: MessageEvent<Message>) => this.receive(message.data);
+    this.channel.addEventListener('message', (message: MessageEvent<Message>) =>
+      this.receive(message.data),
+    );
     setInterval(() => this.announce(), ANNOUNCE_MS);
     window.addEventListener('pagehide', () =>
       this.channel.postMessage({ type: 'bye', tab: this.tab }),

@@ -34,26 +34,18 @@ export function HeatMapCanvas({
 
   useEffect(() => {
     const ctx = canvas.current?.getContext('2d');
-    if (!ctx || size.width === 0) return;
+    if (!ctx || size.width === 0 || columns === 0) return;
     const ratio = window.devicePixelRatio;
     ctx.canvas.width = size.width * ratio;
     ctx.canvas.height = size.height * ratio;
-    const cellWidth = ctx.canvas.width / columns;
-    const cellHeight = ctx.canvas.height / rows;
-    ctx.fillStyle = resolved;
-    for (let column = 0; column < columns; column += 1) {
-      for (let row = 0; row < rows; row += 1) {
-        const cell = cells[column * rows + row];
-        if (cell <= 0.002) continue;
-        ctx.globalAlpha = Math.sqrt(cell);
-        ctx.fillRect(
-          Math.floor(column * cellWidth),
-          Math.floor((rows - 1 - row) * cellHeight),
-          Math.ceil(cellWidth),
-          Math.ceil(cellHeight),
-        );
-      }
-    }
+    ctx.imageSmoothingEnabled = false;
+    ctx.drawImage(
+      cellPicture(cells, columns, rows, resolved),
+      0,
+      0,
+      ctx.canvas.width,
+      ctx.canvas.height,
+    );
   }, [cells, columns, rows, resolved, size]);
 
   const onPointerMove = (event: React.PointerEvent<HTMLDivElement>) => {
@@ -98,4 +90,29 @@ export function HeatMapCanvas({
       </div>
     </div>
   );
+}
+
+/** One pixel for each cell, the lowest row at the foot. */
+function cellPicture(
+  cells: Float32Array,
+  columns: number,
+  rows: number,
+  color: string,
+): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.width = columns;
+  canvas.height = rows;
+  const ctx = canvas.getContext('2d', { willReadFrequently: true });
+  if (!ctx) return canvas;
+  ctx.fillStyle = color;
+  ctx.fillRect(0, 0, columns, rows);
+  const picture = ctx.getImageData(0, 0, columns, rows);
+  for (let column = 0; column < columns; column += 1) {
+    for (let row = 0; row < rows; row += 1) {
+      const strength = Math.sqrt(cells[column * rows + row]);
+      picture.data[((rows - 1 - row) * columns + column) * 4 + 3] = Math.round(strength * 255);
+    }
+  }
+  ctx.putImageData(picture, 0, 0);
+  return canvas;
 }

@@ -47,6 +47,8 @@ export interface LineChartProps {
   onZoom: (zoom: Zoom | null) => void;
   logX: boolean;
   logY: boolean;
+  /** In sight: what is not follows no pointer. */
+  active: boolean;
   /** Whether points may still come. */
   live: boolean;
   ref?: Ref<LineChartHandle>;
@@ -69,6 +71,7 @@ export function LineChart({
   onZoom,
   logX,
   logY,
+  active,
   live,
   ref,
 }: LineChartProps) {
@@ -100,25 +103,24 @@ export function LineChart({
       view.current ? chartPng(view.current, title, size, theme, resolved) : Promise.resolve(null),
   }));
 
-  useEffect(() => useHoveredRun.subscribe(state => view.current?.highlight(state.runId)), []);
-  useEffect(
-    () =>
-      crosshair.subscribe(state => {
-        const line = crosshairRef.current;
-        const box = view.current?.plotBox();
-        if (!line || !box) return;
-        const x =
-          state.x !== null && state.axis === axisId
-            ? projection(scales, box.width, box.height).x(state.x)
-            : -1;
-        const inside = x >= 0 && x <= box.width;
-        line.style.display = inside ? 'block' : 'none';
-        line.style.transform = `translateX(${box.left + x}px)`;
-        line.style.top = `${box.top}px`;
-        line.style.height = `${box.height}px`;
-      }),
-    [scales, axisId],
-  );
+  useEffect(() => {
+    if (!active) return undefined;
+    return useHoveredRun.subscribe(state => view.current?.highlight(state.runId));
+  }, [active]);
+  useEffect(() => {
+    if (!active) return undefined;
+    return crosshair.subscribe(state => {
+      const line = crosshairRef.current;
+      const box = view.current?.plotBox();
+      if (!line || !box) return;
+      const isHere = state.x !== null && state.axis === axisId;
+      const x = isHere ? projection(scales, box.width, box.height).x(state.x ?? 0) : -1;
+      line.style.display = x >= 0 && x <= box.width ? 'block' : 'none';
+      line.style.transform = `translateX(${box.left + x}px)`;
+      line.style.top = `${box.top}px`;
+      line.style.height = `${box.height}px`;
+    });
+  }, [active, scales, axisId]);
 
   const onMove = useCallback(
     (place: PointerPlace | null) => {

@@ -4,6 +4,15 @@ import { drawLine, type ChartLine } from './draw-lines';
 import { projection, type PlotScales, type Projection, type Range, type XKind } from './scales';
 import type { ChartTheme } from './theme';
 
+export interface PlotBox {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+const NO_BOX: PlotBox = { left: 0, top: 0, width: 0, height: 0 };
+
 export interface ChartState extends PlotScales {
   lines: ChartLine[];
   xKind: XKind;
@@ -27,6 +36,7 @@ export class ChartView {
   private layout = '';
   private state: ChartState | null = null;
   private highlightId: string | null = null;
+  private box = NO_BOX;
 
   constructor(host: HTMLElement) {
     this.host = host;
@@ -34,7 +44,6 @@ export class ChartView {
       canvas.style.position = 'absolute';
       canvas.style.pointerEvents = 'none';
     }
-    this.curves.style.transition = 'opacity 80ms';
   }
 
   update(state: ChartState): void {
@@ -46,6 +55,7 @@ export class ChartView {
         this.plot.setSize(state);
       this.plot.setData(dataOf(state), true);
     }
+    this.measure();
     this.drawCurves();
   }
 
@@ -57,15 +67,8 @@ export class ChartView {
   }
 
   /** Where the plot lies in the host, in CSS pixels. */
-  plotBox(): { left: number; top: number; width: number; height: number } {
-    const over = this.plot?.over;
-    if (!over) return { left: 0, top: 0, width: 0, height: 0 };
-    return {
-      left: over.offsetLeft,
-      top: over.offsetTop,
-      width: over.clientWidth,
-      height: over.clientHeight,
-    };
+  plotBox(): PlotBox {
+    return this.box;
   }
 
   projection(): Projection | null {
@@ -85,6 +88,19 @@ export class ChartView {
   destroy(): void {
     this.plot?.destroy();
     this.plot = null;
+  }
+
+  /** Remembered, since reading it from the page in every pointer move would force layout. */
+  private measure(): void {
+    const over = this.plot?.over;
+    this.box = over
+      ? {
+          left: over.offsetLeft,
+          top: over.offsetTop,
+          width: over.clientWidth,
+          height: over.clientHeight,
+        }
+      : NO_BOX;
   }
 
   private rebuild(layout: string): void {

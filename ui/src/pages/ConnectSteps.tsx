@@ -12,7 +12,7 @@ export function ConnectSteps() {
   return (
     <ol className="flex flex-col gap-5 [&>li]:flex [&>li]:flex-col [&>li]:gap-2">
       <li>
-        <h3 className="font-medium">1. Set two variables where the script runs</h3>
+        <h2 className="font-medium">1. Set two variables where the script runs</h2>
         {key ? (
           <>
             <CodeBlock text={lines} label="lines to paste" />
@@ -28,7 +28,7 @@ export function ConnectSteps() {
         )}
       </li>
       <li>
-        <h3 className="font-medium">2. Log something</h3>
+        <h2 className="font-medium">2. Log something</h2>
         <p className="text-ink-2">Any script that uses wandb will do, unchanged. Or this one:</p>
         <CodeBlock text={SCRIPT} label="script" />
       </li>

@@ -53,7 +53,7 @@ function ProjectTable({ projects }: { projects: Project[] }) {
           <th scope="col" className="text-left">
             Project
           </th>
-          <th scope="col" className="w-20 text-right">
+          <th scope="col" className="w-28 text-right">
             Runs
           </th>
           <th scope="col" className="w-40 text-left max-sm:hidden">
@@ -85,7 +85,7 @@ function ProjectTable({ projects }: { projects: Project[] }) {
                 </span>
               </div>
             </td>
-            <td className="tabular text-right">
+            <td className="tabular text-right whitespace-nowrap">
               {project.n_live_runs > 0 && (
                 <span
                   className="mr-2 text-12 text-accent"

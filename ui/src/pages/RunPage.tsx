@@ -144,6 +144,7 @@ function RunHead({ runRef, run }: RunTabProps) {
   const goBack = () => router.history.push(paths.workspace(entity, project));
   return (
     <PageHead
+      roomy
       title={
         <span className="flex min-w-0 items-center gap-2">
           <span className="max-w-[40%] shrink-0 truncate">

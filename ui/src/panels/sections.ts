@@ -97,10 +97,21 @@ export function buildSections(panels: PanelSpec[], search = ''): Section[] {
     .toSorted(([a], [b]) => rank(a) - rank(b) || naturally(a, b))
     .map(([name, members]) => ({
       name,
-      panels: members.toSorted((a, b) => naturally(a.label, b.label)),
+      panels: members.toSorted(
+        (a, b) => KIND_ORDER[a.kind] - KIND_ORDER[b.kind] || naturally(a.label, b.label),
+      ),
       openAtFirst: name !== SYSTEM_SECTION || search !== '',
     }));
 }
+
+/** Curves come first, the large panels last: so rows of a section hold panels of like height. */
+const KIND_ORDER: Record<PanelKindName, number> = {
+  line: 0,
+  histogram: 1,
+  custom: 2,
+  media: 3,
+  table: 4,
+};
 
 const collator = new Intl.Collator('en', { numeric: true });
 const naturally = (a: string, b: string): number => collator.compare(a, b);

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { cx } from '~/util/class-names';
 import { IconButton } from './Button';
 import { FLOAT } from './Menu';
@@ -35,11 +35,20 @@ export function Dialog({
   actions,
   onKeyDown,
 }: DialogProps) {
+  const content = useRef<HTMLDivElement>(null);
+  // A full window shows something; a ring round its first button would be in the way.
+  const onOpenAutoFocus = (event: Event) => {
+    if (shape !== 'full') return;
+    event.preventDefault();
+    content.current?.focus();
+  };
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/40" />
         <Radix.Content
+          ref={content}
+          onOpenAutoFocus={onOpenAutoFocus}
           onKeyDown={onKeyDown}
           className={cx(FLOAT, 'fixed flex flex-col outline-none', SHAPES[shape])}
         >

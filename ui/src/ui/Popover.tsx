@@ -4,7 +4,9 @@ import { cx } from '~/util/class-names';
 import { FLOAT } from './Menu';
 
 export interface PopoverProps {
-  trigger: ReactNode;
+  /** Opens it; or `anchor`, beside which it stands. */
+  trigger?: ReactNode;
+  anchor?: ReactNode;
   children: ReactNode;
   label: string;
   align?: 'start' | 'center' | 'end';
@@ -15,6 +17,7 @@ export interface PopoverProps {
 
 export function Popover({
   trigger,
+  anchor,
   children,
   label,
   align = 'start',
@@ -24,7 +27,8 @@ export function Popover({
 }: PopoverProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+      {trigger && <Radix.Trigger asChild>{trigger}</Radix.Trigger>}
+      {anchor && <Radix.Anchor asChild>{anchor}</Radix.Anchor>}
       <Radix.Portal>
         <Radix.Content
           align={align}

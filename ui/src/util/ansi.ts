@@ -1,3 +1,6 @@
+// Escape sequences are what this file reads.
+/* oxlint-disable no-control-regex */
+
 /** A stretch of console text in one style. Colours are palette numbers (0-7) or CSS colours. */
 export interface AnsiSpan {
   text: string;
@@ -19,7 +22,6 @@ const PLAIN: Style = {
   italic: false,
   underline: false,
 };
-// oxlint-disable-next-line no-control-regex -- escape sequences are what this file reads
 const SEQUENCE =
   /\u001b\[([0-9;:]*)([A-Za-z])|\u001b\][^\u0007]*(?:\u0007|\u001b\\)|\u001b[@-Z\\-_]/g;
 

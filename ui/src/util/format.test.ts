@@ -24,6 +24,13 @@ describe('formatTick', () => {
       '0.20',
     ]);
   });
+  it('writes neighbours alike when they are tiny', () => {
+    expect([0.00015, 0.0001, 0.00005].map(value => formatTick(value, 5e-5))).toEqual([
+      '1.5e-4',
+      '1e-4',
+      '5e-5',
+    ]);
+  });
   it('uses SI suffixes from 10,000 up', () => {
     expect([20_000, 25_000].map(value => formatTick(value, 5000))).toEqual(['20k', '25k']);
   });

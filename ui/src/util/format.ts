@@ -25,14 +25,18 @@ export function formatNumber(value: number, digits = 4): string {
 }
 
 function trimExponent(text: string): string {
-  return text.replace(/\.?0+e/, 'e').replace('e+', 'e');
+  return text
+    .replace(/(\.\d*?)0+e/, '$1e')
+    .replace('.e', 'e')
+    .replace('e+', 'e');
 }
 
 /** Formats axis ticks `increment` apart so that neighbours differ and share their decimals. */
 export function formatTick(value: number, increment: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size < 1e-4 || size >= 1e15) return withMinus(trimExponent(value.toExponential(2)));
+  const tiny = increment < 1e-4 && size < 0.01;
+  if (tiny || size < 1e-4 || size >= 1e15) return withMinus(trimExponent(value.toExponential(2)));
   const unit = size >= 1e4 ? SI.find(entry => size >= entry.limit) : undefined;
   const scale = unit?.limit ?? 1;
   const decimals = Math.min(10, Math.max(0, -Math.floor(Math.log10(increment / scale) + 1e-9)));

@@ -1,5 +1,6 @@
 import { ChevronDown, Settings2 } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
+import { useSettling } from '~/hooks/use-settling';
 import { AXES, metricAxis } from '~/panels/line/model';
 import { usePreferences } from '~/stores/preferences';
 import { Button, IconButton } from '~/ui/Button';
@@ -13,8 +14,6 @@ export interface PanelBarProps {
   /** Metrics that can be an x axis. */
   metrics: { name: string; label: string }[];
 }
-
-const SETTLE_MS = 120;
 
 /** What applies to all panels: search, x axis, smoothing, log scales, columns. */
 export function PanelBar({ metrics }: PanelBarProps) {
@@ -71,13 +70,8 @@ export function PanelBar({ metrics }: PanelBarProps) {
         onChange={panels => change({ panels: panels || undefined })}
       />
       <Menu entries={xEntries} align="start">
-        <Button
-          tone="quiet"
-          aria-label={`x axis: ${xLabel}`}
-          className="max-w-48 px-1.5 font-normal"
-        >
-          <span className="text-ink-3">x:</span>
-          <span className="truncate">{xLabel}</span>
+        <Button tone="quiet" title="x axis" className="max-w-48 px-1.5 font-normal">
+          <span className="text-ink-3">x:</span> <span className="truncate">{xLabel}</span>
           <ChevronDown className="size-3.5 shrink-0 text-ink-3" aria-hidden />
         </Button>
       </Menu>
@@ -110,20 +104,6 @@ function SettlingSearch({ value, onChange, inputRef }: SettlingSearchProps) {
       className="w-48 max-sm:min-w-32 max-sm:flex-1"
     />
   );
-}
-
-function useSettling<T>(value: T, onChange: (value: T) => void): [T, (value: T) => void] {
-  const [draft, setDraft] = useState<{ value: T } | null>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const set = (next: T) => {
-    setDraft({ value: next });
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      onChange(next);
-      setDraft(null);
-    }, SETTLE_MS);
-  };
-  return [draft ? draft.value : value, set];
 }
 
 function SmoothingSlider({

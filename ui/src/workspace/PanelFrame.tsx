@@ -31,7 +31,7 @@ export function PanelFrame({ spec, columns, onOpen }: PanelFrameProps) {
         aria-label={spec.label}
         className="group/panel flex min-w-0 flex-col rounded-md border border-line bg-bg"
         style={{
-          height: kind.height,
+          minHeight: kind.height,
           gridColumn: kind.span === 2 && columns > 1 ? 'span 2' : undefined,
         }}
       >
@@ -50,8 +50,11 @@ export function PanelFrame({ spec, columns, onOpen }: PanelFrameProps) {
             </Menu>
           </div>
         </header>
-        <div className="flex min-h-0 flex-1 flex-col">
-          {seen.current && <kind.Panel spec={spec} active={inView} large={false} ref={handle} />}
+        <div className="relative min-h-0 flex-1">
+          {/* Out of flow: what a panel holds never decides its height. */}
+          <div className="absolute inset-0 flex flex-col">
+            {seen.current && <kind.Panel spec={spec} active={inView} large={false} ref={handle} />}
+          </div>
         </div>
       </section>
     </ContextMenu>

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import type { ProjectRef } from '~/api/client';
 import type { Run } from '~/api/schema';
 import { useRunEdits } from '~/api/run-edits';
+import { useSettling } from '~/hooks/use-settling';
 import { EmptyState } from '~/ui/States';
 import { SearchField } from '~/ui/Field';
 import { formatInteger } from '~/util/format';
@@ -26,6 +27,7 @@ export function RunList({ projectRef, selection, all, total }: RunListProps) {
   const input = useRef<HTMLInputElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const { listed, shown, searchError } = selection;
+  const [draft, setDraft] = useSettling(search.q ?? '', q => change({ q: q || undefined }));
   const knownTags = useMemo(() => [...new Set(all.flatMap(run => run.tags))].toSorted(), [all]);
   const virtual = useVirtualizer({
     count: listed.length,
@@ -52,9 +54,9 @@ export function RunList({ projectRef, selection, all, total }: RunListProps) {
           ref={input}
           label="Search runs"
           placeholder="name or /regex/"
-          value={search.q ?? ''}
+          value={draft}
           error={searchError}
-          onChange={q => change({ q: q || undefined })}
+          onChange={setDraft}
         />
         <RunFilters all={all} />
         <div className="tabular flex items-center justify-between text-12 text-ink-3">

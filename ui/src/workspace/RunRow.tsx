@@ -102,13 +102,14 @@ export const RunRow = memo(function RunRow({
             {run.tags.join(', ')}
           </span>
         )}
-        <TagEditor
-          tags={run.tags}
-          known={knownTags}
-          open={mode === 'tags'}
-          onOpenChange={open => setMode(open ? 'tags' : 'read')}
-          onSave={tags => edits.patch(run, { tags })}
-        />
+        {mode === 'tags' && (
+          <TagEditor
+            tags={run.tags}
+            known={knownTags}
+            onClose={() => setMode('read')}
+            onSave={tags => edits.patch(run, { tags })}
+          />
+        )}
         <span className="flex w-4 shrink-0 justify-center">
           <StateMark state={run.state} />
         </span>

@@ -7,14 +7,14 @@ export interface TagEditorProps {
   tags: string[];
   /** Tags of other runs, offered to pick. */
   known: string[];
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
+  onClose: () => void;
   onSave: (tags: string[]) => void;
 }
 
 const MAX_LENGTH = 64;
 
-export function TagEditor({ tags, known, open, onOpenChange, onSave }: TagEditorProps) {
+/** Edits tags in a box beside where it stands; it is open for as long as it is there. */
+export function TagEditor({ tags, known, onClose, onSave }: TagEditorProps) {
   const [draft, setDraft] = useState('');
   const add = (tag: string) => {
     const trimmed = tag.trim().slice(0, MAX_LENGTH);
@@ -27,11 +27,11 @@ export function TagEditor({ tags, known, open, onOpenChange, onSave }: TagEditor
   return (
     <Popover
       label="Tags"
-      open={open}
-      onOpenChange={onOpenChange}
+      open
+      onOpenChange={open => !open && onClose()}
       align="end"
       className="w-64"
-      trigger={<span className="w-0" />}
+      anchor={<span className="h-6 w-0" />}
     >
       <div className="flex flex-col gap-2">
         {tags.length > 0 && (
@@ -59,7 +59,7 @@ export function TagEditor({ tags, known, open, onOpenChange, onSave }: TagEditor
           onKeyDown={event => {
             event.stopPropagation();
             if (event.key === 'Enter') add(draft);
-            if (event.key === 'Escape') onOpenChange(false);
+            if (event.key === 'Escape') onClose();
           }}
           className={INPUT}
         />

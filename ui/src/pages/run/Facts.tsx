@@ -3,7 +3,7 @@ import { CopyButton } from '~/ui/CodeBlock';
 import { cx } from '~/util/class-names';
 
 export function Facts({ children }: { children: ReactNode }) {
-  return <dl className="grid grid-cols-[7rem_minmax(0,1fr)] gap-x-3">{children}</dl>;
+  return <dl className="grid grid-cols-[7.5rem_minmax(0,1fr)]">{children}</dl>;
 }
 
 export interface FactProps {

@@ -122,13 +122,13 @@ function TreeLine({
       aria-level={row.depth + 1}
       aria-selected={false}
       className="flex min-h-7 items-start gap-3 border-b border-line py-1 hover:bg-surface"
-      style={indent}
     >
       <span
-        className="ml-[18px] max-w-[50%] min-w-28 flex-[0_1_40%] truncate font-mono text-12 text-ink-2"
+        className="w-2/5 shrink-0 truncate font-mono text-12 text-ink-2"
+        style={indent}
         title={row.path}
       >
-        {row.name}
+        <span className="pl-[18px]">{row.name}</span>
       </span>
       <LeafValue value={row.leaf} />
     </div>

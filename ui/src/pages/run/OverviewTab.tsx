@@ -89,13 +89,14 @@ function RunFacts({ runRef, run }: RunTabProps) {
             <Plus className="size-3" aria-hidden />
             Edit tags
           </button>
-          <TagEditor
-            tags={run.tags}
-            known={knownTags}
-            open={tagsOpen}
-            onOpenChange={setTagsOpen}
-            onSave={tags => edits.patch(run, { tags })}
-          />
+          {tagsOpen && (
+            <TagEditor
+              tags={run.tags}
+              known={knownTags}
+              onClose={() => setTagsOpen(false)}
+              onSave={tags => edits.patch(run, { tags })}
+            />
+          )}
         </span>
       </Fact>
       <Fact name="Started">

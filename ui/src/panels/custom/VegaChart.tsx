@@ -22,7 +22,7 @@ export function VegaChart({ label, spec, runs }: VegaChartProps) {
     let takeDown: (() => void) | null = null;
     const host = mount.current;
     import('./render-vega')
-      .then(({ renderVega }) => renderVega(host, spec, { ...size, runs }))
+      .then(({ renderVega }) => renderVega(host, spec, { ...size, runs, theme }))
       .then(
         done => {
           setError(null);
@@ -39,11 +39,14 @@ export function VegaChart({ label, spec, runs }: VegaChartProps) {
   return (
     <div
       ref={hostRef}
-      role="img"
+      role="group"
       aria-label={label}
+      // Facets may need more room than the panel has: scrollable by keyboard.
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
       className="relative min-h-0 flex-1 overflow-auto"
     >
-      <div ref={mount} className="absolute inset-0" />
+      <div ref={mount} role="img" aria-label={label} className="absolute inset-0" />
       {error !== null && <ErrorState error={error} className="absolute inset-0 bg-bg p-2" />}
     </div>
   );

@@ -26,12 +26,12 @@ it('substitutes fields and strings, escaping what Vega reads as a path', () => {
 });
 
 it('draws the shipped charts with our own specs', () => {
-  expect(presetSpec(chart)).toMatchObject({
+  expect(presetSpec(chart, 1)).toMatchObject({
     mark: 'line',
     encoding: { y: { field: 'loss' } },
     title: 'Loss',
   });
-  expect(presetSpec({ ...chart, definition: 'ada/own' })).toBeNull();
+  expect(presetSpec({ ...chart, definition: 'ada/own' }, 1)).toBeNull();
 });
 
 it('names the run in every row', () => {

@@ -4,6 +4,7 @@ import { escapeField } from './model';
 type Preset = (
   field: (name: string) => string,
   text: (name: string) => string | null,
+  nRuns: number,
 ) => JsonObject;
 
 /** Layers differ in their members, which TypeScript would join into one type with undefined ones. */
@@ -73,12 +74,8 @@ const PRESETS: Record<string, Preset> = {
     },
     title: text('title'),
   }),
-  'wandb/confusion_matrix/v1': (field, text) => ({
-    facet: { field: 'run', type: 'nominal', title: null },
-    columns: 2,
-    spec: {
-      width: 180,
-      height: 180,
+  'wandb/confusion_matrix/v1': (field, text, nRuns) => {
+    const matrix: JsonObject = {
       encoding: {
         x: { field: field('Predicted'), type: 'nominal', title: 'Predicted' },
         y: { field: field('Actual'), type: 'nominal', title: 'Actual' },
@@ -90,18 +87,27 @@ const PRESETS: Record<string, Preset> = {
         },
         { mark: 'text', encoding: { text: { field: field('nPredictions') } } },
       ]),
-    },
-    title: text('title'),
-  }),
+    };
+    const single: JsonObject = { ...matrix, title: text('title') };
+    if (nRuns === 1) return single;
+    const facet = { field: 'run', type: 'nominal', title: null };
+    return {
+      facet,
+      columns: 2,
+      spec: { width: 150, height: 130, ...matrix },
+      title: text('title'),
+    };
+  },
 };
 
 /** The drawing of a chart that ships with wandb; null when its definition is somebody's own. */
-export function presetSpec(chart: CustomChart): JsonObject | null {
+export function presetSpec(chart: CustomChart, nRuns: number): JsonObject | null {
   const preset = PRESETS[chart.definition];
   if (!preset) return null;
   const spec = preset(
     name => escapeField(chart.fields[name] ?? ''),
     name => chart.strings[name] ?? null,
+    nRuns,
   );
   const entries = Object.entries(spec).filter(
     (entry): entry is [string, Json] => entry[1] !== null,

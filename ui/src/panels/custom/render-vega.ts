@@ -1,7 +1,7 @@
 import { expressionInterpreter } from 'vega-interpreter';
 import embed, { vega, type VisualizationSpec } from 'vega-embed';
 import type { JsonObject } from '~/api/schema';
-import { readTheme } from '~/charts/theme';
+import type { ChartTheme } from '~/charts/theme';
 import { isVegaLite } from './model';
 
 export interface RenderOptions {
@@ -9,6 +9,7 @@ export interface RenderOptions {
   height: number;
   /** Colours of the runs, by name. */
   runs: Map<string, string>;
+  theme: ChartTheme;
 }
 
 /**
@@ -37,7 +38,7 @@ export async function renderVega(
     ast: true,
     expr: expressionInterpreter,
     loader: refuseLoading(),
-    config: configOf(options.runs) as never,
+    config: configOf(options) as never,
     tooltip: { theme: 'custom' },
   });
   return () => result.finalize();
@@ -54,8 +55,7 @@ function refuseLoading() {
   return loader;
 }
 
-function configOf(runs: Map<string, string>): object {
-  const theme = readTheme();
+function configOf({ runs, theme }: RenderOptions): object {
   const text = theme.resolve('var(--text-2)');
   const category = [...new Set([...runs.values()].map(theme.resolve))];
   for (let index = 0; index < 16; index += 1) category.push(theme.resolve(`var(--run-${index})`));
@@ -81,6 +81,7 @@ function configOf(runs: Map<string, string>): object {
     title: { color: text, fontSize: 12, fontWeight: 400, anchor: 'start' },
     header: { labelColor: text },
     view: { stroke: null },
+    mark: { color: theme.resolve('var(--accent)') },
     line: { strokeWidth: 1.5 },
     text: { color: theme.resolve('var(--text)'), fontSize: 11 },
     range: {

@@ -60,7 +60,7 @@ export function useCustomChart(
     }),
   });
   const chart = details.charts.find(candidate => candidate !== null) ?? null;
-  const preset = useMemo(() => chart && presetSpec(chart), [chart]);
+  const preset = useMemo(() => chart && presetSpec(chart, asked.length), [chart, asked.length]);
   const definition = useQuery({
     ...queries.chartDefinition(chart?.definition ?? ''),
     enabled: active && chart !== null && !preset,

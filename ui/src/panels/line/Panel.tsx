@@ -1,4 +1,5 @@
 import { useCallback, useImperativeHandle, useRef } from 'react';
+import type { ChartLine } from '~/charts/draw-lines';
 import { chartCsv } from '~/charts/export';
 import { LineChart, type LineChartHandle } from '~/charts/LineChart';
 import type { Zoom } from '~/charts/use-plot-pointer';
@@ -6,9 +7,17 @@ import { useSize } from '~/hooks/use-size';
 import { setZoom, useZooms } from '~/stores/zooms';
 import { ErrorState, Skeleton } from '~/ui/States';
 import { formatInteger } from '~/util/format';
-import { usePanelContext, type PanelProps } from '../panel';
+import { usePanelContext, type PanelProps, type PanelRun } from '../panel';
 import { axisOf, columnsFor } from './model';
 import { useLines } from './use-lines';
+
+/** Whether the line that reaches furthest may still grow. */
+function leadsLive(lines: ChartLine[], runs: PanelRun[]): boolean {
+  const live = new Set(runs.filter(run => run.live).map(run => run.id));
+  const reach = (line: ChartLine): number => line.columns.xMax[line.columns.xMax.length - 1];
+  const furthest = Math.max(...lines.map(reach));
+  return lines.some(line => live.has(line.id) && reach(line) >= furthest * 0.95);
+}
 
 export function LinePanel({ spec, active, large, ref }: PanelProps) {
   const { runs, loader, settings } = usePanelContext();
@@ -53,9 +62,10 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
             axisId={axis.id}
             zoom={zoom}
             onZoom={onZoom}
+            active={active}
             logX={settings.logX && axis.kind !== 'time'}
             logY={settings.logY}
-            live={runs.some(run => run.live)}
+            live={leadsLive(lines, runs)}
           />
         )}
       </div>

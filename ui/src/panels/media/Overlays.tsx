@@ -70,9 +70,9 @@ function Mask({ url }: { url: string }) {
   useEffect(() => {
     let current = true;
     const image = new Image();
-    image.onload = () => {
+    image.addEventListener('load', () => {
       if (current && canvas.current) paintMask(canvas.current, image);
-    };
+    });
     image.src = url;
     return () => {
       current = false;

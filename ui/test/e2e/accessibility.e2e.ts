@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from '@playwright/test';
+import { expect, listRuns, test } from './utils';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  id: string;
+  nodes: { html: string; failureSummary: string }[];
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { axe: engine } = window as unknown as {
+      axe: { run: (context: object) => Promise<{ violations: Violation[] }> };
+    };
+    return (await engine.run({ exclude: ['iframe'] })).violations;
+  });
+  return found.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(node => node.html.slice(0, 160)).join('\n  ')}`,
+  );
+}
+
+const PAGES: [string, string, string][] = [
+  ['sign-in', '/sign-in', 'Sign in'],
+  ['projects', '/', 'vision'],
+  ['quickstart', '/quickstart', 'Log something'],
+  ['settings', '/settings', 'Add user'],
+  ['workspace', '/ada/vision', '50 of 312'],
+  ['bin', '/ada/vision?bin=true', 'The bin is empty'],
+  ['full-screen panel', '/ada/vision?panel=train%2Floss', 'every one drawn'],
+  ['run overview', '/ada/vision/runs/RUN', 'Environment'],
+  ['run charts', '/ada/vision/runs/RUN?tab=charts', 'train'],
+  ['run console', '/ada/vision/runs/RUN?tab=console', 'Follow'],
+  ['run files', '/ada/vision/runs/RUN?tab=files&file=results%2Fmetrics.csv', '200 rows'],
+];
+
+for (const scheme of ['light', 'dark'] as const) {
+  for (const [name, path, text] of PAGES) {
+    test(`${name} has no accessibility violation in the ${scheme} theme`, async ({
+      signedIn: page,
+    }) => {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+      const [run] = await listRuns(page);
+      await page.goto(path.replace('RUN', run.id));
+      await expect(page.getByText(text).first()).toBeVisible();
+      await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined);
+      expect(await violations(page)).toEqual([]);
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import { expect, signInAs, test } from './utils';
+
+test('lists projects with runs and last activity', async ({ signedIn: page }) => {
+  await page.goto('/');
+  const row = page.getByRole('row').filter({ hasText: 'vision' });
+  await expect(row).toContainText('312');
+  await expect(row.getByRole('img')).toHaveAccessibleName(/runs started in 30 days/);
+  await row.getByRole('link').click();
+  await expect(page).toHaveURL('/ada/vision');
+});
+
+test('finds a project by name', async ({ signedIn: page }) => {
+  await page.goto('/');
+  await page.getByRole('searchbox', { name: 'Search projects' }).fill('/^ada.lang/');
+  await expect(page.getByRole('link', { name: /language/ })).toBeVisible();
+  await expect(page.getByRole('link', { name: /vision/ })).toHaveCount(0);
+});
+
+test('shows a newcomer what to paste and notices the first run', async ({ page }) => {
+  await signInAs(page, 'newcomer');
+  await page.goto('/');
+  await expect(page.getByText('export WANDB_BASE_URL=http://127.0.0.1')).toBeVisible();
+  await page.getByRole('button', { name: 'Make a key for these lines' }).click();
+  await expect(page.getByText(/WANDB_API_KEY=local-\w{40}/)).toBeVisible();
+  await expect(page.getByRole('link', { name: /first-steps/ })).toBeVisible({ timeout: 10_000 });
+});
+
+test('makes a key for the prompt of a terminal', async ({ signedIn: page }) => {
+  await page.goto('/authorize?signup=true&ref=models');
+  await page.getByRole('button', { name: 'Make a key' }).click();
+  await expect(page.getByText(/^local-\w{40}$/)).toBeVisible();
+});
+
+test('revokes a key after asking once more', async ({ signedIn: page }) => {
+  await page.goto('/settings');
+  await page.getByRole('button', { name: 'Revoke laptop' }).click();
+  await page.getByRole('button', { name: 'Really revoke laptop' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'laptop' })).toHaveCount(0);
+});
+
+test('lets an admin add and remove users', async ({ signedIn: page }) => {
+  await page.goto('/settings');
+  const users = page.getByRole('region', { name: 'Users' });
+  await users.getByLabel('User name').fill('grace');
+  await users.getByLabel('E-mail').fill('g@example.org');
+  await users.getByRole('button', { name: 'Add user' }).click();
+  await expect(users.getByRole('alert')).toContainText('user grace exists already');
+  await users.getByLabel('User name').fill('edsger');
+  await users.getByRole('button', { name: 'Add user' }).click();
+  await expect(users.getByRole('row').filter({ hasText: 'edsger' })).toBeVisible();
+  await users.getByRole('button', { name: 'Remove edsger' }).click();
+  await users.getByRole('button', { name: 'Really remove edsger' }).click();
+  await expect(users.getByRole('row').filter({ hasText: 'edsger' })).toHaveCount(0);
+});
+
+test('hides user administration from others', async ({ page }) => {
+  await signInAs(page, 'grace');
+  await page.goto('/settings');
+  await expect(page.getByRole('region', { name: 'API keys' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Users' })).toHaveCount(0);
+});
+
+test('goes to a run by the quick search', async ({ signedIn: page }) => {
+  await page.goto('/');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('searchbox', { name: 'Project or run' }).fill('-311');
+  await expect(page.getByRole('button', { name: /-311/ })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/ada\/vision\/runs\//);
+});
+
+test('keeps the chosen theme', async ({ signedIn: page }) => {
+  await page.goto('/settings');
+  await page.getByLabel('Dark').check();
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});

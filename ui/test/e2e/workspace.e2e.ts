@@ -1,0 +1,286 @@
+import { expect, listRuns, test } from './utils';
+
+test('shows the newest fifty runs and says so', async ({ workspace }) => {
+  await workspace.open();
+  await expect(workspace.count()).toContainText('50 of 312 shown');
+  await expect(workspace.chart('lr')).toHaveAccessibleName('lr over Step, 50 runs');
+});
+
+test('asks for the curves of a screenful in one request for each axis', async ({ workspace }) => {
+  await workspace.open('/ada/vision?panels=train');
+  await expect(workspace.chart('train/loss')).toBeVisible();
+  expect(workspace.series.filter(request => request.runs.length === 50)).toHaveLength(1);
+  expect(workspace.series[0].keys).toEqual([
+    'train/acc',
+    'train/grad_norm',
+    'train/loss',
+    'train/unstable',
+  ]);
+});
+
+test('searches runs by expression and filters by state and tag', async ({ workspace, page }) => {
+  await workspace.open();
+  await page.keyboard.press('/');
+  await page.keyboard.type('/-3\\d\\d$/');
+  await expect(workspace.count()).toContainText('11 of 11 shown · 312 in all');
+  await page.getByRole('searchbox', { name: 'Search runs' }).fill('');
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  await page.getByRole('menuitemcheckbox', { name: /^running/ }).click();
+  await page.keyboard.press('Escape');
+  await expect(workspace.count()).toContainText('3 of 3 shown');
+  await expect(page).toHaveURL(/states=/);
+  await page.getByRole('button', { name: 'Remove filter: running' }).click();
+  await expect(workspace.count()).toContainText('50 of 312 shown');
+});
+
+test('says what is wrong with an expression and hides nothing', async ({ workspace, page }) => {
+  await workspace.open();
+  await page.getByRole('searchbox', { name: 'Search runs' }).fill('/(/');
+  await expect(page.getByRole('searchbox', { name: 'Search runs' })).toHaveAttribute(
+    'aria-invalid',
+    'true',
+  );
+  await expect(workspace.count()).toContainText('50 of 312 shown');
+});
+
+test('switches runs off and on, alone too, and keeps it in the address', async ({
+  workspace,
+  page,
+}) => {
+  await workspace.open();
+  const [first, second] = await listRuns(page);
+  await page.getByRole('button', { name: `Hide ${first.display_name}` }).click();
+  await expect(workspace.count()).toContainText('49 of 312 shown');
+  await page.reload();
+  await expect(workspace.count()).toContainText('49 of 312 shown');
+  await page
+    .getByRole('button', { name: `Hide ${second.display_name}` })
+    .click({ modifiers: ['Alt'] });
+  await expect(workspace.count()).toContainText('1 of 312 shown');
+});
+
+test('renames in place and takes a refused name back', async ({ workspace, page }) => {
+  await workspace.open();
+  const [, , third] = await listRuns(page);
+  await workspace.choose(third.display_name, 'Rename');
+  await page.getByRole('textbox', { name: 'Name of the run' }).fill('a better name');
+  await page.keyboard.press('Enter');
+  await expect(workspace.run('a better name')).toBeVisible();
+  await workspace.choose('a better name', 'Rename');
+  await page.getByRole('textbox', { name: 'Name of the run' }).fill('refuse me');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('this name is refused')).toBeVisible();
+  await expect(workspace.run('a better name')).toBeVisible();
+});
+
+test('edits tags', async ({ workspace, page }) => {
+  await workspace.open();
+  const [, , , , , sixth] = await listRuns(page);
+  await workspace.choose(sixth.display_name, 'Edit tags');
+  await page.getByRole('textbox', { name: 'New tag' }).fill('winner');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await expect(workspace.run(sixth.display_name)).toContainText('winner');
+});
+
+test('asks a running run to stop', async ({ workspace, page }) => {
+  await workspace.open('/ada/language');
+  const [live] = await listRuns(page, 'language');
+  await workspace.choose(live.display_name, 'Stop');
+  await expect(workspace.run(live.display_name).getByRole('img', { name: 'killed' })).toBeVisible({
+    timeout: 10_000,
+  });
+});
+
+test('deletes with undo', async ({ workspace, page }) => {
+  await workspace.open();
+  const run = (await listRuns(page))[8];
+  await workspace.choose(run.display_name, 'Delete');
+  await expect(workspace.run(run.display_name)).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(workspace.run(run.display_name)).toBeVisible();
+});
+
+test('restores from the bin and deletes for good', async ({ workspace, page }) => {
+  await workspace.open();
+  const [kept, gone] = (await listRuns(page)).slice(9, 11);
+  await workspace.choose(kept.display_name, 'Delete');
+  await workspace.choose(gone.display_name, 'Delete');
+  await page.getByRole('button', { name: 'Bin' }).click();
+  await page.getByRole('button', { name: `Restore ${kept.display_name}` }).click();
+  await page.getByRole('button', { name: `Delete for good ${gone.display_name}` }).click();
+  await page.getByRole('button', { name: `Really delete for good ${gone.display_name}` }).click();
+  await expect(page.getByText('The bin is empty')).toBeVisible();
+  await page.getByRole('button', { name: 'Bin' }).click();
+  await expect(workspace.run(kept.display_name)).toBeVisible();
+  await expect(workspace.run(gone.display_name)).toHaveCount(0);
+});
+
+test('puts panels into sections by prefix, the system last and closed', async ({
+  workspace,
+  page,
+}) => {
+  await workspace.open('/ada/vision');
+  const sections = page.getByRole('region', { name: /^Section / });
+  await expect(page.getByRole('region', { name: 'Section system' })).toBeAttached();
+  const names = await sections.evaluateAll(elements =>
+    elements.map(element => element.getAttribute('aria-label')),
+  );
+  expect(names).toEqual([
+    'Section Charts',
+    'Section examples',
+    'Section fails',
+    'Section layer',
+    'Section train',
+    'Section val',
+    'Section system',
+  ]);
+  const system = page.getByRole('button', { name: /^system/ });
+  await expect(system).toHaveAttribute('aria-expanded', 'false');
+  await system.click();
+  await page.reload();
+  await expect(page.getByRole('button', { name: /^system/ })).toHaveAttribute(
+    'aria-expanded',
+    'true',
+  );
+});
+
+test('pages long sections', async ({ workspace, page }) => {
+  await workspace.open('/ada/vision?panels=layer');
+  await expect(page.getByText('1–12 of 24')).toBeVisible();
+  await page.getByRole('button', { name: 'Next panels of layer' }).click();
+  await expect(workspace.panel('layer/23/norm')).toBeVisible();
+});
+
+test('honours the step metric until another x is chosen', async ({ workspace, page }) => {
+  await workspace.open('/ada/vision?panels=val/loss');
+  await expect(workspace.chart('val/loss')).toHaveAccessibleName('val/loss over epoch, 50 runs');
+  await page.getByRole('button', { name: 'x: Step' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Relative time' }).click();
+  await expect(workspace.chart('val/loss')).toHaveAccessibleName(
+    'val/loss over Relative time, 50 runs',
+  );
+  await expect(page).toHaveURL(/x=runtime/);
+});
+
+test('smooths by the slider and keeps it in the address', async ({ workspace, page }) => {
+  await workspace.open('/ada/vision?panels=train/loss');
+  await page.getByRole('slider', { name: 'Smoothing' }).fill('0.6');
+  await expect(page).toHaveURL(/smooth=0.6/);
+});
+
+test('zooms by dragging, fetching finer data, and out by a double click', async ({ workspace }) => {
+  await workspace.open('/ada/vision?panels=train/loss');
+  await expect(workspace.chart('train/loss')).toBeVisible();
+  await workspace.zoom('train/loss');
+  await expect.poll(() => workspace.series.at(-1)?.min).toBeGreaterThan(100);
+  expect(workspace.series.at(-1)?.max).toBeLessThan(2000);
+  await workspace.chart('train/loss').dblclick();
+});
+
+test('shows one panel over the whole window and walks to its neighbours', async ({
+  workspace,
+  page,
+}) => {
+  await workspace.open('/ada/vision?panels=train');
+  await workspace.panel('train/loss').hover();
+  await page.getByRole('button', { name: 'Full screen: train/loss' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('3 of 4');
+  await page.keyboard.press('ArrowRight');
+  await expect(dialog).toContainText('train/unstable');
+  await expect(page).toHaveURL(/panel=train%2Funstable/);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+});
+
+test('shows a list of values beside the cursor and a crosshair on every panel', async ({
+  workspace,
+  page,
+}) => {
+  await workspace.open('/ada/vision?panels=train/(loss|acc)');
+  const box = (await workspace.chart('train/loss').boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.6);
+  await expect(workspace.panel('train/loss').getByText(/^\+ \d+ more$/)).toBeVisible();
+  await expect(workspace.panel('train/acc').locator('.bg-ink-3')).toBeVisible();
+});
+
+test('saves a panel as CSV', async ({ workspace, page }) => {
+  await workspace.open('/ada/vision?panels=train/loss');
+  await expect(workspace.chart('train/loss')).toBeVisible();
+  await workspace.panel('train/loss').hover();
+  await page.getByRole('button', { name: 'Menu of train/loss' }).click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: 'Save as CSV' }).click();
+  expect((await download).suggestedFilename()).toBe('train_loss.csv');
+});
+
+test('shows the reason where a panel cannot be drawn', async ({ workspace, page }) => {
+  await workspace.open('/ada/vision?panels=fails');
+  await expect(workspace.panel('fails/on_purpose').getByRole('alert')).toContainText(
+    'the history of these runs cannot be read',
+  );
+  await page.goto('/ada/broken');
+  await expect(page.getByRole('alert')).toContainText('the database does not answer');
+});
+
+test('grows live without moving anything or losing the zoom', async ({ workspace, page }) => {
+  await workspace.open('/ada/language?panels=train/loss');
+  await expect(workspace.chart('train/loss')).toBeVisible();
+  await workspace.zoom('train/loss');
+  await expect.poll(() => workspace.series.length).toBeGreaterThan(1);
+  await page.evaluate(() => {
+    const shifts: number[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver(list =>
+      list
+        .getEntries()
+        .forEach(entry => shifts.push((entry as unknown as { value: number }).value)),
+    ).observe({ type: 'layout-shift' });
+  });
+  const before = workspace.series.length;
+  await expect.poll(() => workspace.series.length, { timeout: 10_000 }).toBeGreaterThan(before + 1);
+  const zoomed = workspace.series.slice(before).filter(request => request.min !== undefined);
+  expect(zoomed.length).toBeGreaterThan(0);
+  expect(await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([]);
+});
+
+test('notices a run that changed elsewhere', async ({ workspace, page }) => {
+  await workspace.open('/ada/language');
+  const run = (await listRuns(page, 'language'))[2];
+  await expect(workspace.run(run.display_name)).toBeVisible();
+  await page.request.patch(`/api/v1/runs/ada/language/${run.id}`, {
+    data: { display_name: 'renamed elsewhere' },
+  });
+  await expect(workspace.run('renamed elsewhere')).toBeVisible({ timeout: 10_000 });
+});
+
+test('opens one live stream for all tabs', async ({ workspace, page, context }) => {
+  const streams: string[] = [];
+  context.on('request', request => {
+    if (request.url().includes('/live')) streams.push(request.url());
+  });
+  await workspace.open('/ada/language');
+  await expect.poll(() => streams.length).toBe(1);
+  const second = await context.newPage();
+  await second.goto('/ada/vision');
+  await expect.poll(() => streams.length).toBe(2);
+  expect(decodeURIComponent(streams[1])).toContain('ada/language');
+  expect(decodeURIComponent(streams[1])).toContain('ada/vision');
+  await page.close();
+  await expect.poll(() => streams.length, { timeout: 10_000 }).toBe(3);
+});
+
+test('tells what to do in an empty project', async ({ page, signedIn }) => {
+  await signedIn.goto('/ada/empty');
+  await expect(page.getByRole('heading', { name: 'No run in this project yet' })).toBeVisible();
+});
+
+test('lists runs in a sheet on a narrow screen', async ({ page, signedIn }) => {
+  await signedIn.setViewportSize({ width: 390, height: 844 });
+  await signedIn.goto('/ada/vision');
+  await page.getByRole('button', { name: 'Runs', exact: true }).click();
+  await expect(page.getByRole('dialog', { name: 'Runs' }).getByRole('status')).toContainText(
+    '50 of 312',
+  );
+});
