@@ -8,7 +8,7 @@
 //!
 //! | area | what |
 //! |---|---|
-//! | `server` | what anyone may ask |
+//! | `server`, `health` | what anyone may ask |
 //! | `session`, `me`, `users`, `api_keys` | accounts |
 //! | `projects`, `runs` | what is tracked |
 //! | `history` | keys, rows, and curves as Arrow |
@@ -27,6 +27,7 @@ mod console;
 mod error;
 mod extract;
 mod files;
+mod health;
 mod history;
 mod live;
 mod me;

@@ -24,7 +24,8 @@ use crate::settings::ServerSettings;
 use crate::state::ServerState;
 use crate::ui::{self, Site};
 use crate::{
-    api_keys, charts, console, files, history, live, me, projects, runs, server, session, users,
+    api_keys, charts, console, files, health, history, live, me, projects, runs, server, session,
+    users,
 };
 
 /// Answers smaller than this are not worth compressing, in bytes.
@@ -47,7 +48,8 @@ pub(crate) fn api() -> OpenApiRouter<ServerState> {
         .merge(live::api())
 }
 
-/// Everything this crate serves: the API under `/api/v1`, and the web app's files and pages under every other address.
+/// Everything this crate serves: the API under `/api/v1`, the probes `/healthz`, `/readyz` and `/ready`, and the web
+/// app's files and pages under every other address.
 ///
 /// The pages are the router's fallback. To limit sign-ins by address, serve it with
 /// [`into_make_service_with_connect_info`](Router::into_make_service_with_connect_info) of a `SocketAddr`.
@@ -77,6 +79,7 @@ pub(crate) fn assemble(state: ServerState, site: Site) -> Router {
         .layer(default_header(RESOURCE_POLICY, "same-origin"));
     Router::new()
         .nest(API_ROOT, api)
+        .merge(health::routes())
         .fallback_service(ui::answer.with_state(Arc::new(site)))
         .layer(catch_panics())
         .layer(from_fn(report_errors))

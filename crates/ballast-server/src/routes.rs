@@ -3,45 +3,23 @@
 /// Where the API begins.
 pub(crate) const API_ROOT: &str = "/api/v1";
 
-/// First parts of addresses that the API, the pages and the operator's probes use, now or soon. An entity of such a
-/// name would be out of reach, so none may have it.
+/// First parts of addresses that the API, the pages and the operator's probes use, now or soon. An entity of such a name would be out of
+/// reach, so none may have it.
 const ROOTS: &[&str] = &[
-    "about",
-    "account",
-    "admin",
     "api",
-    "artifacts",
     "assets",
     "authorize",
-    "docs",
-    "health",
     "healthz",
-    "help",
-    "home",
-    "live",
-    "login",
-    "logout",
-    "me",
     "metrics",
-    "new",
+    "orgs",
     "projects",
     "quickstart",
     "ready",
     "readyz",
-    "registry",
-    "reports",
-    "runs",
-    "search",
     "settings",
     "sign-in",
-    "sign-out",
-    "sign-up",
-    "signup",
-    "static",
-    "sweeps",
     "teams",
     "users",
-    "workspace",
 ];
 
 /// First parts of the addresses that this crate serves or keeps for its pages, in lower case.

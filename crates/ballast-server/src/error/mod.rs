@@ -145,3 +145,55 @@ impl From<TrackingError> for ApiError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unavailable_store_says_when_to_come_back() {
+        let error = ApiError::from(TrackingError::Unavailable("disk full".into()));
+        assert!(!error.message.contains("disk"), "{}", error.message);
+        let response = error.into_response();
+        assert_eq!(response.status(), 503);
+        assert_eq!(response.headers()["retry-after"], "2");
+    }
+
+    #[test]
+    fn operations_errors_have_their_statuses() {
+        let not_found = |what| TrackingError::NotFound {
+            what,
+            name: "x".to_owned(),
+            place: None,
+        };
+        let deleted = TrackingError::Deleted {
+            run: "x".to_owned(),
+            project: "a/b".to_owned(),
+        };
+        let too_large = TrackingError::TooLarge {
+            what: "notes",
+            found: 2,
+            limit: 1,
+        };
+        for (error, status, code) in [
+            (not_found("run"), 404, "run_not_found"),
+            (not_found("something new"), 404, "not_found"),
+            (TrackingError::Forbidden(String::new()), 403, "forbidden"),
+            (TrackingError::Invalid(String::new()), 422, "invalid_value"),
+            (TrackingError::Conflict(String::new()), 409, "conflict"),
+            (deleted, 410, "run_deleted"),
+            (too_large, 413, "too_large"),
+            (
+                TrackingError::Internal("detail".into()),
+                500,
+                "internal_error",
+            ),
+        ] {
+            let error = ApiError::from(error);
+            assert_eq!(
+                (error.code.status().as_u16(), error.code.as_str()),
+                (status, code)
+            );
+        }
+    }
+}

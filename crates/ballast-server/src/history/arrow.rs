@@ -37,12 +37,12 @@ pub(super) fn encode_series(
     };
     Ok(stream::unfold(Some((encoder, batches)), async |state| {
         let (mut encoder, mut batches) = state?;
-        let encoded = match batches.next() {
+        let part = match batches.next() {
             Some(batch) => batch.and_then(|batch| encoder.encode(&batch)),
             None => return Some((encoder.finish().map(joined), None)),
         };
-        let next = encoded.is_ok().then_some((encoder, batches));
-        Some((encoded.map(joined), next))
+        let next = part.is_ok().then_some((encoder, batches));
+        Some((part.map(joined), next))
     }))
 }
 

@@ -21,15 +21,15 @@ pub(crate) struct ProjectPatch {
 pub(crate) async fn handler(
     ctx: CallContext,
     path: ProjectPathParam,
-    JsonBody(patch): JsonBody<ProjectPatch>,
+    JsonBody(changes): JsonBody<ProjectPatch>,
 ) -> Result<Json<ProjectBody>, ApiError> {
     let ProjectPathParam { entity, project } = path;
     let tracking = ctx.tracking();
     // Upserting would make a project that does not exist.
     tracking.get_project(&ctx.caller, &entity, &project).await?;
-    if patch.description.is_some() {
+    if changes.description.is_some() {
         tracking
-            .upsert_project(&ctx.caller, Some(&entity), &project, patch.description)
+            .upsert_project(&ctx.caller, Some(&entity), &project, changes.description)
             .await?;
     }
     let overview = tracking

@@ -39,14 +39,14 @@ fn null_as_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<St
 pub(crate) async fn handler(
     ctx: CallContext,
     RunPathParam(path): RunPathParam,
-    JsonBody(patch): JsonBody<RunPatch>,
+    JsonBody(body): JsonBody<RunPatch>,
 ) -> Result<Json<RunBody>, ApiError> {
     let changes = RunChanges {
-        display_name: patch.display_name,
-        notes: patch.notes,
-        tags: patch.tags,
-        group: patch.group,
-        color: patch.color,
+        display_name: body.display_name,
+        notes: body.notes,
+        tags: body.tags,
+        group: body.group,
+        color: body.color,
     };
     Ok(Json(
         ctx.tracking()
