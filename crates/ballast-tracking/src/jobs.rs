@@ -7,6 +7,7 @@ use futures::TryStreamExt as _;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
+use crate::history::SEGMENT_PREFIX;
 use crate::{Result, Tracking};
 
 /// How often silent runs are looked for, at most.
@@ -122,15 +123,15 @@ impl Tracking {
         Ok(n_doomed)
     }
 
-    /// Deletes an object, or all objects of a segment, which share a prefix.
+    /// Deletes an object; for a segment, all its objects, which lie below its key.
     async fn delete_object(&self, object_key: &str) -> Result<()> {
         let blobs = &self.inner.blobs;
-        blobs.delete(object_key).await?;
-        if object_key.starts_with("history/") {
-            let parts: Vec<_> = blobs.list(object_key).try_collect().await?;
-            for part in parts {
-                blobs.delete(&part.key).await?;
-            }
+        if !object_key.starts_with(SEGMENT_PREFIX) {
+            return Ok(blobs.delete(object_key).await?);
+        }
+        let parts: Vec<_> = blobs.list(object_key).try_collect().await?;
+        for part in parts {
+            blobs.delete(&part.key).await?;
         }
         Ok(())
     }

@@ -12,6 +12,9 @@ use ballast_model::clock::{ID_ALPHABET, random_text};
 
 use crate::{Result, Tracking, TrackingError};
 
+/// What the keys of segments begin with; the objects of a segment lie below its key.
+pub(crate) const SEGMENT_PREFIX: &str = "history/";
+
 /// A generation is folded once it has this many bytes of chunks: below that, Parquet would cost more than it saves.
 const FOLD_BYTES: u64 = 4 << 20;
 
@@ -101,7 +104,7 @@ impl Tracking {
             })
             .collect();
         let object_key = format!(
-            "history/{}/{generation}-{}",
+            "{SEGMENT_PREFIX}{}/{generation}-{}",
             candidate.run,
             random_text(&*self.inner.entropy, ID_ALPHABET, 12)
         );

@@ -9,6 +9,8 @@ mod rows;
 pub(crate) mod sources;
 pub(crate) mod turns;
 
+pub(crate) use fold::SEGMENT_PREFIX;
+
 pub use append::{Append, Appended, Lines, Problem};
 pub use read::{ProjectKeyInfo, ProjectSeriesRequest, RunSeries};
 pub use rows::{Row, RowsRequest, SampledRows};
