@@ -34,8 +34,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let environments = services::environments(workspace)?;
     let newest = environments
         .iter()
-        .find(|environment| environment.name != "oldest")
-        .context("`conformance` has no requirements file besides the oldest client's")?;
+        .find(|environment| environment.name == "current")
+        .context("`conformance` has no `requirements-current.txt`")?;
     process::run(
         Command::new(&newest.python)
             .arg(workspace.root.join("conformance/demo"))

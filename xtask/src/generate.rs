@@ -13,6 +13,9 @@ use crate::{output, process, test, web};
 const REFERENCES: &[(&str, &str)] = &[
     ("configuration", "docs/reference/configuration.md"),
     ("commands", "docs/reference/commands.md"),
+    ("errors", "docs/reference/errors.md"),
+    ("openapi", OPENAPI),
+    ("graphql", "docs/reference/wandb.graphql"),
 ];
 
 /// The description of the native API, from which the TypeScript types are made.
@@ -84,18 +87,38 @@ fn generate(workspace: &Workspace, binary: &Path) -> Result<Vec<(&'static str, S
     Ok(files)
 }
 
-/// The TypeScript types of the native API.
+/// The TypeScript types of the native API, formatted as the web app's own code.
+///
+/// The generator needs a TypeScript of its own, so it is installed apart from the web app, under `target/`.
 fn typescript_types(workspace: &Workspace, openapi: &str) -> Result<String> {
-    web::install(workspace)?;
     let folder = workspace.target.join("generate");
-    let document = folder.join("openapi.json");
     fs::create_dir_all(&folder)
-        .and_then(|()| fs::write(&document, openapi))
+        .with_context(|| format!("could not make `{}`", folder.display()))?;
+    let generator = workspace.root.join("xtask/openapi-typescript");
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(generator.join(name), folder.join(name))
+            .with_context(|| format!("could not copy `{name}` of the generator"))?;
+    }
+    web::install_packages(&folder)?;
+    web::install(workspace)?;
+
+    let document = folder.join("openapi.json");
+    let types = folder.join("generated.ts");
+    fs::write(&document, openapi)
         .with_context(|| format!("could not write `{}`", document.display()))?;
     process::capture(
         Command::new("npx")
-            .current_dir(web::folder(workspace))
+            .current_dir(&folder)
             .args(["--no-install", "openapi-typescript"])
-            .arg(&document),
+            .arg(&document)
+            .arg("--output")
+            .arg(&types),
+    )?;
+    process::capture(
+        Command::new("npx")
+            .current_dir(web::folder(workspace))
+            .args(["--no-install", "prettier", "--ignore-path", "/dev/null"])
+            .args(["--config", ".prettierrc"])
+            .arg(&types),
     )
 }

@@ -50,8 +50,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         steps.step("rustfmt", || check::rustfmt(workspace))?;
         steps.step("tidy", || tidy::check_sources(workspace))?;
     }
-    // The binary embeds the web app, so the app is built before any Rust code: once.
     steps.step("ui packages", || web::install(workspace))?;
+    if ui {
+        steps.step("ui check", || web::script(workspace, "check"))?;
+        steps.step("ui unit tests", || web::script(workspace, "test"))?;
+        let chromium = steps.step("chromium", services::chromium)?;
+        steps.step("ui end-to-end tests", || {
+            process::run(web::script_command(workspace, "e2e").env("CHROMIUM", chromium))
+        })?;
+    }
+    // The binary embeds the web app, so the app is built before any Rust code: once.
     steps.step("ui build", || web::build(workspace))?;
 
     let postgres = if rust || conformance {
@@ -72,16 +80,6 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         steps.step("generated files", || {
             let binary = build_binary(workspace)?;
             generate::check(workspace, &binary)
-        })?;
-    }
-    if ui {
-        steps.step("ui check", || web::script(workspace, "check"))?;
-        steps.step("ui unit tests", || web::script(workspace, "test"))?;
-        let chromium = steps.step("chromium", services::chromium)?;
-        steps.step("ui end-to-end tests", || {
-            process::run(
-                web::script_command(workspace, "e2e").env("BALLAST_TEST_CHROMIUM", chromium),
-            )
         })?;
     }
     if conformance {

@@ -10,42 +10,55 @@ use anyhow::{Context as _, Result, bail};
 use crate::environment::Workspace;
 use crate::{output, process};
 
-/// Installs the locked npm packages, unless the installed ones are already those.
+/// Installs the locked npm packages of the web app.
 ///
 /// # Errors
 /// If npm is missing or the installation fails.
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
+    install_packages(&folder(workspace))
+}
+
+/// Installs the npm packages that a folder's `package-lock.json` names, unless the installed ones are already those.
+///
+/// # Errors
+/// If npm is missing or the installation fails.
+pub(crate) fn install_packages(folder: &Path) -> Result<()> {
     if process::lookup_program("npm").is_none() {
         bail!("`npm` is missing: install Node.js 20 or newer, npm included");
     }
-    let ui = folder(workspace);
-    let lock =
-        fs::read(ui.join("package-lock.json")).context("could not read `ui/package-lock.json`")?;
-    let stamp = ui.join("node_modules/.installed-package-lock.json");
+    let lock_file = folder.join("package-lock.json");
+    let lock = fs::read(&lock_file)
+        .with_context(|| format!("could not read `{}`", lock_file.display()))?;
+    let stamp = folder.join("node_modules/.installed-package-lock.json");
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     process::run(
         Command::new("npm")
-            .current_dir(&ui)
+            .current_dir(folder)
             .args(["ci", "--no-audit", "--no-fund"]),
     )?;
     fs::write(&stamp, lock).with_context(|| format!("could not write `{}`", stamp.display()))
 }
 
-/// Builds `ui/dist`, unless it is newer than everything it is made from.
+/// Builds `ui/dist`, unless the last build of ours is still there and newer than everything it is made from.
+///
+/// The end-to-end tests build their own variant, so the age of `ui/dist` alone says nothing.
 ///
 /// # Errors
 /// If the packages cannot be installed or the build fails.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     install(workspace)?;
     let ui = folder(workspace);
-    let built = modified(&ui.join("dist/index.html"));
-    if built.is_some() && built >= newest_source(&ui)? {
+    let stamp = ui.join("node_modules/.built");
+    let built = modified(&stamp);
+    let dist = modified(&ui.join("dist/index.html"));
+    if dist.is_some() && built >= dist && built >= newest_source(&ui)? {
         output::note("`ui/dist` is up to date");
         return Ok(());
     }
-    script(workspace, "build")
+    script(workspace, "build")?;
+    fs::write(&stamp, "").with_context(|| format!("could not write `{}`", stamp.display()))
 }
 
 /// Runs a script of `ui/package.json`.

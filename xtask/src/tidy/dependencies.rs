@@ -34,7 +34,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("object_store", &["ballast-blobs"]),
     ("async-graphql", &["ballast-wandb"]),
     ("rust-embed", &["ballast-server"]),
-    ("clap", &["ballast", TASK_RUNNER]),
+    ("clap", &["ballast", TESTING, TASK_RUNNER]),
     ("anyhow", &["ballast", TASK_RUNNER]),
 ];
 

@@ -16,11 +16,12 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use super::Outcome;
+use super::version::VERSION;
 use crate::config::Config;
 use crate::config::accounts::Accounts;
 use crate::config::server::Server;
 use crate::failure::Failure;
-use crate::http::{self, Metrics, Readiness};
+use crate::http::{self, Metrics};
 use crate::lock::{FolderLock, LockError};
 use crate::printer;
 use crate::secret::Secret;
@@ -51,12 +52,7 @@ pub(crate) async fn run(config: Config) -> Outcome {
         .tasks
         .spawn(keep_up(metrics.clone(), shutdown.clone()));
 
-    let readiness = Readiness {
-        tracking: tracking.clone(),
-        stopping: shutdown.stopping.clone(),
-    };
-    let router = Router::new()
-        .merge(http::operations(readiness, metrics))
+    let router = http::metrics_page(metrics)
         .merge(wandb_door(&tracking, &config))
         .merge(native_door(&tracking, &config, &shutdown));
     let router = http::with_layers(router, Arc::new(SystemEntropy));
@@ -80,16 +76,13 @@ pub(crate) async fn run(config: Config) -> Outcome {
 
 /// Names that no user may have, because an address begins with them.
 pub(crate) fn reserved_names() -> Vec<String> {
-    [
-        http::OPERATIONS,
-        ballast_wandb::route_roots(),
-        ballast_server::route_roots(),
-    ]
-    .into_iter()
-    .flatten()
-    .copied()
-    .map(str::to_owned)
-    .collect()
+    let roots = [ballast_wandb::route_roots(), ballast_server::route_roots()];
+    roots
+        .into_iter()
+        .flatten()
+        .copied()
+        .map(str::to_owned)
+        .collect()
 }
 
 fn wandb_door(tracking: &Tracking, config: &Config) -> Router {
@@ -104,7 +97,7 @@ fn native_door(tracking: &Tracking, config: &Config, shutdown: &Shutdown) -> Rou
     let settings = ServerSettings {
         public_url: config.server.public_url.clone(),
         shutdown: shutdown.stopping.clone(),
-        ..ServerSettings::new(env!("CARGO_PKG_VERSION"))
+        ..ServerSettings::new(VERSION)
     };
     ballast_server::router(tracking.clone(), settings)
 }

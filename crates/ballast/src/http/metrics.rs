@@ -39,7 +39,8 @@ impl Metrics {
     }
 }
 
-pub(super) fn router(metrics: Metrics) -> Router {
+/// The page `/metrics`.
+pub(crate) fn metrics_page(metrics: Metrics) -> Router {
     Router::new()
         .route("/metrics", get(page))
         .with_state(metrics)

@@ -1,10 +1,10 @@
-//! The HTTP server around the doors: what holds for every request, and the pages for operators.
+//! The HTTP server around the doors: what holds for every request, and the page of metrics.
 
-mod health;
 mod metrics;
 mod request_id;
 mod trace;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -15,18 +15,9 @@ use ballast_model::Entropy;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub(crate) use health::Readiness;
-pub(crate) use metrics::Metrics;
+pub(crate) use metrics::{Metrics, metrics_page};
 
 use crate::shutdown::{GRACE, Shutdown};
-
-/// The first parts of the addresses of [`operations`].
-pub(crate) const OPERATIONS: &[&str] = &["healthz", "readyz", "ready", "metrics"];
-
-/// The pages for operators: `/healthz`, `/readyz` (also `/ready`) and `/metrics`.
-pub(crate) fn operations(readiness: Readiness, metrics: Metrics) -> Router {
-    health::router(readiness).merge(metrics::router(metrics))
-}
 
 /// Wraps `router` in what holds for every request: its id, its log line, and a 500 instead of a panic.
 pub(crate) fn with_layers(router: Router, entropy: Arc<dyn Entropy>) -> Router {
@@ -54,7 +45,9 @@ pub(crate) async fn serve(
         }
     });
     let stopping = shutdown.stopping.clone();
-    let server = axum::serve(listener, router)
+    // Sign-ins are limited by the address that they come from.
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service)
         .with_graceful_shutdown(stopping.clone().cancelled_owned())
         .into_future();
     let deadline = async {
