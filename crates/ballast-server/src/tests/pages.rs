@@ -94,3 +94,28 @@ async fn a_binary_without_the_app_says_how_to_build_it() {
     assert_eq!(page.status, 503);
     assert!(page.text().contains("cargo xtask build"));
 }
+
+#[tokio::test]
+async fn probes_tell_whether_to_send_requests() {
+    let server = TestServer::new().await;
+    let client = server.anonymous();
+    for path in ["/healthz", "/readyz", "/ready"] {
+        let response = client.get(path).await;
+        assert_eq!(
+            (response.status.as_u16(), response.text()),
+            (200, "ok\n"),
+            "{path}"
+        );
+    }
+    server.shutdown.cancel();
+    assert_eq!(client.get("/healthz").await.status, 200);
+    for path in ["/readyz", "/ready"] {
+        let response = client.get(path).await;
+        assert_eq!(
+            response.refusal(),
+            (503, "unavailable".to_owned()),
+            "{path}"
+        );
+        assert_eq!(response.header("retry-after"), "2");
+    }
+}
