@@ -55,8 +55,6 @@ export class ChartView {
         this.plot.setSize(state);
       this.plot.setData(dataOf(state), true);
     }
-    this.measure();
-    this.drawCurves();
   }
 
   /** Draws one curve bold and the others faint; null draws all alike. */
@@ -90,19 +88,6 @@ export class ChartView {
     this.plot = null;
   }
 
-  /** Remembered, since reading it from the page in every pointer move would force layout. */
-  private measure(): void {
-    const over = this.plot?.over;
-    this.box = over
-      ? {
-          left: over.offsetLeft,
-          top: over.offsetTop,
-          width: over.clientWidth,
-          height: over.clientHeight,
-        }
-      : NO_BOX;
-  }
-
   private rebuild(layout: string): void {
     const { state } = this;
     if (!state) return;
@@ -127,6 +112,7 @@ export class ChartView {
       height: state.height,
       padding: [6, 12, 0, 2],
       legend: { show: false },
+      hooks: { draw: [plot => this.onDrawn(plot)] },
       cursor: { show: false },
       scales: {
         x: { time: false, distr: state.logX ? 3 : 1, range: () => this.state?.x ?? [0, 1] },
@@ -156,15 +142,28 @@ export class ChartView {
     };
   }
 
+  /** uPlot has laid out and drawn axes and grid: the curves follow. */
+  private onDrawn(plot: uPlot): void {
+    const ratio = uPlot.pxRatio;
+    const { left, top, width, height } = plot.bbox;
+    this.box = {
+      left: left / ratio,
+      top: top / ratio,
+      width: width / ratio,
+      height: height / ratio,
+    };
+    this.drawCurves();
+  }
+
   private drawCurves(): void {
     const plot = this.projection();
     if (!plot || !this.state) return;
     const ctx = this.prepare(this.curves);
     if (!ctx) return;
     const { lines } = this.state;
-    const bands = lines.length <= MANY_LINES;
+    const crowded = lines.length > MANY_LINES;
     for (let index = lines.length - 1; index >= 0; index -= 1)
-      drawLine(ctx, lines[index], plot, { bands });
+      drawLine(ctx, lines[index], plot, { crowded });
     this.drawHighlight();
   }
 
@@ -174,7 +173,7 @@ export class ChartView {
     const ctx = plot && this.prepare(this.highlighted);
     const lit = Boolean(line && ctx && plot);
     this.curves.style.opacity = lit && (this.state?.lines.length ?? 0) > 1 ? '0.3' : '1';
-    if (line && ctx && plot) drawLine(ctx, line, plot, { bands: true, width: 2.5 });
+    if (line && ctx && plot) drawLine(ctx, line, plot, { crowded: false, width: 2.5 });
   }
 
   private prepare(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {

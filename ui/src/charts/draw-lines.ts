@@ -1,5 +1,6 @@
 import { columnX, type Columns } from './columns';
 import { strokes } from './gaps';
+import { spikeThreshold } from './spikes';
 import type { Projection } from './scales';
 
 /** A curve as it is drawn. Colours are resolved, no CSS variables. */
@@ -15,11 +16,15 @@ export interface ChartLine {
 const LINE_WIDTH = 1.5;
 const RAW_ALPHA = 0.22;
 const BAND_ALPHA = 0.15;
+/** With many curves the bands lie on one another. */
+const BAND_ALPHA_MANY = 0.07;
+const SPIKE_ALPHA = 0.75;
 
 export interface DrawOptions {
   /** Stroke width in CSS pixels. */
   width?: number;
-  bands: boolean;
+  /** One of many curves. */
+  crowded: boolean;
 }
 
 export function drawLine(
@@ -34,10 +39,10 @@ export function drawLine(
   ctx.strokeStyle = line.color;
   ctx.fillStyle = line.color;
   ctx.lineWidth = options.width ?? LINE_WIDTH;
-  if (options.bands) {
-    ctx.globalAlpha = BAND_ALPHA;
-    for (const part of parts) fillBand(ctx, line.columns, plot, part);
-  }
+  ctx.globalAlpha = options.crowded ? BAND_ALPHA_MANY : BAND_ALPHA;
+  for (const part of parts) fillBand(ctx, line.columns, plot, part);
+  ctx.globalAlpha = SPIKE_ALPHA;
+  strokeSpikes(ctx, line.columns, plot);
   if (line.smoothed) {
     ctx.globalAlpha = RAW_ALPHA;
     for (const part of parts) stroke(ctx, line.columns, line.columns.mean, plot, part);
@@ -100,6 +105,24 @@ function fillBand(
   }
   ctx.closePath();
   ctx.fill();
+}
+
+/**
+ * Draws columns that reach much further than the curve's others as lines: a band one pixel wide would hide the spike it
+ * is there to show.
+ */
+function strokeSpikes(ctx: CanvasRenderingContext2D, columns: Columns, plot: Projection): void {
+  const threshold = spikeThreshold(columns);
+  if (!Number.isFinite(threshold)) return;
+  ctx.beginPath();
+  for (let index = 0; index < columns.mean.length; index += 1) {
+    if (!(columns.max[index] - columns.min[index] > threshold)) continue;
+    const x = plot.x(columnX(columns, index));
+    const [low, high] = [plot.y(columns.min[index]), plot.y(columns.max[index])];
+    ctx.moveTo(x, Number.isFinite(low) ? low : plot.height);
+    ctx.lineTo(x, high);
+  }
+  ctx.stroke();
 }
 
 /** Marks at the edge where rows were not finite: crosses below for NaN, triangles towards their infinity. */

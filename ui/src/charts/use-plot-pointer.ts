@@ -46,25 +46,32 @@ export function usePlotPointer(
       inside: left >= 0 && top >= 0 && left <= box.width && top <= box.height,
     };
   };
+  /** The box from where the drag began to where the pointer is now: taken from the event, not from what is drawn. */
+  const boxTo = (event: PointerEvent<HTMLElement>): Selection | null => {
+    const place = placeOf(event);
+    if (!place || !start.current) return null;
+    const { box } = place;
+    const from = start.current;
+    const right = Math.max(0, Math.min(box.width, place.left));
+    const bottom = Math.max(0, Math.min(box.height, place.top));
+    return {
+      left: Math.min(from.left, right),
+      width: Math.abs(right - from.left),
+      top: event.shiftKey ? Math.min(from.top, bottom) : 0,
+      height: event.shiftKey ? Math.abs(bottom - from.top) : box.height,
+    };
+  };
   const onPointerMove = (event: PointerEvent<HTMLElement>) => {
     const place = placeOf(event);
     if (!place) return;
-    const { left, top, box } = place;
-    if (start.current) {
-      const both = event.shiftKey;
-      const clamp = (value: number, end: number) => Math.max(0, Math.min(end, value));
-      const right = clamp(left, box.width);
-      const bottom = clamp(top, box.height);
-      const from = start.current;
-      setSelection({
-        left: Math.min(from.left, right),
-        width: Math.abs(right - from.left),
-        top: both ? Math.min(from.top, bottom) : 0,
-        height: both ? Math.abs(bottom - from.top) : box.height,
-      });
-    }
+    if (start.current) setSelection(boxTo(event));
     if (!place.inside) onMove(null);
-    else onMove({ left, top, x: invert(scales.x, scales.logX, left / box.width) });
+    else
+      onMove({
+        left: place.left,
+        top: place.top,
+        x: invert(scales.x, scales.logX, place.left / place.box.width),
+      });
   };
   const onPointerDown = (event: PointerEvent<HTMLElement>) => {
     const place = placeOf(event);
@@ -72,17 +79,18 @@ export function usePlotPointer(
     event.currentTarget.setPointerCapture(event.pointerId);
     start.current = { left: place.left, top: place.top };
   };
-  const onPointerUp = () => {
+  const onPointerUp = (event: PointerEvent<HTMLElement>) => {
+    const drawn = boxTo(event);
     const box = view.current?.plotBox();
     start.current = null;
     setSelection(null);
-    if (!selection || !box || selection.width < LEAST_DRAG) return;
+    if (!drawn || !box || drawn.width < LEAST_DRAG) return;
     const x = (left: number) => invert(scales.x, scales.logX, left / box.width);
     const y = (top: number) => invert(scales.y, scales.logY, 1 - top / box.height);
-    const both = selection.height < box.height && selection.height >= LEAST_DRAG;
+    const both = drawn.height < box.height && drawn.height >= LEAST_DRAG;
     onZoom({
-      x: [x(selection.left), x(selection.left + selection.width)],
-      y: both ? [y(selection.top + selection.height), y(selection.top)] : null,
+      x: [x(drawn.left), x(drawn.left + drawn.width)],
+      y: both ? [y(drawn.top + drawn.height), y(drawn.top)] : null,
     });
   };
   const handlers = {

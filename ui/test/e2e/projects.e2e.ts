@@ -62,6 +62,7 @@ test('hides user administration from others', async ({ page }) => {
 
 test('goes to a run by the quick search', async ({ signedIn: page }) => {
   await page.goto('/');
+  await expect(page.getByRole('table')).toBeVisible();
   await page.keyboard.press('Control+k');
   await page.getByRole('searchbox', { name: 'Project or run' }).fill('-311');
   await expect(page.getByRole('button', { name: /-311/ })).toBeVisible();

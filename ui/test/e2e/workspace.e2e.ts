@@ -22,7 +22,7 @@ test('searches runs by expression and filters by state and tag', async ({ worksp
   await workspace.open();
   await page.keyboard.press('/');
   await page.keyboard.type('/-3\\d\\d$/');
-  await expect(workspace.count()).toContainText('11 of 11 shown · 312 in all');
+  await expect(workspace.count()).toContainText('12 of 12 shown · 312 in all');
   await page.getByRole('searchbox', { name: 'Search runs' }).fill('');
   await page.getByRole('button', { name: 'Filter', exact: true }).click();
   await page.getByRole('menuitemcheckbox', { name: /^running/ }).click();

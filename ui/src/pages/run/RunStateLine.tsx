@@ -12,7 +12,7 @@ export function RunStateLine({ run }: { run: Run }) {
   const silence = now - Date.parse(run.heartbeat_at);
   const seconds = live ? (now - Date.parse(run.created_at)) / 1000 : run.duration_s;
   return (
-    <span className="tabular flex items-center gap-2 text-12 whitespace-nowrap text-ink-3">
+    <span className="tabular flex items-center max-sm:flex-1 gap-2 text-12 whitespace-nowrap text-ink-3">
       <StateMark state={run.state} withLabel />
       {run.exit_code !== null && run.exit_code !== 0 && <span>exit code {run.exit_code}</span>}
       <span>{live ? `for ${formatDuration(seconds)}` : `ran ${formatDuration(seconds)}`}</span>
