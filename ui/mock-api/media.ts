@@ -279,7 +279,7 @@ export function listFiles(run: MockRun): RunFile[] {
     return {
       path,
       size_bytes: path.endsWith('.pt') ? 98_234_112 : (file?.bytes.length ?? 0),
-      mime_type: file?.type ?? null,
+      mime_type: file?.type ?? 'application/octet-stream',
       md5: null,
       updated_at: run.heartbeat_at,
     };

@@ -238,6 +238,7 @@ function projectBody(world: World, project: MockProject): Project {
   }
   return {
     ...project,
+    description: project.description ?? '',
     n_runs: runs.length,
     n_live_runs: runs.filter(run => run.state === 'running').length,
     last_activity_at:
@@ -358,7 +359,7 @@ async function runRoute(call: Call, method: string): Promise<unknown> {
     case 'files':
       return path.length > 5
         ? sendFile(call, run, path.slice(5).join('/'))
-        : { items: listFiles(run) };
+        : { items: listFiles(run), total: null, next_cursor: null };
     case 'problems':
       return { items: run.n_problems ? problems(run) : [] };
     case 'alerts':

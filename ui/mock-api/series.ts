@@ -40,14 +40,14 @@ function foldCurve(
   runPlace: number,
   key: string,
   keyPlace: number,
-  { axis, stream, min = -Infinity, max = Infinity, columns }: SeriesRequest,
+  { axis, stream, min, max, columns }: SeriesRequest,
 ): number {
   const rows = stream === 'system' ? run.n_system_rows : run.n_history_rows;
   const inRange: [number, number][] = [];
   for (let step = 0; step < rows; step += 1) {
     if (stream === 'history' && !isLogged(key, step)) continue;
     const x = xOf(axis, run, step, stream === 'system');
-    if (x >= min && x < max) inRange.push([x, curve(run, key, step)]);
+    if (x >= (min ?? -Infinity) && x < (max ?? Infinity)) inRange.push([x, curve(run, key, step)]);
   }
   if (inRange.length === 0) return 0;
   const low = inRange[0][0];

@@ -77,7 +77,8 @@ export const api = {
     ref: RunRef,
     query: { from?: number; limit?: number; search?: string; tail?: number },
   ) => callJson<Wire.ConsolePage>('GET', runPath(ref, 'console'), { query }),
-  files: (ref: RunRef) => callJson<Wire.List<Wire.RunFile>>('GET', runPath(ref, 'files')),
+  files: (ref: RunRef, query: { cursor?: string; limit?: number }) =>
+    callJson<Wire.Page<Wire.RunFile>>('GET', runPath(ref, 'files'), { query }),
   problems: (ref: RunRef) => callJson<Wire.List<Wire.Problem>>('GET', runPath(ref, 'problems')),
   alerts: (ref: RunRef) => callJson<Wire.List<Wire.Alert>>('GET', runPath(ref, 'alerts')),
   chartDefinition: (entity: string, name: string) =>

@@ -1,10 +1,12 @@
 import { QueryClient, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, type ProjectRef, type RunRef } from './client';
 import { ApiError } from './http';
-import type { Run, Stream } from './schema';
+import type { Page, Run, Stream } from './schema';
 
 /** More runs than this are not listed; the page says so. */
 export const MAX_LISTED_RUNS = 5000;
+/** And so with the files of a run. */
+const MAX_LISTED_FILES = 20_000;
 const PAGE = 1000;
 
 export const queryClient = new QueryClient({
@@ -18,24 +20,30 @@ export const queryClient = new QueryClient({
   },
 });
 
-export interface RunList {
-  items: Run[];
+export interface Listing<T> {
+  items: T[];
   total: number;
 }
 
-async function listRuns(ref: ProjectRef, deleted: boolean): Promise<RunList> {
-  const items: Run[] = [];
+export type RunList = Listing<Run>;
+
+/** Fetches page after page until there is no more, or `most` items. */
+async function allPages<T>(
+  fetchPage: (cursor?: string) => Promise<Page<T>>,
+  most: number,
+): Promise<Listing<T>> {
+  const items: T[] = [];
   let cursor: string | undefined;
-  let total = 0;
+  let total: number | null = null;
   do {
-    // Pages follow one another: each names the next.
+    // Each page names the next.
     // oxlint-disable-next-line no-await-in-loop
-    const page = await api.runs(ref, { cursor, limit: PAGE, deleted: deleted || undefined });
+    const page = await fetchPage(cursor);
     items.push(...page.items);
-    total = page.total ?? items.length;
+    total ??= page.total;
     cursor = page.next_cursor ?? undefined;
-  } while (cursor && items.length < MAX_LISTED_RUNS);
-  return { items, total };
+  } while (cursor && items.length < most);
+  return { items, total: total ?? items.length };
 }
 
 export const queries = {
@@ -52,7 +60,11 @@ export const queries = {
   runs: (ref: ProjectRef, deleted = false) =>
     queryOptions({
       queryKey: ['runs', ref.entity, ref.project, deleted],
-      queryFn: () => listRuns(ref, deleted),
+      queryFn: () =>
+        allPages(
+          cursor => api.runs(ref, { cursor, limit: PAGE, deleted: deleted || undefined }),
+          MAX_LISTED_RUNS,
+        ),
     }),
   projectKeys: (ref: ProjectRef) =>
     queryOptions({
@@ -89,7 +101,7 @@ export const queries = {
   files: (ref: RunRef) =>
     queryOptions({
       queryKey: ['files', ref.entity, ref.project, ref.run],
-      queryFn: () => api.files(ref),
+      queryFn: () => allPages(cursor => api.files(ref, { cursor, limit: PAGE }), MAX_LISTED_FILES),
     }),
   problems: (ref: RunRef) =>
     queryOptions({

@@ -41,7 +41,7 @@ export function drawLine(
   ctx.lineWidth = options.width ?? LINE_WIDTH;
   ctx.globalAlpha = options.crowded ? BAND_ALPHA_MANY : BAND_ALPHA;
   for (const part of parts) fillBand(ctx, line.columns, plot, part);
-  ctx.globalAlpha = SPIKE_ALPHA;
+  ctx.globalAlpha = line.smoothed ? RAW_ALPHA : SPIKE_ALPHA;
   strokeSpikes(ctx, line.columns, plot);
   if (line.smoothed) {
     ctx.globalAlpha = RAW_ALPHA;

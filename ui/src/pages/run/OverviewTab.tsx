@@ -114,12 +114,16 @@ function RunFacts({ runRef, run }: RunTabProps) {
       {run.job_type && <Fact name="Job type">{run.job_type}</Fact>}
       {run.parent && (
         <Fact name="Forked from">
-          <Link
-            href={paths.run(runRef.entity, runRef.project, run.parent.run)}
-            className="font-mono text-12 text-accent underline"
-          >
-            {run.parent.run}
-          </Link>{' '}
+          {run.parent.run ? (
+            <Link
+              href={paths.run(runRef.entity, runRef.project, run.parent.run)}
+              className="font-mono text-12 text-accent underline"
+            >
+              {run.parent.run}
+            </Link>
+          ) : (
+            'a run that was deleted'
+          )}{' '}
           at step {run.parent.step}
         </Fact>
       )}

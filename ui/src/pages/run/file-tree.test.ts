@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { RunFile } from '~/api/schema';
 import { fileRows, previewKind } from './file-tree';
 
-const file = (path: string, mime_type: string | null = null): RunFile => ({
+const file = (path: string, mime_type = 'application/octet-stream'): RunFile => ({
   path,
   mime_type,
   size_bytes: 10,

@@ -45,7 +45,7 @@ export function readHistogram(step: number, value: Json): Histogram | null {
 
 export function readHistograms(rows: HistoryRow[], key: string): Histogram[] {
   return rows
-    .map(row => readHistogram(row.step, row.values[key] ?? null))
+    .map(row => (row.step === null ? null : readHistogram(row.step, row.values[key] ?? null)))
     .filter(item => item !== null);
 }
 

@@ -115,9 +115,10 @@ export interface MediaStep {
 }
 
 export function mediaSteps(rows: HistoryRow[], key: string): MediaStep[] {
-  return rows
-    .map(row => ({ step: row.step, items: readMedia(row.values[key]) }))
-    .filter(({ items }) => items.length > 0);
+  return rows.flatMap(row => {
+    const items = readMedia(row.values[key]);
+    return items.length > 0 && row.step !== null ? [{ step: row.step, items }] : [];
+  });
 }
 
 /** What stood at a step: the newest value logged up to it. */

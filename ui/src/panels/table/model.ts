@@ -22,6 +22,6 @@ export function loggedTables(rows: HistoryRow[], key: string): LoggedTable[] {
       !isSafePath(path)
     )
       return [];
-    return [{ step: row.step, path }];
+    return row.step === null ? [] : [{ step: row.step, path }];
   });
 }
