@@ -116,7 +116,7 @@ fn describe_metrics() {
     describe_counter!(
         "ballast.wandb.unknown_operations",
         Unit::Count,
-        "GraphQL requests for something that the schema does not have"
+        "GraphQL requests for something that the server does not have"
     );
     describe_counter!(
         "ballast.wandb.unreadable_lines",

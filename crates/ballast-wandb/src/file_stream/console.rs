@@ -44,8 +44,8 @@ fn structured(line: &[u8]) -> Option<ConsoleLine> {
     }
     reader.end().ok()?;
     console.time.as_ref()?;
-    console.text = without_line_end(&content?).to_owned();
-    Some(console)
+    let text = without_line_end(&content?).to_owned();
+    Some(ConsoleLine { text, ..console })
 }
 
 /// Reads `[ERROR ]<time> <content>`. A label cannot be told from content and stays in it.

@@ -67,7 +67,8 @@ impl Access {
     }
 }
 
-/// The refusal of an operation that this server does not have yet.
-pub(crate) fn unsupported(what: &str) -> Refusal {
+/// The refusal of an operation that this server does not have yet. It is counted, so that one sees what clients miss.
+pub(crate) fn unsupported(what: &'static str) -> Refusal {
+    metrics::counter!("ballast.wandb.unknown_operations", "name" => what).increment(1);
     Refusal::invalid(format!("{what} are not supported by this server yet"))
 }

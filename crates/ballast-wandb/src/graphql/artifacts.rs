@@ -129,8 +129,8 @@ absent_types! {
         file: super::files::FileNode,
     }
     /// The artifact behind an identifier that a client made up.
-    ClientIdMapping {
-        server_id: ID,
+    ClientIdMapping = "ClientIDMapping" {
+        #[graphql(name = "serverID")] server_id: ID,
     }
     /// Outcome of `createArtifact`.
     CreateArtifactPayload { artifact: Artifact, }
@@ -155,6 +155,10 @@ absent_types! {
 }
 
 /// A set of versions.
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "fields have arguments of the same names"
+)]
 #[derive(Debug, Interface)]
 #[graphql(
     field(name = "id", ty = "ID"),

@@ -60,11 +60,8 @@ absent_types! {
         name: String,
         url_endpoint: String,
     }
-}
-
-absent_types! {
     /// Asks an assistant.
-    ARIATriggeredAction {
+    AriaTriggeredAction = "ARIATriggeredAction" {
         prompt: String,
     }
 }
@@ -91,7 +88,7 @@ pub(crate) enum TriggeredAction {
     Notification(NotificationTriggeredAction),
     GenericWebhook(GenericWebhookTriggeredAction),
     NoOp(NoOpTriggeredAction),
-    Aria(ARIATriggeredAction),
+    Aria(AriaTriggeredAction),
 }
 
 /// Another system.

@@ -54,6 +54,9 @@ const MAX_COMPLEXITY: usize = 5_000;
 /// How many directives a field may have.
 const MAX_DIRECTIVES: usize = 8;
 
+/// Bodies larger than this, in bytes, are read on a thread that may block.
+const INLINE_BYTES: usize = 64 << 10;
+
 /// Changes.
 #[derive(Debug, Default, MergedObject)]
 pub(crate) struct Mutation(
@@ -88,11 +91,16 @@ pub(crate) async fn handler(
 ) -> Result<Response, Refusal> {
     let started = Instant::now();
     let body = read_body(&headers, body, door.settings.max_request_bytes).await?;
+    let normalized = if body.len() <= INLINE_BYTES {
+        normalize(&body)
+    } else {
+        let normalizing = tokio::task::spawn_blocking(move || normalize(&body));
+        normalizing.await.expect("reading a request does not panic")
+    };
     let Normalized {
         request,
         root_fields,
-    } = normalize(&body)?;
-    drop(body);
+    } = normalized?;
     let access = Access {
         tracking: door.tracking.clone(),
         caller,
@@ -109,9 +117,9 @@ pub(crate) async fn handler(
 /// Counts a request under the field that it starts with; names that the schema does not have share one label.
 fn count(response: &async_graphql::Response, root_fields: Vec<String>, started: Instant) {
     if let Some(name) = response::unknown_name(response) {
+        let name = bounded_label(name);
         tracing::info!(%name, "a client asked for something unknown");
-        metrics::counter!("ballast.wandb.unknown_operations", "name" => bounded_label(name))
-            .increment(1);
+        metrics::counter!("ballast.wandb.unknown_operations", "name" => name).increment(1);
     }
     let operation = match root_fields.into_iter().next() {
         Some(field) if !response::was_refused(response) => field,

@@ -1,11 +1,13 @@
 //! Users, their keys, and entities.
 
+#![expect(clippy::too_many_arguments, reason = "the arguments are the wire's")]
+
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use ballast_model::EntityName;
 use ballast_tracking::people::{ApiKey, User};
 
 use super::absent::absent_types;
-use super::access::{Access, unsupported};
+use super::access::Access;
 use super::artifacts::{
     ArtifactCollection, ArtifactCollectionMembership, ArtifactCollectionType, SuccessPayload,
 };
@@ -507,47 +509,6 @@ impl PeopleMutations {
         access.tracking.delete_api_key(&access.caller, key).await?;
         Ok(Some(SuccessPayload::done(input.client_mutation_id)))
     }
-
-    async fn create_team(&self, input: CreateTeamInput) -> Result<Option<CreateTeamPayload>> {
-        let _ = input;
-        Err(unsupported("teams").into())
-    }
-
-    async fn create_invite(&self, input: CreateInviteInput) -> Result<Option<CreateInvitePayload>> {
-        let _ = input;
-        Err(unsupported("teams").into())
-    }
-
-    async fn create_service_account(
-        &self,
-        input: CreateServiceAccountInput,
-    ) -> Result<Option<CreateUserPayload>> {
-        let _ = input;
-        Err(unsupported("service accounts").into())
-    }
-}
-
-/// A team to make.
-#[derive(Debug, InputObject)]
-pub(crate) struct CreateTeamInput {
-    team_name: String,
-    team_admin_user_name: Option<String>,
-}
-
-/// An invitation to make.
-#[derive(Debug, InputObject)]
-pub(crate) struct CreateInviteInput {
-    entity_name: String,
-    email: Option<String>,
-    username: Option<String>,
-    admin: Option<bool>,
-}
-
-/// A service account to make.
-#[derive(Debug, InputObject)]
-pub(crate) struct CreateServiceAccountInput {
-    description: Option<String>,
-    entity_name: String,
 }
 
 #[cfg(test)]

@@ -1,6 +1,11 @@
 //! Changes that this server does not have yet. They are refused, never answered with null: the client's core process
 //! crashes on a null where it expects an object.
 
+#![expect(
+    clippy::unused_async,
+    reason = "the library wants every resolver async"
+)]
+
 use async_graphql::{ID, InputObject, Object, Result, SimpleObject};
 
 use super::access::unsupported;
@@ -14,15 +19,17 @@ use super::artifacts::{
     UpdateArtifactManifestInput, UpdateArtifactManifestPayload, UseArtifactInput,
     UseArtifactPayload,
 };
+use super::people::{CreateInvitePayload, CreateTeamPayload, CreateUserPayload};
 use super::scalars::JsonString;
 use super::sweeps::{Agent, Sweep};
 
-/// Changes to artifacts and sweeps.
+/// Changes to artifacts, sweeps and teams.
 #[derive(Debug, Default)]
 pub(crate) struct UnsupportedMutations;
 
 const ARTIFACTS: &str = "artifacts";
 const SWEEPS: &str = "sweeps";
+const TEAMS: &str = "teams";
 
 macro_rules! refuse {
     ($what:expr, $input:ident) => {{
@@ -106,6 +113,21 @@ impl UnsupportedMutations {
         refuse!(ARTIFACTS, input)
     }
 
+    async fn create_team(&self, input: CreateTeamInput) -> Result<Option<CreateTeamPayload>> {
+        refuse!(TEAMS, input)
+    }
+
+    async fn create_invite(&self, input: CreateInviteInput) -> Result<Option<CreateInvitePayload>> {
+        refuse!(TEAMS, input)
+    }
+
+    async fn create_service_account(
+        &self,
+        input: CreateServiceAccountInput,
+    ) -> Result<Option<CreateUserPayload>> {
+        refuse!(TEAMS, input)
+    }
+
     async fn upsert_sweep(&self, input: UpsertSweepInput) -> Result<Option<UpsertSweepPayload>> {
         refuse!(SWEEPS, input)
     }
@@ -175,4 +197,27 @@ pub(crate) struct AgentHeartbeatInput {
 pub(crate) struct AgentHeartbeatPayload {
     agent: Agent,
     commands: Option<JsonString>,
+}
+
+/// A team to make.
+#[derive(Debug, InputObject)]
+pub(crate) struct CreateTeamInput {
+    team_name: String,
+    team_admin_user_name: Option<String>,
+}
+
+/// An invitation to make.
+#[derive(Debug, InputObject)]
+pub(crate) struct CreateInviteInput {
+    entity_name: String,
+    email: Option<String>,
+    username: Option<String>,
+    admin: Option<bool>,
+}
+
+/// A service account to make.
+#[derive(Debug, InputObject)]
+pub(crate) struct CreateServiceAccountInput {
+    description: Option<String>,
+    entity_name: String,
 }

@@ -242,15 +242,16 @@ async fn configs_that_are_no_objects_or_too_large() {
 #[tokio::test]
 async fn wide_and_deep_rows_are_stored() {
     let door = door_with_a_run().await;
-    let wide: String = (0..10_000)
-        .map(|key| format!(r#""k{key}":{key},"#))
+    let wide: Vec<String> = (0..10_000)
+        .map(|key| format!(r#""k{key}":{key}"#))
         .collect();
+    let wide = wide.join(",");
     let deep = format!(
         r#"{{"_step":1,"d":{}1{}}}"#,
         r#"{"a":"#.repeat(12),
         "}".repeat(12)
     );
-    door.log("r1", 0, &[&format!(r#"{{{wide}"_step":0}}"#), &deep])
+    door.log("r1", 0, &[&format!(r#"{{{wide},"_step":0}}"#), &deep])
         .await;
     let run = door.run("r1", "history(minStep: 0, maxStep: 2)").await;
     let rows = run["history"].as_array().expect("a list");
@@ -274,9 +275,8 @@ async fn documents_that_ask_too_much() {
         "{ run(name: \"r1\") { project ".repeat(40),
         "} }".repeat(40)
     );
-    let aliases: String = (0..500)
-        .map(|n| format!("a{n}: viewer {{ id }} "))
-        .collect();
+    let aliases: Vec<String> = (0..500).map(|n| format!("a{n}: viewer {{ id }}")).collect();
+    let aliases = aliases.join(" ");
     let cycle = "{ viewer { ...F } } fragment F on User { id ...F }".to_owned();
     let fields = format!("{{ viewer {{ {} }} }}", "id ".repeat(6_000));
     for document in [deep, format!("{{ {aliases} }}"), cycle, fields] {
