@@ -31,6 +31,9 @@ describe('formatTick', () => {
       '5e-5',
     ]);
   });
+  it('never rounds neighbours unevenly', () => {
+    expect([5.5, 5.75, 6].map(value => formatTick(value, 0.25))).toEqual(['5.50', '5.75', '6.00']);
+  });
   it('uses SI suffixes from 10,000 up', () => {
     expect([20_000, 25_000].map(value => formatTick(value, 5000))).toEqual(['20k', '25k']);
   });

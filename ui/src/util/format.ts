@@ -39,11 +39,20 @@ export function formatTick(value: number, increment: number): string {
   if (tiny || size < 1e-4 || size >= 1e15) return withMinus(trimExponent(value.toExponential(2)));
   const unit = size >= 1e4 ? SI.find(entry => size >= entry.limit) : undefined;
   const scale = unit?.limit ?? 1;
-  const decimals = Math.min(10, Math.max(0, -Math.floor(Math.log10(increment / scale) + 1e-9)));
+  const decimals = decimalsOf(increment / scale);
   const text = (value / scale).toFixed(decimals);
   return (
     withMinus(unit && text.includes('.') ? text.replace(/\.?0+$/, '') : text) + (unit?.suffix ?? '')
   );
+}
+
+/** How many decimals it takes to write an increment exactly, 10 at most. */
+function decimalsOf(increment: number): number {
+  for (let decimals = 0; decimals < 10; decimals += 1) {
+    const scaled = increment * 10 ** decimals;
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled) return decimals;
+  }
+  return 10;
 }
 
 export function formatInteger(value: number): string {

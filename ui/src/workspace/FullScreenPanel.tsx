@@ -33,7 +33,7 @@ export function FullScreenPanel({ panels, id, onChange }: FullScreenPanelProps) 
       open
       onOpenChange={open => !open && onChange(undefined)}
       shape="full"
-      title={<PanelTitle label={spec.label} />}
+      title={<PanelTitle label={spec.label} stream={spec.stream} />}
       onKeyDown={onKeyDown}
       actions={
         <>

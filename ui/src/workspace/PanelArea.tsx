@@ -65,7 +65,10 @@ export function PanelArea({
   return (
     <PanelContext value={context}>
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-        <PanelBar metrics={metrics} />
+        <PanelBar
+          metrics={metrics}
+          timeOnly={panels.length > 0 && panels.every(panel => panel.stream === 'system')}
+        />
         <div ref={hostRef} className="min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable]">
           {sections.map(section => (
             <PanelSection

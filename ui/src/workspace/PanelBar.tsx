@@ -13,10 +13,12 @@ import { usePageSearch } from './use-search';
 export interface PanelBarProps {
   /** Metrics that can be an x axis. */
   metrics: { name: string; label: string }[];
+  /** All panels are of the system: they know only time. */
+  timeOnly: boolean;
 }
 
 /** What applies to all panels: search, x axis, smoothing, log scales, columns. */
-export function PanelBar({ metrics }: PanelBarProps) {
+export function PanelBar({ metrics, timeOnly }: PanelBarProps) {
   const [search, change] = usePageSearch();
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -29,12 +31,25 @@ export function PanelBar({ metrics }: PanelBarProps) {
     return () => window.removeEventListener('keydown', onKey);
   }, []);
   const x = search.x ?? null;
-  const xLabel =
-    x === null
-      ? 'Step'
-      : (AXES.find(axis => axis.value === x)?.label ??
-        metrics.find(metric => metricAxis(metric.name) === x)?.label ??
-        x.replace(/^metric:/, ''));
+  const chosen =
+    AXES.find(axis => axis.value === x) ?? metrics.find(metric => metricAxis(metric.name) === x);
+  const stepLabel = chosen?.label ?? x?.replace(/^metric:/, '') ?? 'Step';
+  const timeLabel = x === 'time' ? 'Wall time' : 'Relative time';
+  const xLabel = timeOnly ? timeLabel : stepLabel;
+  const timeEntries = (): MenuEntry[] => [
+    {
+      kind: 'check',
+      label: 'Relative time',
+      checked: x !== 'time',
+      onSelect: () => change({ x: undefined }),
+    },
+    {
+      kind: 'check',
+      label: 'Wall time',
+      checked: x === 'time',
+      onSelect: () => change({ x: 'time' }),
+    },
+  ];
   const xEntries = (): MenuEntry[] => [
     {
       kind: 'check',
@@ -69,7 +84,7 @@ export function PanelBar({ metrics }: PanelBarProps) {
         value={search.panels ?? ''}
         onChange={panels => change({ panels: panels || undefined })}
       />
-      <Menu entries={xEntries} align="start">
+      <Menu entries={timeOnly ? timeEntries : xEntries} align="start">
         <Button tone="quiet" title="x axis" className="max-w-48 px-1.5 font-normal">
           <span className="text-ink-3">x:</span> <span className="truncate">{xLabel}</span>
           <ChevronDown className="size-3.5 shrink-0 text-ink-3" aria-hidden />

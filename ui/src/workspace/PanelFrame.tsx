@@ -37,7 +37,7 @@ export function PanelFrame({ spec, columns, onOpen }: PanelFrameProps) {
       >
         <header className="flex h-7 shrink-0 items-center gap-0.5 pr-1 pl-2.5">
           <h3 className="min-w-0 flex-1 truncate text-12">
-            <PanelTitle label={spec.label} />
+            <PanelTitle label={spec.label} stream={spec.stream} />
           </h3>
           <div className="flex opacity-0 group-focus-within/panel:opacity-100 group-hover/panel:opacity-100 max-sm:opacity-100">
             <IconButton label={`Full screen: ${spec.label}`} small onClick={onOpen}>

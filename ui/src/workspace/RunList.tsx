@@ -9,7 +9,14 @@ import { SearchField } from '~/ui/Field';
 import { formatInteger } from '~/util/format';
 import { RunFilters } from './RunFilters';
 import { RunRow } from './RunRow';
-import { showFirst, showNone, showOnly, toggleRun, type RunSelection } from './run-selection';
+import {
+  SHOWN_AT_FIRST,
+  showFirst,
+  showNone,
+  showOnly,
+  toggleRun,
+  type RunSelection,
+} from './run-selection';
 import { usePageSearch } from './use-search';
 
 const ROW = 28;
@@ -72,7 +79,7 @@ export function RunList({ projectRef, selection, all, total }: RunListProps) {
               className="rounded-sm px-1 leading-6 hover:text-ink hover:underline"
               onClick={() => change(showFirst())}
             >
-              first 50
+              {listed.length > SHOWN_AT_FIRST ? `first ${SHOWN_AT_FIRST}` : 'all'}
             </button>
             <button
               type="button"

@@ -6,7 +6,6 @@ import { IconButton } from '~/ui/Button';
 import { SearchField } from '~/ui/Field';
 import { Menu } from '~/ui/Menu';
 import { copyText } from '~/util/clipboard';
-import { formatNumber } from '~/util/format';
 import { toYaml } from '~/util/yaml';
 import { leafText, treeRows, type TreeRow } from './json-rows';
 
@@ -140,7 +139,7 @@ function LeafValue({ value }: { value: Json }) {
   if (typeof value === 'number') {
     return (
       <span className="tabular min-w-0 flex-1 font-mono text-12" title={text}>
-        {formatNumber(value, 6)}
+        {text}
       </span>
     );
   }

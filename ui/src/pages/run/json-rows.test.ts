@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { treeRows } from './json-rows';
+import { leafText, treeRows } from './json-rows';
 
 const config = {
   lr: 0.01,
@@ -21,4 +21,15 @@ it('folds', () => {
 it('finds by path and by value, whatever is folded', () => {
   expect(lines('depth', ['model'])).toEqual(['model', ' depth']);
   expect(lines('/srv$/')).toEqual(['data', ' root']);
+});
+
+it('says what a logged object is instead of listing its members', () => {
+  const summary = {
+    _wandb: { runtime: 9 },
+    t: { _type: 'table-file', path: 'x', nrows: 100, ncols: 3 },
+  };
+  const rows = treeRows(summary, '', new Set());
+  expect(rows.map(row => [row.name, leafText(row.leaf ?? null)])).toEqual([
+    ['t', 'table-file, 100 rows of 3'],
+  ]);
 });

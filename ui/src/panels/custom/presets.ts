@@ -94,7 +94,7 @@ const PRESETS: Record<string, Preset> = {
     return {
       facet,
       columns: 2,
-      spec: { width: 150, height: 130, ...matrix },
+      spec: { width: { step: 18 }, height: { step: 18 }, ...matrix },
       title: text('title'),
     };
   },

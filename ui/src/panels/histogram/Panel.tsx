@@ -1,6 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { queries } from '~/api/queries';
 import { HeatMapCanvas } from '~/charts/HeatMapCanvas';
 import { PanelBody } from '../PanelBody';
 import { usePanelContext, type PanelProps } from '../panel';
@@ -11,24 +9,15 @@ import { readHistograms, toHeatMap } from './model';
 const ROWS = 64;
 
 export function HistogramPanel({ spec, active, large }: PanelProps) {
-  const { ref, runs } = usePanelContext();
-  const [run, pick] = usePickedRun(runs);
-  const { data, error, isPending, refetch } = useQuery({
-    ...queries.rows({ ...ref, run: run?.id ?? '' }, spec.key),
-    enabled: active && run !== undefined,
-  });
-  const histograms = useMemo(() => readHistograms(data?.items ?? [], spec.key), [data, spec.key]);
+  const { runs } = usePanelContext();
+  const { run, pick, rows, loading, error, retry } = usePickedRun(spec.key, active);
+  const histograms = useMemo(() => readHistograms(rows, spec.key), [rows, spec.key]);
   const map = useMemo(() => toHeatMap(histograms, large ? ROWS * 2 : ROWS), [histograms, large]);
-  const empty = !run ? 'No run is shown' : map ? null : 'This run has logged no histogram here';
+  const empty = !run ? 'No run is shown' : map ? null : 'No histogram is logged here';
   return (
     <div className="flex size-full min-h-0 flex-col gap-1 px-2 pb-1">
       <RunPicker runs={runs} value={run?.id ?? ''} onChange={pick} />
-      <PanelBody
-        loading={isPending && run !== undefined}
-        error={error}
-        onRetry={() => void refetch()}
-        empty={empty}
-      >
+      <PanelBody loading={loading} error={error} onRetry={retry} empty={empty}>
         {map && (
           <div className="min-h-0 flex-1">
             <HeatMapCanvas

@@ -1,6 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { queries } from '~/api/queries';
 import { TableView } from '~/table/TableView';
 import { StepSlider } from '../media/StepSlider';
 import { PanelBody } from '../PanelBody';
@@ -12,28 +10,20 @@ import { useTableFile } from './use-table-file';
 
 export function TablePanel({ spec, active }: PanelProps) {
   const { ref, runs } = usePanelContext();
-  const [run, pick] = usePickedRun(runs);
+  const { run, pick, rows, loading, error, retry } = usePickedRun(spec.key, active);
   const [step, setStep] = useState(Number.POSITIVE_INFINITY);
   const runRef = { ...ref, run: run?.id ?? '' };
-  const rows = useQuery({
-    ...queries.rows(runRef, spec.key),
-    enabled: active && run !== undefined,
-  });
-  const tables = loggedTables(rows.data?.items ?? [], spec.key);
+  const tables = loggedTables(rows, spec.key);
   const chosen = tables.findLast(table => table.step <= step) ?? tables.at(-1);
   const file = useTableFile(runRef, chosen?.path);
-  const empty = !run
-    ? 'No run is shown'
-    : rows.data && !chosen
-      ? 'This run has logged no table here'
-      : null;
+  const empty = !run ? 'No run is shown' : chosen ? null : 'No table is logged here';
   return (
     <div className="flex size-full min-h-0 flex-col gap-1 px-2 pb-1">
       <RunPicker runs={runs} value={run?.id ?? ''} onChange={pick} />
       <PanelBody
-        loading={run !== undefined && (rows.isPending || (chosen !== undefined && file.isPending))}
-        error={rows.error ?? file.error}
-        onRetry={() => void (rows.error ? rows.refetch() : file.refetch())}
+        loading={loading || (chosen !== undefined && file.isPending)}
+        error={error ?? file.error}
+        onRetry={error ? retry : () => void file.refetch()}
         empty={empty}
       >
         {file.data && <TableView table={file.data} run={runRef} label={spec.label} />}
