@@ -1548,7 +1548,7 @@ export interface components {
      * @description A stream of a run.
      * @enum {string}
      */
-    Stream: 'history' | 'system' | 'console';
+    Stream: 'history' | 'system' | 'console' | 'summary';
     /**
      * Format: date-time
      * @description An instant, RFC 3339 in UTC.

@@ -59,7 +59,7 @@ export function HeatMapCanvas({
   };
   const value = (row: number): string => formatNumber(low + ((high - low) * row) / rows, 3);
   return (
-    <div className="grid size-full grid-cols-[auto_1fr] grid-rows-[1fr_auto] gap-x-1 text-11 text-ink-3">
+    <div className="grid size-full grid-cols-[3.25rem_1fr] grid-rows-[1fr_auto] gap-x-1 text-11 text-ink-3">
       <div className="tabular flex flex-col justify-between text-right">
         <span>{value(rows)}</span>
         <span>{value(rows / 2)}</span>

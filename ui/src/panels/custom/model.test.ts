@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CustomChart, JsonObject } from '~/api/schema';
-import { chartRows, substitute, withData } from './model';
+import { chartRows, distinctNames, substitute, withData } from './model';
 import { presetSpec } from './presets';
 
 const chart: CustomChart = {
@@ -26,12 +26,12 @@ it('substitutes fields and strings, escaping what Vega reads as a path', () => {
 });
 
 it('draws the shipped charts with our own specs', () => {
-  expect(presetSpec(chart, 1)).toMatchObject({
+  expect(presetSpec(chart, [{ name: 'otter', color: '#000' }])).toMatchObject({
     mark: 'line',
     encoding: { y: { field: 'loss' } },
     title: 'Loss',
   });
-  expect(presetSpec({ ...chart, definition: 'ada/own' }, 1)).toBeNull();
+  expect(presetSpec({ ...chart, definition: 'ada/own' }, [])).toBeNull();
 });
 
 it('names the run in every row', () => {
@@ -50,4 +50,13 @@ it('fills the data a definition names and leaves the rest', () => {
     { name: 'wandb', values: [{ x: 1 }] },
     { name: 'other', source: 'wandb' },
   ]);
+});
+
+it('tells runs of one name apart', () => {
+  const runs = [
+    { id: 'a', name: 'otter' },
+    { id: 'b', name: 'otter' },
+    { id: 'c', name: 'wren' },
+  ];
+  expect([...distinctNames(runs).values()]).toEqual(['otter (a)', 'otter (b)', 'wren']);
 });

@@ -58,6 +58,15 @@ export function withData(spec: JsonObject, rows: ChartRow[]): JsonObject {
   return { ...spec, data: { name: 'wandb', values: rows } };
 }
 
+/** A name for each run, with its id where several have the same. */
+export function distinctNames(runs: { id: string; name: string }[]): Map<string, string> {
+  const counts = new Map<string, number>();
+  for (const { name } of runs) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return new Map(
+    runs.map(({ id, name }) => [id, counts.get(name) === 1 ? name : `${name} (${id})`]),
+  );
+}
+
 export function isVegaLite(spec: JsonObject): boolean {
   return typeof spec.$schema === 'string' ? spec.$schema.includes('vega-lite') : !('marks' in spec);
 }

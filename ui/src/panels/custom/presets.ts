@@ -4,13 +4,24 @@ import { escapeField } from './model';
 type Preset = (
   field: (name: string) => string,
   text: (name: string) => string | null,
-  nRuns: number,
+  runs: ChartRun[],
 ) => JsonObject;
 
 /** Layers differ in their members, which TypeScript would join into one type with undefined ones. */
 const asJson = (layers: JsonObject[]): Json => layers;
 
-const runColor: JsonObject = { field: 'run', type: 'nominal', legend: null };
+/** A run whose rows a chart draws; the colour may be a variable of the theme. */
+export interface ChartRun {
+  name: string;
+  color: string;
+}
+
+function colorOfRuns(runs: ChartRun[]): JsonObject {
+  const scale = { domain: runs.map(run => run.name), range: runs.map(run => run.color) };
+  return { field: 'run', type: 'nominal', legend: null, scale };
+}
+
+const RUN_DASH: JsonObject = { field: 'run', type: 'nominal', legend: null };
 const quantitative = (field: string, title?: string | null): JsonObject => ({
   field,
   type: 'quantitative',
@@ -20,13 +31,13 @@ const quantitative = (field: string, title?: string | null): JsonObject => ({
 
 /** Our own drawings of the charts that ship with wandb, by the name scripts use. */
 const PRESETS: Record<string, Preset> = {
-  'wandb/line/v0': (field, text) => ({
+  'wandb/line/v0': (field, text, runs) => ({
     mark: 'line',
     encoding: {
       x: quantitative(field('x')),
       y: quantitative(field('y')),
-      color: field('stroke') ? { field: field('stroke'), type: 'nominal' } : runColor,
-      ...(field('stroke') ? { strokeDash: runColor } : {}),
+      color: field('stroke') ? { field: field('stroke'), type: 'nominal' } : colorOfRuns(runs),
+      ...(field('stroke') ? { strokeDash: RUN_DASH } : {}),
     },
     title: text('title'),
   }),
@@ -36,45 +47,49 @@ const PRESETS: Record<string, Preset> = {
       x: quantitative(field('step'), text('xname')),
       y: quantitative(field('lineVal')),
       color: { field: field('lineKey'), type: 'nominal' },
-      strokeDash: runColor,
+      strokeDash: RUN_DASH,
     },
     title: text('title'),
   }),
-  'wandb/bar/v0': (field, text) => ({
+  'wandb/bar/v0': (field, text, runs) => ({
     mark: 'bar',
     encoding: {
       x: { field: field('value'), type: 'quantitative' },
       y: { field: field('label'), type: 'nominal', sort: null },
       yOffset: { field: 'run' },
-      color: runColor,
+      color: colorOfRuns(runs),
     },
     title: text('title'),
   }),
-  'wandb/scatter/v0': (field, text) => ({
+  'wandb/scatter/v0': (field, text, runs) => ({
     mark: { type: 'point', filled: true, opacity: 0.7 },
-    encoding: { x: quantitative(field('x')), y: quantitative(field('y')), color: runColor },
+    encoding: {
+      x: quantitative(field('x')),
+      y: quantitative(field('y')),
+      color: colorOfRuns(runs),
+    },
     title: text('title'),
   }),
-  'wandb/histogram/v0': (field, text) => ({
+  'wandb/histogram/v0': (field, text, runs) => ({
     mark: { type: 'bar', opacity: 0.7 },
     encoding: {
       x: { field: field('value'), type: 'quantitative', bin: { maxbins: 40 } },
-      y: { aggregate: 'count', type: 'quantitative', stack: null },
-      color: runColor,
+      y: { aggregate: 'count', type: 'quantitative', stack: null, title: 'count' },
+      color: colorOfRuns(runs),
     },
     title: text('title'),
   }),
-  'wandb/area-under-curve/v0': (field, text) => ({
+  'wandb/area-under-curve/v0': (field, text, runs) => ({
     mark: 'line',
     encoding: {
       x: quantitative(field('x'), text('x-axis-title')),
       y: quantitative(field('y'), text('y-axis-title')),
-      color: field('class') ? { field: field('class'), type: 'nominal' } : runColor,
-      ...(field('class') ? { strokeDash: runColor } : {}),
+      color: field('class') ? { field: field('class'), type: 'nominal' } : colorOfRuns(runs),
+      ...(field('class') ? { strokeDash: RUN_DASH } : {}),
     },
     title: text('title'),
   }),
-  'wandb/confusion_matrix/v1': (field, text, nRuns) => {
+  'wandb/confusion_matrix/v1': (field, text, runs) => {
     const matrix: JsonObject = {
       encoding: {
         x: { field: field('Predicted'), type: 'nominal', title: 'Predicted' },
@@ -89,7 +104,7 @@ const PRESETS: Record<string, Preset> = {
       ]),
     };
     const single: JsonObject = { ...matrix, title: text('title') };
-    if (nRuns === 1) return single;
+    if (runs.length === 1) return single;
     const facet = { field: 'run', type: 'nominal', title: null };
     return {
       facet,
@@ -101,13 +116,13 @@ const PRESETS: Record<string, Preset> = {
 };
 
 /** The drawing of a chart that ships with wandb; null when its definition is somebody's own. */
-export function presetSpec(chart: CustomChart, nRuns: number): JsonObject | null {
+export function presetSpec(chart: CustomChart, runs: ChartRun[]): JsonObject | null {
   const preset = PRESETS[chart.definition];
   if (!preset) return null;
   const spec = preset(
     name => escapeField(chart.fields[name] ?? ''),
     name => chart.strings[name] ?? null,
-    nRuns,
+    runs,
   );
   const entries = Object.entries(spec).filter(
     (entry): entry is [string, Json] => entry[1] !== null,

@@ -1,6 +1,6 @@
 import { expressionInterpreter } from 'vega-interpreter';
 import embed, { vega, type VisualizationSpec } from 'vega-embed';
-import type { JsonObject } from '~/api/schema';
+import type { Json, JsonObject } from '~/api/schema';
 import type { ChartTheme } from '~/charts/theme';
 import { isVegaLite } from './model';
 
@@ -26,22 +26,36 @@ export async function renderVega(
   const lite = isVegaLite(spec);
   const fixed = 'facet' in spec || 'hconcat' in spec || 'vconcat' in spec || 'repeat' in spec;
   const sized = fixed ? spec : { ...spec, width: options.width, height: options.height };
-  const themed = {
+  const themed: JsonObject = {
     ...sized,
     background: 'transparent',
     autosize: fixed ? spec.autosize : { type: 'fit', contains: 'padding' },
   };
-  const result = await embed(host, themed as unknown as VisualizationSpec, {
-    mode: lite ? 'vega-lite' : 'vega',
-    actions: false,
-    renderer: 'canvas',
-    ast: true,
-    expr: expressionInterpreter,
-    loader: refuseLoading(),
-    config: configOf(options) as never,
-    tooltip: { theme: 'custom' },
-  });
+  const result = await embed(
+    host,
+    resolveColors(themed, options.theme) as unknown as VisualizationSpec,
+    {
+      mode: lite ? 'vega-lite' : 'vega',
+      actions: false,
+      renderer: 'canvas',
+      ast: true,
+      expr: expressionInterpreter,
+      loader: refuseLoading(),
+      config: configOf(options) as never,
+      tooltip: { theme: 'custom' },
+    },
+  );
   return () => result.finalize();
+}
+
+/** Puts the theme's colours where a spec names its variables. */
+function resolveColors(spec: Json, theme: ChartTheme): Json {
+  if (typeof spec === 'string') return spec.startsWith('var(--run-') ? theme.resolve(spec) : spec;
+  if (Array.isArray(spec)) return spec.map(item => resolveColors(item, theme));
+  if (spec === null || typeof spec !== 'object') return spec;
+  return Object.fromEntries(
+    Object.entries(spec).map(([key, value]) => [key, resolveColors(value, theme)]),
+  );
 }
 
 function refuseLoading() {

@@ -1,13 +1,13 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { api, fileUrl, type ProjectRef } from '~/api/client';
+import { api, fileUrl, type ProjectRef, type RunRef } from '~/api/client';
 import { callText } from '~/api/http';
 import { queries } from '~/api/queries';
 import type { CustomChart, Json, JsonObject } from '~/api/schema';
-import { readTable } from '~/table/model';
+import { readTable, type TableData } from '~/table/model';
 import type { PanelRun } from '../panel';
 import { loggedTables } from '../table/model';
-import { chartRows, substitute, withData, type ChartRow } from './model';
+import { chartRows, distinctNames, substitute, withData } from './model';
 import { presetSpec } from './presets';
 
 const MAX_RUNS = 10;
@@ -48,32 +48,47 @@ export function useCustomChart(
           chart?.table_key,
           run.run.n_history_rows,
         ],
-        queryFn: () => fetchRows(runRef, chart, run),
+        queryFn: () => fetchTable(runRef, chart),
         enabled: active && chart !== null,
-        placeholderData: (old: ChartRow[] | undefined) => old,
+        placeholderData: (old: TableData | undefined) => old,
       };
     }),
     combine: results => ({
-      rows: results.map(result => result.data),
+      tables: results.map(result => result.data),
       pending: results.some(result => result.isPending && result.fetchStatus !== 'idle'),
       error: results.find(result => result.error)?.error ?? null,
     }),
   });
   const chart = details.charts.find(candidate => candidate !== null) ?? null;
-  const preset = useMemo(() => chart && presetSpec(chart, asked.length), [chart, asked.length]);
+  const names = useMemo(() => distinctNames(asked), [asked]);
+  const drawn = useMemo(
+    () =>
+      asked
+        .map((run, index) => ({
+          name: names.get(run.id) ?? run.name,
+          color: run.color,
+          rows: chartRows(tables.tables[index] ?? NO_TABLE, {
+            id: run.id,
+            name: names.get(run.id) ?? run.name,
+          }),
+        }))
+        .filter(run => run.rows.length > 0),
+    [asked, names, tables.tables],
+  );
+  const preset = useMemo(() => chart && presetSpec(chart, drawn), [chart, drawn]);
   const definition = useQuery({
     ...queries.chartDefinition(chart?.definition ?? ''),
     enabled: active && chart !== null && !preset,
   });
   const spec = useMemo(() => {
-    const rows = tables.rows.flatMap(some => some ?? []);
+    const rows = drawn.flatMap(run => run.rows);
     if (!chart || rows.length === 0) return null;
     if (preset) return withData(preset, rows);
     if (!definition.data) return null;
     const stored = definition.data.spec;
     const parsed = typeof stored === 'string' ? (JSON.parse(stored) as Json) : stored;
     return withData(substitute(parsed, chart) as JsonObject, rows);
-  }, [chart, preset, definition.data, tables.rows]);
+  }, [chart, preset, definition.data, drawn]);
   return {
     spec,
     loading:
@@ -83,15 +98,13 @@ export function useCustomChart(
   };
 }
 
-async function fetchRows(
-  run: ProjectRef & { run: string },
-  chart: CustomChart | null,
-  panelRun: PanelRun,
-): Promise<ChartRow[]> {
-  if (!chart) return [];
+const NO_TABLE: TableData = { columns: [], rows: [] };
+
+/** The newest table a run has logged for a chart. */
+async function fetchTable(run: RunRef, chart: CustomChart | null): Promise<TableData> {
+  if (!chart) return NO_TABLE;
   const logged = await api.rows(run, { key: [chart.table_key], limit: 1000 });
   const newest = loggedTables(logged.items, chart.table_key).at(-1);
-  if (!newest) return [];
-  const table = readTable(JSON.parse(await callText(fileUrl(run, newest.path))) as Json);
-  return chartRows(table, panelRun);
+  if (!newest) return NO_TABLE;
+  return readTable(JSON.parse(await callText(fileUrl(run, newest.path))) as Json);
 }
