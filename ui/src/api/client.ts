@@ -53,8 +53,6 @@ export const api = {
   removeApiKey: (id: string) => callJson<void>('DELETE', apiPath('api-keys', id)),
 
   projects: () => callJson<Wire.List<Wire.Project>>('GET', apiPath('projects')),
-  project: (ref: ProjectRef) => callJson<Wire.Project>('GET', projectPath(ref)),
-  deleteProject: (ref: ProjectRef) => callJson<void>('DELETE', projectPath(ref)),
   runs: (ref: ProjectRef, query: { cursor?: string; limit?: number; deleted?: boolean }) =>
     callJson<Wire.Page<Wire.Run>>('GET', projectPath(ref, 'runs'), { query }),
   projectKeys: (ref: ProjectRef) =>

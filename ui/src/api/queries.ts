@@ -1,4 +1,4 @@
-import { QueryClient, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { QueryCache, QueryClient, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, type ProjectRef, type RunRef } from './client';
 import { ApiError } from './http';
 import type { Page, Run, Stream } from './schema';
@@ -9,7 +9,15 @@ export const MAX_LISTED_RUNS = 5000;
 const MAX_LISTED_FILES = 20_000;
 const PAGE = 1000;
 
+/** A session that has ended shows as a refusal of any query but the one that asks who is signed in. */
+function leaveWhenSignedOut(error: Error, query: { queryKey: readonly unknown[] }): void {
+  if (!(error instanceof ApiError) || error.status !== 401 || query.queryKey[0] === 'me') return;
+  const next = encodeURIComponent(window.location.pathname + window.location.search);
+  window.location.assign(`/sign-in?next=${next}`);
+}
+
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: leaveWhenSignedOut }),
   defaultOptions: {
     queries: {
       staleTime: 15_000,
@@ -52,11 +60,6 @@ export const queries = {
   users: () => queryOptions({ queryKey: ['users'], queryFn: api.users }),
   apiKeys: () => queryOptions({ queryKey: ['api-keys'], queryFn: api.apiKeys }),
   projects: () => queryOptions({ queryKey: ['projects'], queryFn: api.projects }),
-  project: (ref: ProjectRef) =>
-    queryOptions({
-      queryKey: ['project', ref.entity, ref.project],
-      queryFn: () => api.project(ref),
-    }),
   runs: (ref: ProjectRef, deleted = false) =>
     queryOptions({
       queryKey: ['runs', ref.entity, ref.project, deleted],

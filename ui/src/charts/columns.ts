@@ -26,8 +26,3 @@ export function columnX(columns: Columns, index: number): number {
 export function isFiniteColumn(columns: Columns, index: number): boolean {
   return columns.count[index] > 0 && Number.isFinite(columns.mean[index]);
 }
-
-/** Whether every column is a single row, so that the curve shows the points as logged. */
-export function isExact(columns: Columns): boolean {
-  return columns.mean.length >= columns.nPoints;
-}

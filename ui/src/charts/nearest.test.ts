@@ -30,3 +30,13 @@ it('leaves out curves that end before', () => {
 it('skips NaN', () => {
   expect(readAt([line('a', [0, 1, 2], [1, Number.NaN, 3])], 1.2, 1)[0].value).toBe(3);
 });
+
+it('reads a sparse curve between its points, but not beyond its end', () => {
+  const sparse = line(
+    'a',
+    [0, 10, 20, 30, 40, 50, 60, 70, 80, 90],
+    Array.from({ length: 10 }, () => 1),
+  );
+  expect(readAt([sparse], 44, 1)).toHaveLength(1);
+  expect(readAt([sparse], 94, 1)).toHaveLength(0);
+});

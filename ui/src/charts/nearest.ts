@@ -22,8 +22,9 @@ export function readAt(lines: ChartLine[], x: number, tolerance: number): Readin
     if (index < 0) continue;
     const { columns } = line;
     const distance = Math.max(columns.xMin[index] - x, x - columns.xMax[index], 0);
-    if (distance > Math.max(tolerance, Math.min(gapThreshold(columns), tolerance * 20) / 2))
-      continue;
+    const beyond = x < columns.xMin[0] || x > columns.xMax[columns.xMax.length - 1];
+    const between = Math.min(gapThreshold(columns), tolerance * 20) / 2;
+    if (distance > (beyond ? tolerance : Math.max(tolerance, between))) continue;
     const raw = columns.mean[index];
     readings.push({
       line,

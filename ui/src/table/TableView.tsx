@@ -160,11 +160,12 @@ function Cell({ cell, run, numeric }: { cell: Json | undefined; run: RunRef; num
     );
   }
   const number = cellNumber(cell);
-  const text = number !== null && numeric ? String(number) : cellText(cell);
+  const full = cellText(cell);
+  const text = number !== null && numeric ? String(Number(number.toPrecision(6))) : full;
   return (
     <div
       role="cell"
-      title={text}
+      title={full}
       className={cx(
         'truncate px-2',
         numeric && 'tabular text-right',

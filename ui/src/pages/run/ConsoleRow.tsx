@@ -15,6 +15,7 @@ export interface ConsoleRowProps {
   isLinked: boolean;
   isMatch: boolean;
   needle: string;
+  showTime: boolean;
   onLink: (number: number) => void;
 }
 
@@ -26,6 +27,7 @@ export const ConsoleRow = memo(function ConsoleRow({
   isLinked,
   isMatch,
   needle,
+  showTime,
   onLink,
 }: ConsoleRowProps) {
   const spans = useMemo(() => (line ? parseAnsi(line.text) : []), [line]);
@@ -52,6 +54,11 @@ export const ConsoleRow = memo(function ConsoleRow({
       >
         {number + 1}
       </a>
+      {showTime && (
+        <span className="w-[9ch] shrink-0 text-ink-3 select-none">
+          {line?.time && clockOf(line.time)}
+        </span>
+      )}
       <span className="whitespace-pre">
         {line?.label && <span className="text-ink-3">[{line.label}] </span>}
         {spans.map((span, index) => (
@@ -65,6 +72,10 @@ export const ConsoleRow = memo(function ConsoleRow({
     </div>
   );
 });
+
+function clockOf(time: string): string {
+  return new Date(time).toLocaleTimeString('en-GB');
+}
 
 function styleOf(span: AnsiSpan): React.CSSProperties {
   return {

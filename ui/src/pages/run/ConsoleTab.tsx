@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { ArrowDownToLine, ChevronDown, ChevronUp, Download } from 'lucide-react';
+import { ArrowDownToLine, ChevronDown, ChevronUp, Clock, Download } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { consoleDownloadUrl } from '~/api/client';
 import { queries } from '~/api/queries';
@@ -25,6 +25,7 @@ export function ConsoleTab({ runRef, run }: RunTabProps) {
   const rows = useFixedRows(scroller, total, ROW);
   const { lines, error } = useConsoleLines(runRef, rows.start, rows.end, total, live);
   const [follow, setFollow] = useState(live && linked === undefined);
+  const [showTimes, setShowTimes] = useState(false);
   const search = useConsoleSearch(runRef, rows.scrollTo, () => setFollow(false));
   const { scrollTo } = rows;
 
@@ -73,6 +74,9 @@ export function ConsoleTab({ runRef, run }: RunTabProps) {
           </span>
         )}
         <span className="tabular ml-auto text-12 text-ink-3">{formatInteger(total)} lines</span>
+        <IconButton label="Times" pressed={showTimes} onClick={() => setShowTimes(!showTimes)}>
+          <Clock aria-hidden />
+        </IconButton>
         <Button
           tone="quiet"
           aria-pressed={follow}
@@ -123,6 +127,7 @@ export function ConsoleTab({ runRef, run }: RunTabProps) {
                 isLinked={linked === rows.start + index}
                 isMatch={search.current === rows.start + index}
                 needle={search.text}
+                showTime={showTimes}
                 onLink={number => change({ line: number })}
               />
             ))}

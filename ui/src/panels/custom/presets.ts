@@ -83,7 +83,7 @@ const PRESETS: Record<string, Preset> = {
     mark: 'line',
     encoding: {
       x: quantitative(field('x'), text('x-axis-title')),
-      y: quantitative(field('y'), text('y-axis-title')),
+      y: { ...quantitative(field('y'), text('y-axis-title')), scale: { zero: true } },
       color: field('class') ? { field: field('class'), type: 'nominal' } : colorOfRuns(runs),
       ...(field('class') ? { strokeDash: RUN_DASH } : {}),
     },

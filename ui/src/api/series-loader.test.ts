@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { answerSeries } from '../../mock-api/series';
+import { World } from '../../mock-api/world';
+import type { SeriesRequest } from './schema';
+import { SeriesLoader, type SeriesSpec } from './series-loader';
+
+const runs = new World().runsOf('ada', 'language').slice(1, 4);
+const ids = runs.map(run => run.id);
+const spec: SeriesSpec = { stream: 'history', axis: { kind: 'step' }, columns: 256 };
+
+function setUp(fail: () => boolean = () => false) {
+  const requests: SeriesRequest[] = [];
+  const loader = new SeriesLoader(request => {
+    requests.push(request);
+    if (fail()) return Promise.reject(new Error('no history'));
+    const asked = request.runs.map(id => runs.find(run => run.id === id)!);
+    return Promise.resolve(answerSeries(request, asked).slice().buffer as ArrayBuffer);
+  });
+  return { requests, loader };
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(1100);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it('asks once for all that is demanded within a moment', async () => {
+  const { requests, loader } = setUp();
+  const notify = vi.fn();
+  for (const key of ['train/loss', 'lr']) loader.subscribe({ spec, key, runs: ids }, notify);
+  await settle();
+  expect(requests).toHaveLength(1);
+  expect(requests[0].keys).toEqual(['train/loss', 'lr']);
+  expect(notify).toHaveBeenCalledTimes(2);
+  const columns = loader.columns(spec, 'lr', ids[1]);
+  expect(columns?.nPoints).toBe(runs[1].n_history_rows);
+  expect(columns?.mean.length).toBeLessThanOrEqual(257);
+});
+
+it('tells the extremes of a column exactly', async () => {
+  const { loader } = setUp();
+  loader.subscribe({ spec, key: 'train/loss', runs: ids }, () => undefined);
+  await settle();
+  const columns = loader.columns(spec, 'train/loss', ids[0])!;
+  expect(columns.count.reduce((sum, count) => sum + count, 0)).toBe(runs[0].n_history_rows);
+  columns.max.forEach((max, index) => expect(max).toBeGreaterThanOrEqual(columns.mean[index]));
+});
+
+it('asks again for a run that has grown, and for it alone', async () => {
+  const { requests, loader } = setUp();
+  loader.subscribe({ spec, key: 'lr', runs: ids }, () => undefined);
+  await settle();
+  const before = loader.columns(spec, 'lr', ids[0]);
+  loader.runChanged(ids[2]);
+  loader.runChanged(ids[2]);
+  await settle();
+  expect(requests.slice(1).map(request => request.runs)).toEqual([[ids[2]]]);
+  expect(loader.columns(spec, 'lr', ids[0])).toBe(before);
+});
+
+it('asks nothing for panels that have gone', async () => {
+  const { requests, loader } = setUp();
+  const leave = loader.subscribe({ spec, key: 'lr', runs: ids }, () => undefined);
+  leave();
+  await settle();
+  expect(requests).toEqual([]);
+});
+
+it('keeps a failure until it is asked to try again', async () => {
+  let broken = true;
+  const { requests, loader } = setUp(() => broken);
+  const demand = { spec, key: 'lr', runs: ids };
+  loader.subscribe(demand, () => undefined);
+  await settle();
+  expect(loader.status(demand).error?.message).toBe('no history');
+  await settle();
+  expect(requests).toHaveLength(1);
+  broken = false;
+  loader.retry();
+  await settle();
+  expect(loader.status(demand)).toEqual({ loading: false, error: null });
+});

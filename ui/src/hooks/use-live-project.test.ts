@@ -1,0 +1,61 @@
+import { QueryClient } from '@tanstack/react-query';
+import { expect, it, vi } from 'vitest';
+import { queries, type RunList } from '~/api/queries';
+import type { LiveRun, Run } from '~/api/schema';
+import { applyLiveRun } from './use-live-project';
+
+vi.mock('~/api/live', () => ({ liveHub: {} }));
+
+const ref = { entity: 'ada', project: 'vision' };
+const run = {
+  id: 'a',
+  state: 'running',
+  display_name: 'otter',
+  n_history_rows: 1,
+  n_system_rows: 0,
+  n_console_lines: 0,
+} as Run;
+const event = (change: Partial<LiveRun>): LiveRun => ({
+  ...ref,
+  id: 'a',
+  state: 'running',
+  display_name: 'otter',
+  n_history_rows: 1,
+  n_system_rows: 0,
+  n_console_lines: 0,
+  summary_revision: 1,
+  heartbeat_at: '2026-01-01T00:00:00Z',
+  deleted: false,
+  ...change,
+});
+
+function clientWith(items: Run[]) {
+  const client = new QueryClient();
+  client.setQueryData<RunList>(queries.runs(ref).queryKey, { items, total: items.length });
+  return client;
+}
+
+it('puts growth into the list without asking for it again', () => {
+  const client = clientWith([run]);
+  expect(applyLiveRun(client, ref, event({ n_history_rows: 9 }))).toEqual({
+    listStale: false,
+    rowsGrew: true,
+  });
+  expect(client.getQueryData<RunList>(queries.runs(ref).queryKey)?.items[0].n_history_rows).toBe(9);
+});
+
+it('asks for the list when a run is new, has ended or is gone', () => {
+  const stale = (change: Partial<LiveRun>) =>
+    applyLiveRun(clientWith([run]), ref, event(change)).listStale;
+  expect([stale({ id: 'b' }), stale({ state: 'finished' }), stale({ deleted: true })]).toEqual([
+    true,
+    true,
+    true,
+  ]);
+});
+
+it('leaves the list alone when a run in the bin changes', () => {
+  expect(applyLiveRun(clientWith([run]), ref, event({ id: 'b', deleted: true })).listStale).toBe(
+    false,
+  );
+});
