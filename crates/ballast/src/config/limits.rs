@@ -44,6 +44,7 @@ pub(crate) static SECTION: Section = Section {
 
 /// How large things may be.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "a name says its unit")]
 pub(crate) struct Limits {
     pub(crate) request_bytes: u64,
     pub(crate) line_bytes: u64,

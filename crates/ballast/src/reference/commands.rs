@@ -32,7 +32,10 @@ pub(crate) fn commands() -> String {
 }
 
 fn describe(command: &mut Command, page: &mut String) {
-    let name = command.get_bin_name().unwrap_or_default().to_owned();
+    let name = command
+        .get_bin_name()
+        .unwrap_or_else(|| command.get_name())
+        .to_owned();
     let help = command.render_long_help().to_string();
     write!(
         page,
