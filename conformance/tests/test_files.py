@@ -117,7 +117,7 @@ def test_files_are_listed_by_name_and_pattern_and_can_be_deleted(workplace: Work
     run = workplace.api_run(PROJECT, "run")
     assert [file.name for file in run.files(names=["empty.txt"])] == ["empty.txt"]
     assert [file.name for file in run.files(pattern="%.bin")] == ["deep/er/weights.bin"]
-    assert [file.name for file in run.files(names=["missing.txt"])] == []
+    assert [(file.name, file.size) for file in run.files(names=["missing.txt"])] == [("missing.txt", 0)]
     run.file("empty.txt").delete()
     assert "empty.txt" not in native_run(workplace).files()
 

@@ -67,7 +67,8 @@ class Listener:
 
 
 @pytest.fixture
-def listener(server: Server, user: User) -> Iterator[Listener]:
+def listener(server: Server, user: User, wire: Wire) -> Iterator[Listener]:
+    wire.run("live", "earlier").finish()
     listener = Listener(server, user, "live")
     listener.wait_for("hello")
     yield listener

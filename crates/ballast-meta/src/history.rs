@@ -33,6 +33,8 @@ pub enum Stream {
     System,
     /// Console lines. They have no generations; writers and problems name this stream.
     Console,
+    /// The summary. Only problems name this stream.
+    Summary,
 }
 
 /// A part of a run's chain: the lines of `generation` from the end of the piece before up to `end_line`.
@@ -178,6 +180,7 @@ impl Stream {
             Self::History => 0,
             Self::System => 1,
             Self::Console => 2,
+            Self::Summary => 3,
         }
     }
 
@@ -186,6 +189,7 @@ impl Stream {
             0 => Ok(Self::History),
             1 => Ok(Self::System),
             2 => Ok(Self::Console),
+            3 => Ok(Self::Summary),
             other => Err(row.corrupt("stream", &format!("no stream has number {other}"))),
         }
     }

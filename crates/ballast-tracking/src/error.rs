@@ -1,5 +1,6 @@
 //! What can go wrong with an operation, in the terms a caller tells apart.
 
+use std::fmt;
 use std::time::Duration;
 
 use ballast_blobs::BlobError;
@@ -64,7 +65,7 @@ pub enum TrackingError {
 }
 
 impl TrackingError {
-    pub(crate) fn not_found(what: &'static str, name: impl ToString) -> Self {
+    pub(crate) fn not_found(what: &'static str, name: impl fmt::Display) -> Self {
         Self::NotFound {
             what,
             name: name.to_string(),
@@ -74,8 +75,8 @@ impl TrackingError {
 
     pub(crate) fn not_found_in(
         what: &'static str,
-        name: impl ToString,
-        place: impl ToString,
+        name: impl fmt::Display,
+        place: impl fmt::Display,
     ) -> Self {
         Self::NotFound {
             what,

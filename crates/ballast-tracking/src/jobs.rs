@@ -15,7 +15,7 @@ const MAX_SWEEP_INTERVAL: Duration = Duration::from_secs(15);
 /// How often history is looked through for what can be folded.
 const FOLD_INTERVAL: Duration = Duration::from_secs(20);
 /// How often leftovers are looked for.
-const CLEAN_INTERVAL: Duration = Duration::from_secs(60);
+const CLEAN_INTERVAL: Duration = Duration::from_mins(1);
 
 /// How old an object must be that was announced but never found its place, before it counts as left over from a
 /// crash: longer than any transfer may take.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use ballast_meta::{Meta, MetaError, Revision, RunHead};
 use ballast_model::{EntityName, ProjectKey, ProjectName, RunKey};
 use futures::Stream;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Mutex, Notify, broadcast};
 
 use crate::{Caller, Result, Tracking};
 
@@ -82,6 +82,8 @@ struct Shared {
     changes: broadcast::Sender<Change>,
     poked: Notify,
     watchers: AtomicUsize,
+    /// How far changes were told; `None` while nobody watches.
+    position: Mutex<Option<Revision>>,
 }
 
 impl Live {
@@ -92,6 +94,7 @@ impl Live {
             changes,
             poked: Notify::new(),
             watchers: AtomicUsize::new(0),
+            position: Mutex::new(None),
         };
         Self {
             shared: Arc::new(shared),
@@ -109,15 +112,13 @@ impl Live {
         self.started.get_or_init(|| {
             let shared = Arc::downgrade(&self.shared);
             tokio::spawn(async move {
-                let mut position = None;
                 // The task ends with the last `Live`.
                 while let Some(shared) = shared.upgrade() {
-                    if let Err(error) = shared.follow(&mut position).await {
+                    if let Err(error) = shared.follow().await {
                         tracing::warn!(
                             error = &error as &dyn std::error::Error,
                             "the feed of changes cannot be read"
                         );
-                        position = None;
                     }
                     let poked = tokio::time::timeout(POLL_INTERVAL, shared.poked.notified()).await;
                     if poked.is_ok() {
@@ -130,19 +131,31 @@ impl Live {
 }
 
 impl Shared {
-    /// Tells what changed since `position`, and moves it on. Without watchers nothing is read.
-    async fn follow(&self, position: &mut Option<Revision>) -> Result<(), MetaError> {
+    /// Begins to follow where the feed stands now, unless someone follows it already.
+    async fn begin(&self) -> Result<(), MetaError> {
+        let mut position = self.position.lock().await;
+        if position.is_none() {
+            *position = Some(self.meta.read().current_revision().await?);
+        }
+        Ok(())
+    }
+
+    /// Tells what changed since the last call. Without watchers nothing is read.
+    async fn follow(&self) -> Result<(), MetaError> {
+        let mut position = self.position.lock().await;
         if self.watchers.load(Ordering::Acquire) == 0 {
             *position = None;
             return Ok(());
         }
-        let db = self.meta.read();
         let Some(mut since) = *position else {
-            *position = Some(db.current_revision().await?);
             return Ok(());
         };
         loop {
-            let changes = db.runs_changed_since(since, CHANGES_PER_READ).await?;
+            let changes = self
+                .meta
+                .read()
+                .runs_changed_since(since, CHANGES_PER_READ)
+                .await?;
             since = changes.next;
             *position = Some(since);
             let runs = changes
@@ -199,8 +212,8 @@ impl Tracking {
         }
         let receiver = self.inner.live.shared.changes.subscribe();
         let watcher = Watcher::new(self.inner.live.shared.clone());
+        self.inner.live.shared.begin().await?;
         self.inner.live.start();
-        self.inner.live.poke();
         Ok(futures::stream::unfold(
             (receiver, watcher, watched),
             |(mut receiver, watcher, watched)| async move {

@@ -16,12 +16,12 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 16 MiB a request, 10 MiB a line, 10 MiB a config, 5 GiB a file.
+    /// 16 MiB a request and a config, 10 MiB a line, 5 GiB a file.
     fn default() -> Self {
         Self {
             request_bytes: 16 << 20,
             line_bytes: 10 << 20,
-            config_bytes: 10 << 20,
+            config_bytes: 16 << 20,
             file_bytes: 5 << 30,
         }
     }
@@ -44,9 +44,9 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
-            heartbeat_limit: Duration::from_secs(5 * 60),
-            ticket_validity: Duration::from_secs(24 * 60 * 60),
-            session_validity: Duration::from_secs(30 * 24 * 60 * 60),
+            heartbeat_limit: Duration::from_mins(5),
+            ticket_validity: Duration::from_hours(24),
+            session_validity: Duration::from_hours(30 * 24),
         }
     }
 }

@@ -26,9 +26,8 @@ const ROUTES: &[Route] = &[
     route("/files/{entity}/{project}/{run}/{*path}", || {
         get(storage::get_by_name)
     }),
-    route("/storage/files/{ticket}/{name}", || {
-        put(storage::put).get(storage::get)
-    }),
+    route("/storage/files/{ticket}", || put(storage::put)),
+    route("/storage/files/{ticket}/{name}", || get(storage::get)),
     route("/storage/refused", || put(storage::refused)),
     // What there is none of yet, or never. A client must be told at once: it waits for anything else.
     route("/artifactsV2/{*path}", || any(no_artifacts)),

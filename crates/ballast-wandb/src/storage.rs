@@ -23,14 +23,10 @@ pub(crate) struct UploadAddress {
 }
 
 /// The address of one upload: ours, or the bucket's.
-pub(crate) fn upload_address(
-    base: &BaseAddress,
-    path: &FilePath,
-    target: UploadTarget,
-) -> UploadAddress {
+pub(crate) fn upload_address(base: &BaseAddress, target: UploadTarget) -> UploadAddress {
     match target {
         UploadTarget::Through { ticket } => UploadAddress {
-            url: base.join(["storage", "files", &ticket, basename(path.as_str())]),
+            url: base.join(["storage", "files", &ticket]),
             headers: Vec::new(),
         },
         UploadTarget::Direct { url, headers } => UploadAddress {
@@ -68,11 +64,11 @@ fn basename(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// `PUT /storage/files/{ticket}/{name}`: takes the bytes of a file. The ticket says whose file and what may be sent.
+/// `PUT /storage/files/{ticket}`: takes the bytes of a file. The ticket says whose file and what may be sent.
 #[tracing::instrument(name = "wandb.storage.put", skip_all)]
 pub(crate) async fn put(
     State(door): State<Door>,
-    Path((ticket, _name)): Path<(String, String)>,
+    Path(ticket): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -122,7 +118,8 @@ pub(crate) async fn refused() -> Refusal {
     )
 }
 
-/// `GET /storage/files/{ticket}/{name}`: the bytes of a file, for whoever has the address.
+/// `GET /storage/files/{ticket}/{name}`: the bytes of a file, for whoever has the address. The name is for whoever
+/// saves it; the ticket says which file.
 #[tracing::instrument(name = "wandb.storage.get", skip_all)]
 pub(crate) async fn get(
     State(door): State<Door>,

@@ -1,7 +1,6 @@
 //! Rows: their keys, the rows themselves, and curves.
 
 mod arrow;
-mod key_kinds;
 mod project_keys;
 mod rows;
 mod run_keys;

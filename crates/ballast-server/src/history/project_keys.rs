@@ -44,28 +44,13 @@ pub(crate) async fn handler(
     ctx: CallContext,
     path: ProjectPathParam,
 ) -> Result<Json<List<ProjectKeyBody>>, ApiError> {
-    let keys = project_keys(ctx, path).await?;
+    let keys = ctx
+        .tracking()
+        .project_keys(&ctx.caller, &path.entity, &path.project)
+        .await?;
     Ok(Json(List {
         items: bodies(keys),
     }))
-}
-
-/// Gathers the keys on a thread of its own: the compiler cannot see that the operation may move between threads.
-async fn project_keys(
-    ctx: CallContext,
-    path: ProjectPathParam,
-) -> Result<Vec<ProjectKeyInfo>, ApiError> {
-    let runtime = tokio::runtime::Handle::current();
-    let gather = move || {
-        let keys = ctx
-            .tracking()
-            .project_keys(&ctx.caller, &path.entity, &path.project);
-        runtime.block_on(keys)
-    };
-    let gathered = tokio::task::spawn_blocking(gather)
-        .await
-        .map_err(ApiError::internal)?;
-    Ok(gathered?)
 }
 
 fn bodies(keys: Vec<ProjectKeyInfo>) -> Vec<ProjectKeyBody> {

@@ -1,10 +1,10 @@
 use axum::Json;
 use ballast_model::json::Value;
 use ballast_tracking::KeyInfo;
+use ballast_tracking::history::kinds;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::key_kinds::key_kinds;
 use super::stream_name::RowStreamName;
 use crate::body::List;
 use crate::error::ApiError;
@@ -52,7 +52,7 @@ pub(crate) struct RunKeyBody {
 impl From<KeyInfo> for RunKeyBody {
     fn from(key: KeyInfo) -> Self {
         Self {
-            kinds: key_kinds(&key),
+            kinds: kinds(&key),
             count: key.kinds.iter().map(|(_, count)| count).sum(),
             label: key.name.dotted(),
             name: key.name.to_string(),

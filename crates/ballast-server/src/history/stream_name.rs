@@ -13,6 +13,8 @@ pub(crate) enum StreamName {
     System,
     /// Console lines.
     Console,
+    /// The summary.
+    Summary,
 }
 
 impl From<Stream> for StreamName {
@@ -21,6 +23,7 @@ impl From<Stream> for StreamName {
             Stream::History => Self::History,
             Stream::System => Self::System,
             Stream::Console => Self::Console,
+            Stream::Summary => Self::Summary,
         }
     }
 }

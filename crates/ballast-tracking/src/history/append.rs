@@ -2,32 +2,22 @@
 
 use std::sync::Arc;
 
-use ballast_history::{
-    EncodedChunk, Engine, ParseLimits, Projection, RejectedRow, RowBatch, Scan, ScannedRows,
-    encode_chunks, parse_rows,
-};
-use ballast_meta::{
-    Meta, MetaError, NewChunk, NewConsoleChunk, NewProblem, Piece, RunHead, RunPatch, Stream, Tx,
-};
-use ballast_model::json::Map;
-use ballast_model::{FilePath, GenerationKey, RunKey, RunPath, RunState, Timestamp};
+use ballast_meta::Stream;
+use ballast_model::{FilePath, RunKey, RunPath, Timestamp};
 use bytes::Bytes;
-use futures::TryStreamExt as _;
 
-use super::chain;
-use super::place::{Placement, place};
-use crate::console::{ConsoleLines, EncodedConsole, encode_console};
-use crate::runs::{map_text, run_not_found};
+use super::batch::{Batch, read_summary};
+use super::commit::{Committed, Report, commit};
+use super::plan::{Plan, plan_exclusive, plan_shared};
+use crate::console::ConsoleLines;
+use crate::runs::run_not_found;
 use crate::{Caller, Result, Tracking, TrackingError};
 
 /// How often an append is planned anew because another writer was faster.
 const MAX_ATTEMPTS: usize = 16;
 
-/// How much of an unreadable line is kept to show, in bytes.
-const EXCERPT_BYTES: usize = 200;
-
-/// Most problems of one request that are kept with their text; the rest are only counted.
-const MAX_KEPT_PROBLEMS: usize = 100;
+/// No line has a number beyond this, so that counting never overflows.
+const MAX_LINE: u64 = i64::MAX as u64;
 
 /// Consecutive lines of a stream.
 #[derive(Debug, Clone, Default)]
@@ -50,8 +40,8 @@ pub struct Append {
     pub system: Option<Lines>,
     /// Console lines.
     pub console: Option<ConsoleLines>,
-    /// The whole summary.
-    pub summary: Option<Map>,
+    /// The whole summary, one JSON object; of a writer of a shared run, what it adds.
+    pub summary: Option<Bytes>,
     /// Run files whose transfer is complete.
     pub uploaded: Vec<FilePath>,
     /// The process was told that it will be preempted.
@@ -84,53 +74,6 @@ pub struct Problem {
     pub at: Timestamp,
 }
 
-/// The rows of one stream in a report, parsed and encoded once.
-struct Batch {
-    stream: Stream,
-    offset: u64,
-    rows: RowBatch,
-    rejected: Vec<(RejectedRow, String)>,
-    chunks: Vec<(std::ops::Range<usize>, EncodedChunk)>,
-    digest: [u8; 16],
-}
-
-/// Where a batch goes, decided against a state of the run that the transaction checks again.
-struct Plan {
-    stream: Stream,
-    /// The lines that the stream had when the plan was made.
-    lines_before: u64,
-    /// The chain that the plan was made against; `None` if the plan holds for any.
-    chain: Option<Vec<Piece>>,
-    /// Start a new generation at this line, masking what is stored from there on.
-    start_over_at: Option<u64>,
-    /// The chunks to store and the line of the first row of each.
-    chunks: Vec<(u64, u64, Option<(i64, i64)>, EncodedChunk)>,
-    /// The digest to remember, if the whole batch is new.
-    digest: Option<(u64, u64, [u8; 16])>,
-    /// The lines that the stream has afterwards.
-    lines_after: u64,
-    problems: Vec<NewProblem>,
-    n_problems: u64,
-    /// The writer's next offset, in shared mode.
-    writer: Option<(String, u64, Option<u64>)>,
-}
-
-/// Everything of a report that does not depend on the state of the run.
-struct Report {
-    key: RunKey,
-    summary: Option<String>,
-    console: Option<EncodedConsole>,
-    preempting: bool,
-    exit_code: Option<i32>,
-    now: Timestamp,
-}
-
-enum Committed {
-    Done(Appended),
-    /// Another writer was faster: plan anew.
-    Outrun,
-}
-
 impl Tracking {
     /// Stores what a run's process reports, and keeps the run alive.
     ///
@@ -138,7 +81,7 @@ impl Tracking {
     /// line that cannot be read is no error: it keeps its place and is listed by [`Tracking::list_problems`].
     ///
     /// # Errors
-    /// As [`Tracking::get_run`]; [`TrackingError::TooLarge`] for a summary beyond the limit;
+    /// As [`Tracking::get_run`]; [`TrackingError::Invalid`] for impossible line numbers;
     /// [`TrackingError::Unavailable`] if it cannot be stored now.
     pub async fn append(
         &self,
@@ -162,27 +105,41 @@ impl Tracking {
             exit_code,
             ..
         } = append;
-        let (batches, console, summary) = tokio::task::spawn_blocking(move || {
-            let summary = summary
-                .map(|map| map_text("summary", &map, limits.config_bytes))
-                .transpose()?;
-            let console = console.map(encode_console);
-            let batches: Vec<Batch> = [(Stream::History, history), (Stream::System, system)]
+        let streams = [(Stream::History, history), (Stream::System, system)];
+        for lines in streams.iter().filter_map(|(_, lines)| lines.as_ref()) {
+            check_offset(lines.offset, lines.lines.len())?;
+        }
+        if let Some(console) = &console {
+            check_offset(console.offset, console.lines.len())?;
+        }
+        let (batches, summary) = tokio::task::spawn_blocking(move || {
+            let batches: Vec<Batch> = streams
                 .into_iter()
                 .filter_map(|(stream, lines)| {
                     Some((stream, lines.filter(|lines| !lines.lines.is_empty())?))
                 })
                 .map(|(stream, lines)| Batch::parse(stream, &lines, limits.line_bytes))
                 .collect();
-            Ok::<_, TrackingError>((batches, console, summary))
+            (
+                batches,
+                summary.map(|text| read_summary(key, &text, limits.config_bytes, now)),
+            )
         })
         .await
-        .map_err(TrackingError::internal)??;
+        .map_err(TrackingError::internal)?;
+        let (summary, summary_problem) = match summary {
+            Some(Ok(summary)) => (Some(summary), None),
+            Some(Err(problem)) => (None, Some(problem)),
+            None => (None, None),
+        };
         let n_rows: usize = batches.iter().map(|batch| batch.rows.n_rows()).sum();
         let report = Arc::new(Report {
             key,
+            writer: writer.clone(),
             summary,
-            console,
+            summary_problem,
+            summary_limit: self.limits().config_bytes,
+            console: console.filter(|console| !console.lines.is_empty()),
             preempting,
             exit_code,
             now,
@@ -261,380 +218,13 @@ impl Tracking {
     }
 }
 
-impl Batch {
-    fn parse(stream: Stream, lines: &Lines, line_bytes: u64) -> Self {
-        let too_long = |line: &Bytes| line.len() as u64 > line_bytes;
-        let readable = lines
-            .lines
-            .iter()
-            .map(|line| if too_long(line) { &b""[..] } else { &line[..] });
-        let parsed = parse_rows(readable, &ParseLimits::default());
-        let rejected = parsed
-            .rejected
-            .into_iter()
-            .map(|mut rejected| {
-                let line = &lines.lines[rejected.index];
-                if too_long(line) {
-                    rejected.reason = format!(
-                        "the line has {} bytes; the limit is {line_bytes}",
-                        line.len()
-                    );
-                }
-                let excerpt =
-                    String::from_utf8_lossy(&line[..line.len().min(EXCERPT_BYTES)]).into_owned();
-                (rejected, excerpt.replace('\0', "\u{fffd}"))
-            })
-            .collect();
-        let chunks = encode_chunks(&parsed.batch);
-        let mut hasher = blake3::Hasher::new();
-        for (_, chunk) in &chunks {
-            hasher.update(&chunk.body);
-        }
-        let digest = hasher.finalize().as_bytes()[..16]
-            .try_into()
-            .expect("16 of 32 bytes");
-        Self {
-            stream,
-            offset: lines.offset,
-            rows: parsed.batch,
-            rejected,
-            chunks,
-            digest,
-        }
-    }
-
-    fn n_rows(&self) -> u64 {
-        self.rows.n_rows() as u64
-    }
-
-    /// The problems among the rows `stored`, of which the first is at `line`.
-    fn problems(
-        &self,
-        run: RunKey,
-        stored: std::ops::Range<usize>,
-        line: u64,
-        now: Timestamp,
-    ) -> (Vec<NewProblem>, u64) {
-        let found = self
-            .rejected
-            .iter()
-            .filter(|(rejected, _)| stored.contains(&rejected.index));
-        let count = found.clone().count() as u64;
-        let kept = found
-            .take(MAX_KEPT_PROBLEMS)
-            .map(|(rejected, excerpt)| NewProblem {
-                run,
-                stream: self.stream,
-                line: line + (rejected.index - stored.start) as u64,
-                reason: rejected.reason.clone(),
-                excerpt: excerpt.clone(),
-                at: now,
-            })
-            .collect();
-        (kept, count)
-    }
-}
-
-/// Encodes rows whose first is at `line`.
-fn chunks_at(rows: &RowBatch, line: u64) -> Vec<(u64, u64, Option<(i64, i64)>, EncodedChunk)> {
-    located(rows, encode_chunks(rows), line)
-}
-
-fn located(
-    rows: &RowBatch,
-    chunks: Vec<(std::ops::Range<usize>, EncodedChunk)>,
-    line: u64,
-) -> Vec<(u64, u64, Option<(i64, i64)>, EncodedChunk)> {
-    let single = chunks.len() == 1;
-    chunks
-        .into_iter()
-        .map(|(range, chunk)| {
-            let steps = if single {
-                rows.step_range()
-            } else {
-                rows.slice(range.clone()).step_range()
-            };
-            (
-                line + range.start as u64,
-                line + range.end as u64,
-                steps,
-                chunk,
-            )
-        })
-        .collect()
-}
-
-fn lines_of(head: &RunHead, stream: Stream) -> u64 {
-    match stream {
-        Stream::History => head.history_lines,
-        Stream::System => head.system_lines,
-        Stream::Console => head.console_lines,
-    }
-}
-
-/// Plans rows of a run that one process writes: rows belong where their line numbers say.
-async fn plan_exclusive(
-    meta: &Meta,
-    engine: &Engine,
-    head: &RunHead,
-    batch: &Batch,
-    now: Timestamp,
-) -> Result<Plan> {
-    let lines_before = lines_of(head, batch.stream);
-    let end = batch.offset + batch.n_rows();
-    let mut plan = Plan {
-        stream: batch.stream,
-        lines_before,
-        chain: None,
-        start_over_at: None,
-        chunks: Vec::new(),
-        digest: None,
-        lines_after: lines_before.max(end),
-        problems: Vec::new(),
-        n_problems: 0,
-        writer: None,
-    };
-    if batch.offset >= lines_before {
-        plan.chunks = located(&batch.rows, batch.chunks.clone(), batch.offset);
-        plan.digest = Some((batch.offset, batch.n_rows(), batch.digest));
-        (plan.problems, plan.n_problems) =
-            batch.problems(head.key, 0..batch.rows.n_rows(), batch.offset, now);
-        return Ok(plan);
-    }
-    let db = meta.read();
-    let chain = db.chain(head.key, batch.stream).await?;
-    for piece in &chain {
-        let known = db
-            .lookup_batch(piece.generation, batch.offset, batch.n_rows())
-            .await?;
-        if known == Some(batch.digest) {
-            return Ok(plan);
-        }
-    }
-    let view = chain::view(&db, head.key, batch.stream, batch.offset..end).await?;
-    let covered: Vec<_> = view.iter().map(|part| part.visible.clone()).collect();
-    let stored: Vec<ScannedRows> = engine
-        .scan(&view, Scan::new(Projection::All))
-        .try_collect()
-        .await?;
-    let stored = ScannedRows {
-        lines: stored
-            .iter()
-            .flat_map(|rows| rows.lines.iter().copied())
-            .collect(),
-        batch: RowBatch::concat(
-            &stored
-                .into_iter()
-                .map(|rows| rows.batch)
-                .collect::<Vec<_>>(),
-        ),
-    };
-    plan.chain = Some(chain);
-    match place(&batch.rows, batch.offset, &covered, &stored) {
-        Placement::Fill(missing) => {
-            for range in missing {
-                let line = batch.offset + range.start as u64;
-                let (problems, count) = batch.problems(head.key, range.clone(), line, now);
-                plan.problems.extend(problems);
-                plan.n_problems += count;
-                plan.chunks
-                    .extend(chunks_at(&batch.rows.slice(range), line));
-            }
-        }
-        Placement::StartOver(row) => {
-            let range = row..batch.rows.n_rows();
-            let line = batch.offset + row as u64;
-            (plan.problems, plan.n_problems) = batch.problems(head.key, range.clone(), line, now);
-            plan.chunks = chunks_at(&batch.rows.slice(range), line);
-            plan.start_over_at = Some(line);
-            plan.lines_after = end;
-        }
-    }
-    Ok(plan)
-}
-
-/// Plans rows of a run that several processes write: each counts its own lines, and its rows go behind all others.
-async fn plan_shared(
-    meta: &Meta,
-    head: &RunHead,
-    batch: &Batch,
-    writer: &str,
-    now: Timestamp,
-) -> Result<Plan> {
-    let lines_before = lines_of(head, batch.stream);
-    let known = meta
-        .read()
-        .writer_offset(head.key, batch.stream, writer)
-        .await?;
-    let next = known.unwrap_or(0);
-    let end = batch.offset + batch.n_rows();
-    let skip = usize::try_from(next.saturating_sub(batch.offset).min(batch.n_rows()))
-        .expect("at most the rows");
-    let fresh = skip..batch.rows.n_rows();
-    let (problems, n_problems) = batch.problems(head.key, fresh.clone(), lines_before, now);
-    let mut rows = batch.rows.slice(fresh);
-    // The line number serves as step: it grows with every row, whoever wrote it.
-    rows.assign_steps(lines_before as i64);
-    Ok(Plan {
-        stream: batch.stream,
-        lines_before,
-        chain: None,
-        start_over_at: None,
-        lines_after: lines_before + rows.n_rows() as u64,
-        chunks: if rows.n_rows() == 0 {
-            Vec::new()
-        } else {
-            chunks_at(&rows, lines_before)
-        },
-        digest: None,
-        problems,
-        n_problems,
-        writer: Some((writer.to_owned(), end.max(next), known)),
-    })
-}
-
-/// Stores a planned report; `None` if the run is gone.
-async fn commit(tx: &Tx<'_>, report: &Report, plans: Vec<Plan>) -> Result<Option<Committed>> {
-    let Some(head) = tx.lock_run(report.key).await? else {
-        return Ok(None);
-    };
-    let mut patch = RunPatch {
-        heartbeat_at: Some(report.now),
-        ..RunPatch::default()
-    };
-    for plan in &plans {
-        if !holds(tx, &head, plan).await? {
-            return Ok(Some(Committed::Outrun));
-        }
-    }
-    let mut n_rejected = 0;
-    for plan in plans {
-        n_rejected += plan.n_problems;
-        match plan.stream {
-            Stream::History => patch.history_lines = Some(plan.lines_after),
-            Stream::System => patch.system_lines = Some(plan.lines_after),
-            Stream::Console => {}
-        }
-        store(tx, report.key, plan).await?;
-    }
-    if n_rejected > 0 {
-        patch.n_problems = Some(head.n_problems + n_rejected);
-    }
-    if let Some(console) = &report.console {
-        patch.console_lines = Some(store_console(tx, &head, console).await?);
-    }
-    patch.summary.clone_from(&report.summary);
-    let state = next_state(head.state, report);
-    if state != head.state {
-        patch.state = Some(state);
-    }
-    match report.exit_code {
-        Some(code) => {
-            patch.exit_code = Some(Some(code));
-            patch.ended_at = Some(Some(report.now));
-            patch.stop_requested = Some(false);
-        }
-        None if !head.state.is_live() => {
-            patch.exit_code = Some(None);
-            patch.ended_at = Some(None);
-        }
-        None => {}
-    }
-    tx.update_run(report.key, patch, report.now).await?;
-    let stop_requested = head.stop_requested && report.exit_code.is_none();
-    let n_rejected = usize::try_from(n_rejected).unwrap_or(usize::MAX);
-    Ok(Some(Committed::Done(Appended {
-        stop_requested,
-        n_rejected,
-    })))
-}
-
-fn next_state(state: RunState, report: &Report) -> RunState {
-    let reported = if report.preempting {
-        RunState::Preempting
-    } else {
-        state.on_report()
-    };
-    report
-        .exit_code
-        .map_or(reported, |code| reported.on_exit(code))
-}
-
-/// Whether the run is still as it was when the plan was made.
-async fn holds(tx: &Tx<'_>, head: &RunHead, plan: &Plan) -> Result<bool, MetaError> {
-    if lines_of(head, plan.stream) != plan.lines_before {
-        return Ok(false);
-    }
-    if let Some((writer, _, known)) = &plan.writer
-        && tx.writer_offset(head.key, plan.stream, writer).await? != *known
-    {
-        return Ok(false);
-    }
-    match &plan.chain {
-        Some(chain) => Ok(tx.chain(head.key, plan.stream).await? == *chain),
-        None => Ok(true),
-    }
-}
-
-async fn store(tx: &Tx<'_>, run: RunKey, plan: Plan) -> Result<(), MetaError> {
-    if !plan.chunks.is_empty() {
-        let generation = generation_for(tx, run, &plan).await?;
-        for (first_line, end_line, steps, EncodedChunk { index, body }) in plan.chunks {
-            tx.insert_chunk(NewChunk {
-                generation,
-                lines: first_line..end_line,
-                steps,
-                index,
-                body,
-            })
-            .await?;
-        }
-        if let Some((first_line, n_lines, digest)) = plan.digest {
-            tx.insert_batch(generation, first_line, n_lines, digest)
-                .await?;
-        }
-    }
-    for problem in plan.problems {
-        tx.insert_problem(problem).await?;
-    }
-    if let Some((writer, next, _)) = plan.writer {
-        tx.set_writer_offset(run, plan.stream, &writer, next)
-            .await?;
+/// Refuses line numbers beyond what can be counted.
+fn check_offset(offset: u64, n_lines: usize) -> Result<()> {
+    let end = offset.checked_add(n_lines as u64);
+    if end.is_none_or(|end| end > MAX_LINE) {
+        return Err(TrackingError::Invalid(format!(
+            "line {offset} is beyond the last possible line {MAX_LINE}"
+        )));
     }
     Ok(())
-}
-
-async fn generation_for(tx: &Tx<'_>, run: RunKey, plan: &Plan) -> Result<GenerationKey, MetaError> {
-    match (plan.start_over_at, &plan.chain) {
-        (Some(line), Some(chain)) => chain::branch(tx, run, plan.stream, chain, line).await,
-        (_, Some(chain)) => {
-            // A hole is filled in the generation that shows its line.
-            let line = plan.chunks[0].0;
-            match chain::visible(chain).find(|(_, lines)| lines.contains(&line)) {
-                Some((generation, _)) => Ok(generation),
-                None => chain::open_generation(tx, run, plan.stream).await,
-            }
-        }
-        (_, None) => chain::open_generation(tx, run, plan.stream).await,
-    }
-}
-
-/// Stores console lines; returns how many lines the console has then.
-async fn store_console(
-    tx: &Tx<'_>,
-    head: &RunHead,
-    console: &EncodedConsole,
-) -> Result<u64, MetaError> {
-    let mut lines_before = head.console_lines;
-    if console.starts_over(lines_before) {
-        tx.clear_console(head.key).await?;
-        lines_before = 0;
-    }
-    let chunk = NewConsoleChunk {
-        run: head.key,
-        lines: console.lines.clone(),
-        body: console.body.clone(),
-    };
-    tx.insert_console_chunk(chunk).await?;
-    Ok(lines_before.max(console.lines.end))
 }

@@ -28,7 +28,7 @@ const MAX_CHUNKS: usize = 1024;
 const MAX_BYTES: u64 = 64 << 20;
 
 /// How long a fold holds its lease. One that takes longer loses its work to whoever takes the lease next.
-const LEASE: Duration = Duration::from_secs(10 * 60);
+const LEASE: Duration = Duration::from_mins(10);
 
 impl Tracking {
     /// Folds generations that have grown, until none is left. Returns how many segments were made.

@@ -1,9 +1,12 @@
 //! Rows: appending them, reading them, and folding them into segments.
 
 mod append;
+mod batch;
 pub(crate) mod chain;
+mod commit;
 mod fold;
 mod place;
+mod plan;
 mod read;
 mod rows;
 pub(crate) mod sources;
@@ -12,5 +15,5 @@ pub(crate) mod turns;
 pub(crate) use fold::SEGMENT_PREFIX;
 
 pub use append::{Append, Appended, Lines, Problem};
-pub use read::{ProjectKeyInfo, ProjectSeriesRequest, RunSeries};
+pub use read::{ProjectKeyInfo, ProjectSeriesRequest, RunSeries, kinds};
 pub use rows::{Row, RowsRequest, SampledRows};

@@ -135,9 +135,10 @@ impl Tracking {
         let project = self.get_project(caller, entity, project).await?;
         let records = self.inner.meta.read().all_runs(project.key).await?;
         let runs = self.runs_of(&project, records).await?;
-        let keys_of_runs: Vec<Vec<KeyInfo>> = stream::iter(&runs)
+        let run_keys: Vec<RunKey> = runs.iter().map(|run| run.key).collect();
+        let keys_of_runs: Vec<Vec<KeyInfo>> = stream::iter(run_keys)
             .map(|run| async move {
-                let view = self.stored_run_view(run.key, Stream::History).await?;
+                let view = self.stored_run_view(run, Stream::History).await?;
                 Ok::<_, TrackingError>(self.inner.engine.keys(&view).await?)
             })
             .buffered(CONCURRENT_RUNS)
@@ -170,8 +171,9 @@ impl Tracking {
     }
 }
 
-/// The kinds of a key as people and panels tell them apart.
-pub(crate) fn kinds(key: &KeyInfo) -> Vec<String> {
+/// The kinds of a key's values as people and panels tell them apart: `number`, `string`, `bool`, `json`, or the `_type`
+/// of typed objects such as `image-file`.
+pub fn kinds(key: &KeyInfo) -> Vec<String> {
     let mut kinds: Vec<String> = Vec::new();
     for (kind, _) in &key.kinds {
         let name = match kind {

@@ -43,7 +43,7 @@ pub(super) async fn verify(password: String, hash: Option<String>) -> Result<boo
     blocking(move || {
         let Some(hash) = hash else {
             let unused = Argon2::default().hash_password_with_salt(password.as_bytes(), &[0; 16]);
-            return Ok(unused.map(|_: PasswordHash| false).unwrap_or(false));
+            return Ok(unused.is_ok_and(|_: PasswordHash| false));
         };
         let parsed =
             PasswordHash::new(&hash).map_err(|error| TrackingError::internal(error.to_string()))?;

@@ -79,7 +79,7 @@ pub(super) fn non_empty(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-fn checked_color(color: String) -> Result<Option<String>> {
+fn checked_color(color: &str) -> Result<Option<String>> {
     let is_hex = |color: &str| {
         color.len() == 7
             && color.starts_with('#')
@@ -87,7 +87,7 @@ fn checked_color(color: String) -> Result<Option<String>> {
     };
     if color.is_empty() {
         Ok(None)
-    } else if color.is_ascii() && is_hex(&color) {
+    } else if color.is_ascii() && is_hex(color) {
         Ok(Some(color.to_ascii_lowercase()))
     } else {
         Err(TrackingError::Invalid(
@@ -126,7 +126,7 @@ impl Tracking {
                 .map(|group| checked_text("the group", group))
                 .transpose()?
                 .map(non_empty),
-            color: changes.color.map(checked_color).transpose()?,
+            color: changes.color.as_deref().map(checked_color).transpose()?,
             ..RunPatch::default()
         };
         self.patch_run(caller, path, patch).await

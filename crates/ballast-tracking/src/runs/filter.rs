@@ -220,6 +220,7 @@ impl Test {
     }
 }
 
+#[expect(clippy::float_cmp, reason = "a filter asks for the exact value")]
 fn equal(a: &Value, b: &Value) -> bool {
     match (a.as_f64(), b.as_f64()) {
         (Some(a), Some(b)) => a == b || (a.is_nan() && b.is_nan()),

@@ -131,6 +131,10 @@ pub struct UpsertedRun {
 
 /// The checked texts of an [`UpsertRun`], as they are stored.
 #[derive(Clone)]
+#[expect(
+    clippy::option_option,
+    reason = "whether a field changes and what it becomes are two questions"
+)]
 struct Told {
     reports: bool,
     state: Option<RunState>,
@@ -181,14 +185,8 @@ impl Told {
             group: text("the group", run.group)?.map(non_empty),
             job_type: text("the job type", run.job_type)?.map(non_empty),
             host: text("the host", run.host)?,
-            program: run
-                .program
-                .map(|program| checked_notes(program))
-                .transpose()?,
-            git_remote: run
-                .git_remote
-                .map(|remote| checked_notes(remote))
-                .transpose()?,
+            program: run.program.map(checked_notes).transpose()?,
+            git_remote: run.git_remote.map(checked_notes).transpose()?,
             git_commit: text("the git commit", run.git_commit)?,
             sweep: text("the sweep", run.sweep)?,
             tags: run.tags.map(checked_tags).transpose()?,

@@ -100,7 +100,7 @@ async fn curves_cover_chunks_and_segments() {
         x.x_min.len()
     );
     assert_eq!(x.count.iter().sum::<u32>(), 1000);
-    assert_eq!(x.max.iter().copied().fold(f64::MIN, f64::max), 1_000_000.0);
-    assert_eq!(x.min[0], 0.0);
+    assert!(x.max.contains(&1_000_000.0), "the spike is kept");
+    assert!(x.min.contains(&0.0));
     assert!(nothing.x_min.is_empty());
 }

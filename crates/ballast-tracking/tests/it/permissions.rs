@@ -158,7 +158,7 @@ async fn another_users_run_does_not_exist() {
     );
     hidden(
         "mark_uploaded",
-        t.mark_uploaded(bob, &run, &[file.clone()]).await,
+        t.mark_uploaded(bob, &run, std::slice::from_ref(&file)).await,
     );
     hidden(
         "list_files",

@@ -122,7 +122,7 @@ async fn writers_of_a_shared_run_add_to_its_config() {
 #[tokio::test]
 async fn an_oversized_config_is_refused_and_changes_nothing() {
     let world = World::new().await;
-    let huge = format!(r#"{{"x":"{}"}}"#, "x".repeat(11 << 20));
+    let huge = format!(r#"{{"x":"{}"}}"#, "x".repeat(17 << 20));
     let told = UpsertRun {
         config: config(&huge),
         ..upsert("a")

@@ -36,11 +36,10 @@ pub(crate) async fn handler(
     let path = RunPath::new(&entity, &project, &run)?;
     let body = read_body(&headers, body, door.settings.max_request_bytes).await?;
     metrics::histogram!("ballast.wandb.file_stream_bytes").record(body.len() as f64);
-    let max_summary_bytes = door.tracking.limits().config_bytes;
     let parsed = if body.len() <= INLINE_BYTES {
-        parse_request(&body, max_summary_bytes)
+        parse_request(&body)
     } else {
-        let parsing = tokio::task::spawn_blocking(move || parse_request(&body, max_summary_bytes));
+        let parsing = tokio::task::spawn_blocking(move || parse_request(&body));
         parsing.await.expect("parsing does not panic")
     };
     let Request {

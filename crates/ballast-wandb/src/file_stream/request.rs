@@ -7,6 +7,7 @@ use ballast_model::json::{JsonError, Kind, Map, Number, Reader, Value};
 use ballast_tracking::console::ConsoleLines;
 use ballast_tracking::history::{Append, Lines};
 use bytes::Bytes;
+use thiserror::Error;
 
 use super::console::parse_console_line;
 
@@ -15,8 +16,8 @@ use super::console::parse_console_line;
 pub(super) struct Request {
     /// Everything for [`ballast_tracking::Tracking::append`] but the writer.
     pub(super) append: Append,
-    /// Parts that were left out because they were unreadable: summaries and names of uploaded files. Unreadable rows
-    /// are not among them: they keep their place in `append` and are reported there.
+    /// Names of uploaded files that were left out because they were unreadable. Unreadable rows and summaries are not
+    /// among them: they are in `append` and reported there.
     pub(super) n_unusable: usize,
 }
 
@@ -25,13 +26,25 @@ const EVENTS: &str = "wandb-events.jsonl";
 const SUMMARY: &str = "wandb-summary.json";
 const CONSOLE: &str = "output.log";
 
-/// Reads a body once. Rows stay the bytes that they are; the history engine parses them into columns.
-///
-/// A summary of more than `max_summary_bytes` counts as unreadable.
+/// Why nothing of a body can be used.
+#[derive(Debug, Error)]
+pub(super) enum RequestError {
+    /// It is not JSON.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// A part that we know is not what it should be.
+    #[error("`{part}` is not {expected}")]
+    Shape {
+        part: String,
+        expected: &'static str,
+    },
+}
+
+/// Reads a body once. Rows and the summary stay the bytes that they are; they are parsed where they are stored.
 ///
 /// # Errors
-/// [`JsonError`] if the body as a whole is not JSON, or is no object: nothing of it can be used.
-pub(super) fn parse_request(body: &[u8], max_summary_bytes: u64) -> Result<Request, JsonError> {
+/// [`RequestError`] if the body as a whole is not what the client sends: nothing of it can be used.
+pub(super) fn parse_request(body: &[u8]) -> Result<Request, RequestError> {
     let mut request = Request::default();
     let mut reader = Reader::new(body);
     let mut complete = false;
@@ -42,7 +55,8 @@ pub(super) fn parse_request(body: &[u8], max_summary_bytes: u64) -> Result<Reque
     while let Some(key) = reader.next_key(first)? {
         first = false;
         match (key.as_ref(), reader.peek()?) {
-            ("files", Kind::Object) => read_files(&mut reader, &mut request, max_summary_bytes)?,
+            ("files", Kind::Object) => read_files(&mut reader, &mut request)?,
+            ("files", kind) if kind != Kind::Null => return Err(shape("files", "an object")),
             ("uploaded", Kind::Array) => read_uploaded(&mut reader, &mut request)?,
             ("preempting", Kind::Bool) => request.append.preempting = reader.bool()?,
             ("complete", Kind::Bool) => complete = reader.bool()?,
@@ -62,39 +76,33 @@ pub(super) fn parse_request(body: &[u8], max_summary_bytes: u64) -> Result<Reque
     Ok(request)
 }
 
-fn read_files(
-    reader: &mut Reader<'_>,
-    request: &mut Request,
-    max_summary_bytes: u64,
-) -> Result<(), JsonError> {
+fn shape(part: &str, expected: &'static str) -> RequestError {
+    RequestError::Shape {
+        part: part.to_owned(),
+        expected,
+    }
+}
+
+fn read_files(reader: &mut Reader<'_>, request: &mut Request) -> Result<(), RequestError> {
     reader.begin_object()?;
     let mut first = true;
     while let Some(name) = reader.next_key(first)? {
         first = false;
-        if reader.peek()? != Kind::Object {
+        let is_known = [HISTORY, EVENTS, SUMMARY, CONSOLE].contains(&name.as_ref());
+        if !is_known {
             reader.skip()?;
             continue;
         }
+        let file = read_lines(reader, &name)?;
         match name.as_ref() {
-            HISTORY => request.append.history = Some(read_lines(reader)?),
-            EVENTS => request.append.system = Some(read_lines(reader)?),
-            SUMMARY => {
-                let summary = read_lines(reader)?.lines;
-                if let Some(last) = summary.last() {
-                    match Value::parse(last) {
-                        Ok(Value::Map(summary)) if last.len() as u64 <= max_summary_bytes => {
-                            request.append.summary = Some(summary);
-                        }
-                        Ok(_) | Err(_) => request.n_unusable += 1,
-                    }
-                }
-            }
-            CONSOLE => {
-                let Lines { offset, lines } = read_lines(reader)?;
+            HISTORY => request.append.history = Some(file),
+            EVENTS => request.append.system = Some(file),
+            SUMMARY => request.append.summary = file.lines.into_iter().next_back(),
+            _ => {
+                let Lines { offset, lines } = file;
                 let lines = lines.iter().map(|line| parse_console_line(line)).collect();
                 request.append.console = Some(ConsoleLines { offset, lines });
             }
-            _ => drop(reader.skip()?),
         }
     }
     Ok(())
@@ -103,18 +111,21 @@ fn read_files(
 /// Reads `{"offset": …, "content": […]}`.
 ///
 /// An element that is no string keeps its place as its own JSON text, so that the lines behind it keep theirs.
-fn read_lines(reader: &mut Reader<'_>) -> Result<Lines, JsonError> {
+fn read_lines(reader: &mut Reader<'_>, name: &str) -> Result<Lines, RequestError> {
     let mut lines = Lines::default();
+    let mut offset = None;
+    if reader.peek()? != Kind::Object {
+        return Err(shape(name, "an object"));
+    }
     reader.begin_object()?;
     let mut first = true;
     while let Some(key) = reader.next_key(first)? {
         first = false;
         match (key.as_ref(), reader.peek()?) {
             ("offset", Kind::Number) => {
-                lines.offset = match reader.number()? {
-                    Number::Int(offset) => u64::try_from(offset).unwrap_or(0),
-                    Number::Float(offset) => offset as u64,
-                    Number::Big(_) => u64::MAX,
+                offset = match reader.number()? {
+                    Number::Int(offset) => u64::try_from(offset).ok(),
+                    Number::Float(_) | Number::Big(_) => None,
                 };
             }
             ("content", Kind::Array) => {
@@ -130,9 +141,12 @@ fn read_lines(reader: &mut Reader<'_>) -> Result<Lines, JsonError> {
                     });
                 }
             }
+            ("content", _) => return Err(shape(&format!("{name}.content"), "a list")),
             _ => drop(reader.skip()?),
         }
     }
+    lines.offset =
+        offset.ok_or_else(|| shape(&format!("{name}.offset"), "a line number from 0"))?;
     Ok(lines)
 }
 
@@ -156,16 +170,17 @@ fn read_uploaded(reader: &mut Reader<'_>, request: &mut Request) -> Result<(), J
 /// The writer that a request of an old client in shared mode names inside its rows instead of in a header.
 pub(super) fn writer_in_rows(append: &Append) -> Option<String> {
     let client_id = |map: &Map| map.get("_client_id")?.as_str().map(str::to_owned);
-    let in_row = |lines: &Lines| match Value::parse(lines.lines.first()?) {
-        Ok(Value::Map(row)) => client_id(&row),
+    let in_text = |text: &Bytes| match Value::parse(text) {
+        Ok(Value::Map(map)) => client_id(&map),
         Ok(_) | Err(_) => None,
     };
+    let in_row = |lines: &Lines| in_text(lines.lines.first()?);
     append
         .history
         .as_ref()
         .and_then(in_row)
         .or_else(|| append.system.as_ref().and_then(in_row))
-        .or_else(|| append.summary.as_ref().and_then(client_id))
+        .or_else(|| in_text(append.summary.as_ref()?))
 }
 
 #[cfg(test)]
@@ -176,7 +191,7 @@ mod tests {
     use super::*;
 
     fn parse(body: &str) -> Append {
-        parse_request(body.as_bytes(), 1000)
+        parse_request(body.as_bytes())
             .expect("the body is valid")
             .append
     }
@@ -218,7 +233,7 @@ mod tests {
             (2, vec!["{\"system.cpu\": 1}"])
         );
         let summary = append.summary.expect("there is a summary");
-        assert_eq!(summary["x"].as_f64(), Some(f64::INFINITY));
+        assert_eq!(summary, r#"{"x": Infinity}"#);
         let console = append.console.expect("there is output");
         assert_eq!((console.offset, console.lines[0].text.as_str()), (3, "hi"));
         assert_eq!(append.uploaded, [FilePath::new("a/b.png").expect("valid")]);
@@ -255,9 +270,7 @@ mod tests {
     #[test]
     fn invalid_utf8_stays_in_its_line() {
         let body = b"{\"files\":{\"wandb-history.jsonl\":{\"offset\":0,\"content\":[\"{}\",\"\xff\",\"{}\"]}}}";
-        let append = parse_request(body, 1000)
-            .expect("the frame is valid")
-            .append;
+        let append = parse_request(body).expect("the frame is valid").append;
         let history = append.history.expect("there is history");
         assert_eq!(history.lines[1], b"\xff"[..]);
         assert_eq!(history.lines.len(), 3);
@@ -265,43 +278,61 @@ mod tests {
 
     #[test]
     fn unusable_parts_are_counted() {
-        let body = br#"{"files":{"wandb-summary.json":{"offset":0,"content":["{\"x\": "]}},"uploaded":["../x",1,"ok"]}"#;
-        let request = parse_request(body, 1000).expect("the frame is valid");
-        assert!(request.append.summary.is_none());
+        let request =
+            parse_request(br#"{"uploaded":["../x",1,"ok"]}"#).expect("the frame is valid");
         assert_eq!(request.append.uploaded.len(), 1);
-        assert_eq!(request.n_unusable, 3);
+        assert_eq!(request.n_unusable, 2);
     }
 
     #[test]
     fn a_body_that_is_cut_off_or_no_object_is_refused() {
         let whole = r#"{"files":{"wandb-history.jsonl":{"offset":0,"content":["{}"]}}}"#;
         for end in 0..whole.len() {
-            assert!(
-                parse_request(&whole.as_bytes()[..end], 1000).is_err(),
-                "{end}"
-            );
+            assert!(parse_request(&whole.as_bytes()[..end]).is_err(), "{end}");
         }
-        let kind = |body: &str| {
-            parse_request(body.as_bytes(), 1000)
-                .expect_err("refused")
-                .kind
+        let kind = |body: &str| match parse_request(body.as_bytes()).expect_err("refused") {
+            RequestError::Json(error) => error.kind,
+            RequestError::Shape { .. } => panic!("not JSON"),
         };
         assert_eq!(kind("[]"), JsonErrorKind::Unexpected);
         assert_eq!(kind("{} {}"), JsonErrorKind::Trailing);
     }
 
     #[test]
-    fn offsets_out_of_range_do_not_wrap() {
-        let offset = |text: &str| {
+    fn a_known_part_of_another_shape_is_refused() {
+        for (body, message) in [
+            (r#"{"files":3}"#, "`files` is not an object"),
+            (
+                r#"{"files":{"output.log":[]}}"#,
+                "`output.log` is not an object",
+            ),
+            (
+                r#"{"files":{"output.log":{"offset":0,"content":"x"}}}"#,
+                "`output.log.content` is not a list",
+            ),
+        ] {
+            let error = parse_request(body.as_bytes()).expect_err("refused");
+            assert_eq!(error.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn offsets_that_are_no_line_numbers_are_refused() {
+        for offset in [
+            "-5",
+            "3.5",
+            "99999999999999999999999",
+            "NaN",
+            "\"0\"",
+            "null",
+        ] {
             let body = format!(
-                r#"{{"files":{{"wandb-history.jsonl":{{"offset":{text},"content":[]}}}}}}"#
+                r#"{{"files":{{"wandb-history.jsonl":{{"offset":{offset},"content":["{{}}"]}}}}}}"#
             );
-            parse(&body).history.expect("there is history").offset
-        };
-        assert_eq!(offset("-5"), 0);
-        assert_eq!(offset("3.0"), 3);
-        assert_eq!(offset("99999999999999999999999"), u64::MAX);
-        assert_eq!(offset("NaN"), 0);
+            let error = parse_request(body.as_bytes()).expect_err(offset);
+            let message = "`wandb-history.jsonl.offset` is not a line number from 0";
+            assert_eq!(error.to_string(), message, "{offset}");
+        }
     }
 
     #[test]
@@ -328,7 +359,7 @@ mod tests {
 
         #[test]
         fn any_body_is_read_or_refused(body in prop::collection::vec(any::<u8>(), 0..64)) {
-            let _ = parse_request(&body, 1000);
+            let _ = parse_request(&body);
         }
     }
 }

@@ -280,11 +280,11 @@ async fn upload_addresses(
         .await?
         .into_iter();
     let address = |path: &Option<FilePath>| match path {
-        Some(path) => {
+        Some(_) => {
             let upload = uploads
                 .next()
                 .ok_or_else(|| Refusal::invalid("an upload was not started"))?;
-            Ok(upload_address(&access.base, path, upload.target))
+            Ok(upload_address(&access.base, upload.target))
         }
         None => Ok(UploadAddress {
             url: refused_upload_address(&access.base),
