@@ -14,10 +14,11 @@ export interface ChartLine {
 }
 
 const LINE_WIDTH = 1.5;
+const CROWDED_WIDTH = 1;
 const RAW_ALPHA = 0.22;
 const BAND_ALPHA = 0.15;
-/** With many curves the bands lie on one another. */
-const BAND_ALPHA_MANY = 0.07;
+/** With many curves the bands lie on one another, and as filled shapes they would take seconds. */
+const BAND_ALPHA_MANY = 0.12;
 const SPIKE_ALPHA = 0.75;
 
 export interface DrawOptions {
@@ -34,13 +35,15 @@ export function drawLine(
   options: DrawOptions,
 ): void {
   const parts = strokes(line.columns);
-  ctx.lineJoin = 'round';
-  ctx.lineCap = 'round';
+  // Round joins cost most of the time where there are many curves, and nobody sees them there.
+  ctx.lineJoin = options.crowded ? 'bevel' : 'round';
+  ctx.lineCap = options.crowded ? 'butt' : 'round';
   ctx.strokeStyle = line.color;
   ctx.fillStyle = line.color;
-  ctx.lineWidth = options.width ?? LINE_WIDTH;
+  ctx.lineWidth = options.width ?? (options.crowded ? CROWDED_WIDTH : LINE_WIDTH);
   ctx.globalAlpha = options.crowded ? BAND_ALPHA_MANY : BAND_ALPHA;
-  for (const part of parts) fillBand(ctx, line.columns, plot, part);
+  if (options.crowded) strokeExtents(ctx, line.columns, plot, 0);
+  else for (const part of parts) fillBand(ctx, line.columns, plot, part);
   ctx.globalAlpha = line.smoothed ? RAW_ALPHA : SPIKE_ALPHA;
   strokeSpikes(ctx, line.columns, plot);
   if (line.smoothed) {
@@ -113,14 +116,23 @@ function fillBand(
  */
 function strokeSpikes(ctx: CanvasRenderingContext2D, columns: Columns, plot: Projection): void {
   const threshold = spikeThreshold(columns);
-  if (!Number.isFinite(threshold)) return;
+  if (Number.isFinite(threshold)) strokeExtents(ctx, columns, plot, threshold);
+}
+
+/** Draws each column that reaches further than `least` as a line from its minimum to its maximum. */
+function strokeExtents(
+  ctx: CanvasRenderingContext2D,
+  columns: Columns,
+  plot: Projection,
+  least: number,
+): void {
   ctx.beginPath();
   for (let index = 0; index < columns.mean.length; index += 1) {
-    if (!(columns.max[index] - columns.min[index] > threshold)) continue;
+    if (!(columns.max[index] - columns.min[index] > least)) continue;
     const x = plot.x(columnX(columns, index));
-    const [low, high] = [plot.y(columns.min[index]), plot.y(columns.max[index])];
+    const low = plot.y(columns.min[index]);
     ctx.moveTo(x, Number.isFinite(low) ? low : plot.height);
-    ctx.lineTo(x, high);
+    ctx.lineTo(x, plot.y(columns.max[index]));
   }
   ctx.stroke();
 }

@@ -1,4 +1,4 @@
-import { useMemo, type ReactNode } from 'react';
+import { useCallback, useMemo, type ReactNode } from 'react';
 import type { ProjectRef } from '~/api/client';
 import type { SeriesLoader } from '~/api/series-loader';
 import { useSize } from '~/hooks/use-size';
@@ -50,6 +50,7 @@ export function PanelArea({
     }),
     [entity, project, runs, loader, x, smooth, logx, logy],
   );
+  const openPanel = useCallback((panel: string) => change({ panel }), [change]);
   const sections = useMemo(() => {
     const built = buildSections(panels, search.panels);
     return allOpen ? built.map(section => ({ ...section, openAtFirst: true })) : built;
@@ -76,7 +77,7 @@ export function PanelArea({
               section={section}
               storageId={storageId}
               columns={columns}
-              onOpenPanel={panel => change({ panel })}
+              onOpenPanel={openPanel}
             />
           ))}
           {panels.length > 0 && sections.length === 0 && (

@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronLeft, ChevronRight } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import type { Section } from '~/panels/sections';
 import { setSectionOpen, usePreferences } from '~/stores/preferences';
 import { IconButton } from '~/ui/Button';
@@ -15,7 +15,13 @@ export interface PanelSectionProps {
   onOpenPanel: (id: string) => void;
 }
 
-export function PanelSection({ section, storageId, columns, onOpenPanel }: PanelSectionProps) {
+/** Drawn anew only when its own panels change: the page above it renders with every live event. */
+export const PanelSection = memo(function PanelSection({
+  section,
+  storageId,
+  columns,
+  onOpenPanel,
+}: PanelSectionProps) {
   const id = `${storageId}:${section.name}`;
   const open = usePreferences(state => state.sectionsOpen[id]) ?? section.openAtFirst;
   const [page, setPage] = useState(0);
@@ -78,4 +84,4 @@ export function PanelSection({ section, storageId, columns, onOpenPanel }: Panel
       )}
     </section>
   );
-}
+});

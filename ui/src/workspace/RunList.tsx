@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import type { ProjectRef } from '~/api/client';
 import type { Run } from '~/api/schema';
 import { useRunEdits } from '~/api/run-edits';
@@ -35,7 +35,20 @@ export function RunList({ projectRef, selection, all, total }: RunListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const { listed, shown, searchError } = selection;
   const [draft, setDraft] = useSettling(search.q ?? '', q => change({ q: q || undefined }));
-  const knownTags = useMemo(() => [...new Set(all.flatMap(run => run.tags))].toSorted(), [all]);
+  // Rows are drawn anew only when their run changes, so what they call must stay the same.
+  const latest = useRef({ search, shown, all });
+  latest.current = { search, shown, all };
+  const onToggle = useCallback(
+    (id: string, only: boolean) => {
+      const { search, shown } = latest.current;
+      change(only ? showOnly(id) : toggleRun(search, id, shown.has(id)));
+    },
+    [change],
+  );
+  const knownTags = useCallback(
+    () => [...new Set(latest.current.all.flatMap(run => run.tags))].toSorted(),
+    [],
+  );
   const virtual = useVirtualizer({
     count: listed.length,
     getScrollElement: () => scroller.current,
@@ -106,9 +119,7 @@ export function RunList({ projectRef, selection, all, total }: RunListProps) {
                   projectRef={projectRef}
                   run={run}
                   isShown={shown.has(run.id)}
-                  onToggle={only =>
-                    change(only ? showOnly(run.id) : toggleRun(search, run.id, shown.has(run.id)))
-                  }
+                  onToggle={onToggle}
                   edits={edits}
                   knownTags={knownTags}
                 />

@@ -20,9 +20,9 @@ export interface RunRowProps {
   run: Run;
   isShown: boolean;
   /** `only` switches every other run off. */
-  onToggle: (only: boolean) => void;
+  onToggle: (run: string, only: boolean) => void;
   edits: RunEdits;
-  knownTags: string[];
+  knownTags: () => string[];
 }
 
 export const RunRow = memo(function RunRow({
@@ -39,7 +39,7 @@ export const RunRow = memo(function RunRow({
       onRename: () => setMode('rename'),
       onTags: () => setMode('tags'),
       onColor: () => setMode('color'),
-      onOnly: () => onToggle(true),
+      onOnly: () => onToggle(run.id, true),
     });
   const EyeIcon = isShown ? Eye : EyeOff;
   return (
@@ -57,7 +57,7 @@ export const RunRow = memo(function RunRow({
           pressed={isShown}
           small
           className="bg-transparent! text-ink-3!"
-          onClick={event => onToggle(event.altKey)}
+          onClick={event => onToggle(run.id, event.altKey)}
         >
           <EyeIcon className={cx('size-3.5!', !isShown && 'opacity-50')} aria-hidden />
         </IconButton>
@@ -105,7 +105,7 @@ export const RunRow = memo(function RunRow({
         {mode === 'tags' && (
           <TagEditor
             tags={run.tags}
-            known={knownTags}
+            known={knownTags()}
             onClose={() => setMode('read')}
             onSave={tags => edits.patch(run, { tags })}
           />
