@@ -1,6 +1,8 @@
 import { defineConfig } from '@playwright/test';
 
 const PORT = 4317;
+/** A folder of its own: `dist` may be built anew while the tests run. */
+const OUT = 'node_modules/.e2e';
 
 /** Drives the built app, on the mock API and under the policy the server sends. */
 export default defineConfig({
@@ -21,7 +23,7 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: `npm run build -- --mode mock && npx vite preview --mode mock --host 127.0.0.1 --port ${PORT} --strictPort`,
+    command: `npx vite build --mode mock --outDir ${OUT} --emptyOutDir && npx vite preview --mode mock --outDir ${OUT} --host 127.0.0.1 --port ${PORT} --strictPort`,
     url: `http://127.0.0.1:${PORT}/sign-in`,
     reuseExistingServer: !process.env.CI,
     timeout: 120_000,
