@@ -158,7 +158,8 @@ async fn another_users_run_does_not_exist() {
     );
     hidden(
         "mark_uploaded",
-        t.mark_uploaded(bob, &run, std::slice::from_ref(&file)).await,
+        t.mark_uploaded(bob, &run, std::slice::from_ref(&file))
+            .await,
     );
     hidden(
         "list_files",

@@ -22,7 +22,7 @@ static MAX_LINE_BYTES: Key<u64> = size(
 static MAX_CONFIG_BYTES: Key<u64> = size(
     "max_config_bytes",
     "The largest config, and the largest summary, of a run.",
-    "10 MiB",
+    "16 MiB",
 );
 
 static MAX_FILE_BYTES: Key<u64> = size(

@@ -1,0 +1,219 @@
+//! Reading history.
+
+use std::ops::Range;
+
+use ballast_model::{GenerationKey, RunKey};
+use bytes::Bytes;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order, Query};
+
+use super::records::{
+    ChunkHead, ChunkKey, ConsoleChunk, FoldCandidate, Piece, ProblemRecord, SegmentKey,
+    SegmentRecord, Stream,
+};
+use super::{is_stream, overlaps, select_chunks, select_segments};
+use crate::row::{LIST_PART, int, text};
+use crate::{Db, MetaError};
+
+impl Db<'_> {
+    /// The chain of a run's stream, in order of lines; empty if nothing was ever logged.
+    pub async fn chain(&self, run: RunKey, stream: Stream) -> Result<Vec<Piece>, MetaError> {
+        let select = Query::select()
+            .columns(["generation_key", "end_line"])
+            .from("pieces")
+            .and_where(is_stream(run, stream))
+            .order_by("ordinal", Order::Asc)
+            .to_owned();
+        self.all(&select).await
+    }
+
+    /// The chunks of `generation` that overlap `lines`, by first line.
+    pub async fn chunk_heads(
+        &self,
+        generation: GenerationKey,
+        lines: Range<u64>,
+    ) -> Result<Vec<ChunkHead>, MetaError> {
+        let mut select = select_chunks();
+        select
+            .and_where(Expr::col("generation_key").eq(generation.0))
+            .and_where(overlaps(&lines));
+        self.all(select.order_by("first_line", Order::Asc)).await
+    }
+
+    /// The bodies of chunks, in no particular order; keys that are gone are missing.
+    pub async fn chunk_bodies(
+        &self,
+        keys: &[ChunkKey],
+    ) -> Result<Vec<(ChunkKey, Bytes)>, MetaError> {
+        self.chunk_bytes(keys, "body").await
+    }
+
+    /// The indexes of chunks, in no particular order; keys that are gone are missing.
+    pub async fn chunk_indexes(
+        &self,
+        keys: &[ChunkKey],
+    ) -> Result<Vec<(ChunkKey, Bytes)>, MetaError> {
+        self.chunk_bytes(keys, "index").await
+    }
+
+    async fn chunk_bytes(
+        &self,
+        keys: &[ChunkKey],
+        column: &'static str,
+    ) -> Result<Vec<(ChunkKey, Bytes)>, MetaError> {
+        let mut found = Vec::with_capacity(keys.len());
+        for part in keys.chunks(LIST_PART) {
+            let select = Query::select()
+                .columns(["chunk_key", column])
+                .from("chunks")
+                .and_where(Expr::col("chunk_key").is_in(part.iter().map(|key| key.0)))
+                .to_owned();
+            for row in self.all_rows("chunks", &select).await? {
+                found.push((
+                    ChunkKey(row.get("chunk_key")?),
+                    row.get::<Vec<u8>>(column)?.into(),
+                ));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Up to `limit` chunks of all runs after `after`, by key, for checking the whole store.
+    pub async fn all_chunks(
+        &self,
+        after: Option<ChunkKey>,
+        limit: u64,
+    ) -> Result<Vec<ChunkHead>, MetaError> {
+        let mut select = select_chunks();
+        select.and_where(Expr::col("chunk_key").gt(after.map_or(0, |key| key.0)));
+        self.all(select.order_by("chunk_key", Order::Asc).limit(limit))
+            .await
+    }
+
+    /// The digest of the batch stored at exactly these lines.
+    pub async fn lookup_batch(
+        &self,
+        generation: GenerationKey,
+        first_line: u64,
+        n_lines: u64,
+    ) -> Result<Option<[u8; 16]>, MetaError> {
+        let select = Query::select()
+            .column("digest")
+            .from("batches")
+            .and_where(Expr::col("generation_key").eq(generation.0))
+            .and_where(Expr::col("first_line").eq(int(first_line)))
+            .and_where(Expr::col("n_lines").eq(int(n_lines)))
+            .to_owned();
+        self.one_row("batches", &select)
+            .await?
+            .map(|row| row.digest("digest"))
+            .transpose()
+    }
+
+    /// The segments of `generation` that overlap `lines`, by first line.
+    pub async fn segments(
+        &self,
+        generation: GenerationKey,
+        lines: Range<u64>,
+    ) -> Result<Vec<SegmentRecord>, MetaError> {
+        let mut select = select_segments();
+        select
+            .and_where(Expr::col("generation_key").eq(generation.0))
+            .and_where(overlaps(&lines));
+        self.all(select.order_by("first_line", Order::Asc)).await
+    }
+
+    /// Up to `limit` segments of all runs after `after`, by key, for checking the whole store.
+    pub async fn all_segments(
+        &self,
+        after: Option<SegmentKey>,
+        limit: u64,
+    ) -> Result<Vec<SegmentRecord>, MetaError> {
+        let mut select = select_segments();
+        select.and_where(Expr::col("segment_key").gt(after.map_or(0, |key| key.0)));
+        self.all(select.order_by("segment_key", Order::Asc).limit(limit))
+            .await
+    }
+
+    /// The next line that `writer` may send, if it ever wrote.
+    pub async fn writer_offset(
+        &self,
+        run: RunKey,
+        stream: Stream,
+        writer: &str,
+    ) -> Result<Option<u64>, MetaError> {
+        let select = Query::select()
+            .column("next_line")
+            .from("writers")
+            .and_where(is_stream(run, stream))
+            .and_where(Expr::col("writer").eq(text(writer)))
+            .to_owned();
+        self.one_row("writers", &select)
+            .await?
+            .map(|row| row.count("next_line"))
+            .transpose()
+    }
+
+    /// The console chunks of `run` that overlap `lines`, in the order of insertion.
+    pub async fn console_chunks(
+        &self,
+        run: RunKey,
+        lines: Range<u64>,
+    ) -> Result<Vec<ConsoleChunk>, MetaError> {
+        let select = Query::select()
+            .columns(["console_key", "first_line", "end_line", "body"])
+            .from("console_chunks")
+            .and_where(Expr::col("run_key").eq(run.0))
+            .and_where(overlaps(&lines))
+            .order_by("console_key", Order::Asc)
+            .to_owned();
+        self.all(&select).await
+    }
+
+    /// Up to `limit` generations with at least `min_chunks` chunks or `min_bytes` bytes in chunks, most bytes first.
+    pub async fn fold_candidates(
+        &self,
+        min_chunks: u64,
+        min_bytes: u64,
+        limit: u64,
+    ) -> Result<Vec<FoldCandidate>, MetaError> {
+        let n_chunks = || Expr::from(Func::count(Expr::col(("chunks", "chunk_key"))));
+        let total_bytes = || Func::sum(Expr::col(("chunks", "n_bytes"))).cast_as("bigint");
+        let generation =
+            ["generation_key", "run_key", "stream"].map(|column| ("generations", column));
+        let select = Query::select()
+            .columns(generation)
+            .expr_as(n_chunks(), "n_chunks")
+            .expr_as(total_bytes(), "total_bytes")
+            .from("chunks")
+            .inner_join(
+                "generations",
+                Expr::col(("chunks", "generation_key")).equals(("generations", "generation_key")),
+            )
+            .group_by_columns(generation)
+            .and_having(
+                n_chunks()
+                    .gte(int(min_chunks))
+                    .or(total_bytes().gte(int(min_bytes))),
+            )
+            .order_by("total_bytes", Order::Desc)
+            .limit(limit)
+            .to_owned();
+        self.all(&select).await
+    }
+
+    /// The newest `limit` problems of `run`, newest first.
+    pub async fn list_problems(
+        &self,
+        run: RunKey,
+        limit: u64,
+    ) -> Result<Vec<ProblemRecord>, MetaError> {
+        let select = Query::select()
+            .columns(["run_key", "stream", "line", "reason", "excerpt", "at"])
+            .from("problems")
+            .and_where(Expr::col("run_key").eq(run.0))
+            .order_by("problem_key", Order::Desc)
+            .limit(limit)
+            .to_owned();
+        self.all(&select).await
+    }
+}
