@@ -104,6 +104,10 @@ async fn pages_of_scripts_run_without_our_origin() {
         policy.starts_with("sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'")
     );
     assert!(!policy.contains("allow-same-origin"));
+    assert!(
+        !policy.contains("https:"),
+        "looking at a run tells no other server"
+    );
     assert_eq!(page.header("x-content-type-options"), "nosniff");
     let plain = server.ada().get(&format!("{FILES}/notes.txt")).await;
     assert!(
