@@ -208,9 +208,7 @@ impl Tracking {
         for batch in batches {
             let plan = match writer {
                 Some(writer) => plan_shared(&self.inner.meta, &head, batch, writer, now).await?,
-                None => {
-                    plan_exclusive(&self.inner.meta, &self.inner.engine, &head, batch, now).await?
-                }
+                None => plan_exclusive(self, &head, batch, now).await?,
             };
             plans.push(plan);
         }

@@ -1,14 +1,13 @@
 //! Plans: where the rows of a batch go, decided against a state of the run that the transaction checks again.
 
-use ballast_history::{Engine, Projection, RowBatch, Scan, ScannedRows};
+use ballast_history::{Projection, RowBatch, Scan, ScannedRows};
 use ballast_meta::{Meta, NewProblem, Piece, RunHead, Stream};
 use ballast_model::Timestamp;
 use futures::TryStreamExt as _;
 
 use super::batch::{Batch, PlacedChunk, chunks_at};
-use super::chain;
 use super::place::{Placement, place};
-use crate::Result;
+use crate::{Result, Tracking};
 
 /// Where a batch goes, decided against a state of the run that the transaction checks again.
 pub(super) struct Plan {
@@ -43,8 +42,7 @@ pub(super) fn lines_of(head: &RunHead, stream: Stream) -> u64 {
 
 /// Plans rows of a run that one process writes: rows belong where their line numbers say.
 pub(super) async fn plan_exclusive(
-    meta: &Meta,
-    engine: &Engine,
+    tracking: &Tracking,
     head: &RunHead,
     batch: &Batch,
     now: Timestamp,
@@ -70,7 +68,7 @@ pub(super) async fn plan_exclusive(
             batch.problems(head.key, 0..batch.rows.n_rows(), batch.offset, now);
         return Ok(plan);
     }
-    let db = meta.read();
+    let db = tracking.inner.meta.read();
     let chain = db.chain(head.key, batch.stream).await?;
     for piece in &chain {
         let known = db
@@ -80,11 +78,16 @@ pub(super) async fn plan_exclusive(
             return Ok(plan);
         }
     }
-    let view = chain::view(&db, head.key, batch.stream, batch.offset..end).await?;
-    let covered: Vec<_> = view.iter().map(|part| part.visible.clone()).collect();
-    let stored: Vec<ScannedRows> = engine
-        .scan(&view, Scan::new(Projection::All))
-        .try_collect()
+    let lines = batch.offset..end;
+    let (covered, stored) = tracking
+        .read_view(head.key, batch.stream, lines, |view| {
+            let covered: Vec<_> = view.iter().map(|part| part.visible.clone()).collect();
+            let found = tracking
+                .inner
+                .engine
+                .scan(&view, Scan::new(Projection::All));
+            async move { Ok((covered, found.try_collect::<Vec<ScannedRows>>().await?)) }
+        })
         .await?;
     let stored = ScannedRows {
         lines: stored

@@ -97,8 +97,12 @@ impl Tracking {
             .map(|(run_index, run)| {
                 let of_run = &of_run;
                 async move {
-                    let view = self.stored_run_view(run, request.stream).await?;
-                    let series = self.inner.engine.series(&view, of_run).await?;
+                    let engine = &self.inner.engine;
+                    let series = self
+                        .read_view(run, request.stream, 0..u64::MAX, |view| async move {
+                            engine.series(&view, of_run).await
+                        })
+                        .await?;
                     Ok::<_, TrackingError>(RunSeries { run_index, series })
                 }
             })
@@ -118,8 +122,15 @@ impl Tracking {
         stream: Stream,
     ) -> Result<Vec<KeyInfo>> {
         let run = self.run_key(caller, path).await?;
-        let view = self.stored_run_view(run, stream).await?;
-        Ok(self.inner.engine.keys(&view).await?)
+        self.keys_of(run, stream).await
+    }
+
+    async fn keys_of(&self, run: RunKey, stream: Stream) -> Result<Vec<KeyInfo>> {
+        let engine = &self.inner.engine;
+        self.read_view(run, stream, 0..u64::MAX, |view| async move {
+            engine.keys(&view).await
+        })
+        .await
     }
 
     /// The history keys of all runs of a project, by name, the bin left out.
@@ -137,10 +148,7 @@ impl Tracking {
         let runs = self.runs_of(&project, records).await?;
         let run_keys: Vec<RunKey> = runs.iter().map(|run| run.key).collect();
         let keys_of_runs: Vec<Vec<KeyInfo>> = stream::iter(run_keys)
-            .map(|run| async move {
-                let view = self.stored_run_view(run, Stream::History).await?;
-                Ok::<_, TrackingError>(self.inner.engine.keys(&view).await?)
-            })
+            .map(|run| self.keys_of(run, Stream::History))
             .buffered(CONCURRENT_RUNS)
             .try_collect()
             .await?;

@@ -1,8 +1,11 @@
 //! Reading rows.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use ballast_history::{Projection, RowFilter, STEP, Scan, ScannedRows};
+use ballast_history::{
+    Engine, Projection, ReadError, RowFilter, STEP, Scan, ScannedRows, SourceError, View,
+};
 use ballast_meta::Stream;
 use ballast_model::json::Map;
 use ballast_model::{MetricName, RunKey, RunPath};
@@ -49,6 +52,9 @@ pub struct SampledRows {
     pub samples: usize,
 }
 
+/// How often a read begins anew because a fold moved its rows.
+const MAX_READS: usize = 8;
+
 /// The columns that tell where a row stands.
 const POSITION_KEYS: [&str; 3] = [STEP, ballast_history::RUNTIME, ballast_history::TIMESTAMP];
 
@@ -74,16 +80,20 @@ impl Tracking {
         scan.min_step = request.min_step;
         scan.end_step = request.end_step;
         let first_line = request.after_line.map_or(0, |line| line + 1);
-        let view = chain::view(&self.inner.meta.read(), run, stream, first_line..u64::MAX).await?;
-        let mut found = self.inner.engine.scan(&view, scan);
-        let mut rows = Vec::new();
-        while rows.len() < request.limit
-            && let Some(scanned) = found.next().await
-        {
-            add_rows(scanned?, &mut rows);
-        }
-        rows.truncate(request.limit);
-        Ok(rows)
+        self.read_view(run, stream, first_line..u64::MAX, |view| {
+            let mut found = self.inner.engine.scan(&view, scan.clone());
+            async move {
+                let mut rows = Vec::new();
+                while rows.len() < request.limit
+                    && let Some(scanned) = found.next().await
+                {
+                    add_rows(scanned?, &mut rows);
+                }
+                rows.truncate(request.limit);
+                Ok(rows)
+            }
+        })
+        .await
     }
 
     /// Rows of a run in line order, at most `samples`, evenly spread, the last one always among them.
@@ -98,7 +108,6 @@ impl Tracking {
         request: &SampledRows,
     ) -> Result<Vec<Row>> {
         let run = self.run_key(caller, path).await?;
-        let view = chain::view(&self.inner.meta.read(), run, stream, 0..u64::MAX).await?;
         let mut scan = Scan::new(Projection::All);
         if let Some(keys) = &request.keys {
             scan.keys = Projection::Only(keys.iter().cloned().collect());
@@ -106,34 +115,10 @@ impl Tracking {
         }
         scan.min_step = request.min_step;
         scan.end_step = request.end_step;
-        let mut count = scan.clone();
-        if request.keys.is_none() {
-            // Every row has a step, unless it is one that a step filter would not find anyway.
-            count.keys = Projection::All;
-        }
-        let n_rows = self
-            .inner
-            .engine
-            .scan(&view, count)
-            .try_fold(0_usize, |n, rows| async move { Ok(n + rows.lines.len()) })
-            .await?;
-        let wanted = even_sample(n_rows, request.samples);
-        let mut rows = Vec::with_capacity(wanted.len());
-        let mut found = self.inner.engine.scan(&view, scan);
-        let mut index = 0;
-        while let Some(scanned) = found.next().await {
-            let scanned = scanned?;
-            for (row, &line) in scanned.lines.iter().enumerate() {
-                if wanted.contains(&index) {
-                    rows.push(Row {
-                        line,
-                        values: scanned.batch.row(row),
-                    });
-                }
-                index += 1;
-            }
-        }
-        Ok(rows)
+        self.read_view(run, stream, 0..u64::MAX, |view| {
+            sample(&self.inner.engine, view, scan.clone(), request.samples)
+        })
+        .await
     }
 
     /// The last `n` rows of a run, in line order.
@@ -148,11 +133,11 @@ impl Tracking {
         n: usize,
     ) -> Result<Vec<Row>> {
         let run = self.run_key(caller, path).await?;
-        let view = chain::view(&self.inner.meta.read(), run, stream, 0..u64::MAX).await?;
+        let engine = &self.inner.engine;
         let found = self
-            .inner
-            .engine
-            .last_rows(&view, n, &Projection::All)
+            .read_view(run, stream, 0..u64::MAX, |view| async move {
+                engine.last_rows(&view, n, &Projection::All).await
+            })
             .await?;
         let mut rows = Vec::new();
         add_rows(found, &mut rows);
@@ -192,25 +177,73 @@ impl Tracking {
             }
             Some(_) => {}
         }
+        let Some(next_step) = step.checked_add(1) else {
+            return Ok(run.n_history_rows);
+        };
         let name = MetricName::from_stored(STEP);
         let mut scan = Scan::new(Projection::Only([name].into()));
-        scan.min_step = step.checked_add(1);
-        if scan.min_step.is_none() {
-            return Ok(run.n_history_rows);
-        }
-        let first = self.inner.engine.scan(&view, scan).try_next().await?;
+        scan.min_step = Some(next_step);
+        let first = self
+            .read_view(run.key, Stream::History, 0..u64::MAX, |view| {
+                let mut found = self.inner.engine.scan(&view, scan.clone());
+                async move { found.try_next().await }
+            })
+            .await?;
         Ok(first
             .and_then(|rows| rows.lines.first().copied())
             .unwrap_or(run.n_history_rows))
     }
 
-    pub(crate) async fn stored_run_view(
+    /// Runs `read` on the parts that hold `lines` of a run's stream.
+    ///
+    /// A fold may move rows from chunks to a segment between the look at the parts and the read of their bytes; then
+    /// the read begins anew on the parts as they are now.
+    pub(crate) async fn read_view<T, F>(
         &self,
         run: RunKey,
         stream: Stream,
-    ) -> Result<ballast_history::View> {
-        Ok(chain::view(&self.inner.meta.read(), run, stream, 0..u64::MAX).await?)
+        lines: Range<u64>,
+        read: impl Fn(View) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T, ReadError>>,
+    {
+        let mut attempts = 0;
+        loop {
+            let view = chain::view(&self.inner.meta.read(), run, stream, lines.clone()).await?;
+            attempts += 1;
+            match read(view).await {
+                Err(ReadError::Source(SourceError::Missing { .. })) if attempts < MAX_READS => {}
+                other => return Ok(other?),
+            }
+        }
     }
+}
+
+async fn sample(
+    engine: &Engine,
+    view: View,
+    scan: Scan,
+    samples: usize,
+) -> Result<Vec<Row>, ReadError> {
+    let n_rows = engine
+        .scan(&view, scan.clone())
+        .try_fold(0_usize, |n, rows| async move { Ok(n + rows.lines.len()) })
+        .await?;
+    let wanted = even_sample(n_rows, samples);
+    let mut rows = Vec::with_capacity(wanted.len());
+    let mut found = engine.scan(&view, scan);
+    let mut index = 0;
+    while let Some(scanned) = found.try_next().await? {
+        for (row, &line) in scanned.lines.iter().enumerate() {
+            if wanted.contains(&index) {
+                let values = scanned.batch.row(row);
+                rows.push(Row { line, values });
+            }
+            index += 1;
+        }
+    }
+    Ok(rows)
 }
 
 fn add_rows(scanned: ScannedRows, rows: &mut Vec<Row>) {

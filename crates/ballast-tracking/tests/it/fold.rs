@@ -104,3 +104,34 @@ async fn curves_cover_chunks_and_segments() {
     assert!(x.min.contains(&0.0));
     assert!(nothing.x_min.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_during_a_fold_see_every_row() {
+    let world = World::new().await;
+    let run = world.start("a").await;
+    let write_and_fold = async {
+        for offset in 0..100_u64 {
+            let row = steps(offset as i64..offset as i64 + 1, 0);
+            world.log(&run, offset, &strs(&row)).await;
+            if offset % 20 == 19 {
+                let folded = world.tracking.fold_beyond(2, u64::MAX).await;
+                assert_eq!(folded.expect("folded"), 1);
+            }
+        }
+    };
+    let read = async {
+        loop {
+            let xs = world.xs(&run).await;
+            assert_eq!(xs, (0..xs.len() as i64).collect::<Vec<_>>());
+            let keys = world
+                .tracking
+                .history_keys(&world.ada, &run, Stream::History)
+                .await;
+            keys.expect("keys are read");
+            if xs.len() == 100 {
+                break;
+            }
+        }
+    };
+    tokio::join!(write_and_fold, read);
+}
