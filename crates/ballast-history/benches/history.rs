@@ -102,12 +102,17 @@ fn decode(bencher: Bencher<'_, '_>) {
         .bench(|| decode_chunk(black_box(&body), &Projection::All));
 }
 
+fn engine(store: &Arc<Store>) -> Engine {
+    let (chunks, objects) = (Arc::clone(store), Arc::clone(store));
+    Engine::new(chunks as Arc<_>, objects as Arc<_>, 256 << 20)
+}
+
 /// One key of a run of 200,000 rows, 1,500 columns asked.
 #[divan::bench(args = [false, true])]
 fn series(bencher: Bencher<'_, '_>, folded: bool) {
     let runtime = runtime();
     let store = Arc::new(Store::default());
-    let engine = Engine::new(Arc::clone(&store) as Arc<_>, Arc::clone(&store) as Arc<_>);
+    let engine = engine(&store);
     let mut view = store.fill(200);
     if folded {
         view = vec![runtime.block_on(fold(&engine, &view, "segment"))];
@@ -133,7 +138,7 @@ fn series(bencher: Bencher<'_, '_>, folded: bool) {
 fn fold_chunks(bencher: Bencher<'_, '_>) {
     let runtime = runtime();
     let store = Arc::new(Store::default());
-    let engine = Engine::new(Arc::clone(&store) as Arc<_>, Arc::clone(&store) as Arc<_>);
+    let engine = engine(&store);
     let view = store.fill(100);
     bencher
         .counter(ItemsCount::new(100 * VALUES_PER_BATCH))

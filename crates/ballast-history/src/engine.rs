@@ -2,23 +2,18 @@
 
 use std::sync::Arc;
 
-use moka::future::Cache;
-
-use crate::segment::ObjectCache;
+use crate::cache::{ReadCache, read_cache};
 use crate::{ChunkSource, ObjectSource, ReadError};
-
-/// Memory that footers of Parquet objects may take.
-const FOOTER_CACHE_BYTES: u64 = 16 << 20;
 
 /// Reads and folds history.
 ///
-/// Cheap to clone; clones share a small cache of Parquet footers, which never change. Work on the CPU is done on
+/// Cheap to clone; clones share a cache of footers and pyramids, which never change. Work on the CPU is done on
 /// tokio's blocking threads, so that the async threads stay free.
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) chunks: Arc<dyn ChunkSource>,
     pub(crate) objects: Arc<dyn ObjectSource>,
-    pub(crate) footers: ObjectCache,
+    pub(crate) cache: ReadCache,
 }
 
 impl std::fmt::Debug for Engine {
@@ -28,18 +23,16 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// An engine over a chunk table and an object store.
-    pub fn new(chunks: Arc<dyn ChunkSource>, objects: Arc<dyn ObjectSource>) -> Self {
-        let footers = Cache::builder()
-            .max_capacity(FOOTER_CACHE_BYTES)
-            .weigher(|key: &String, footer: &Arc<crate::segment::Footer>| {
-                footer.weight().saturating_add(key.len() as u32)
-            })
-            .build();
+    /// An engine over a chunk table and an object store, which keeps at most about `cache_bytes` of what it read.
+    pub fn new(
+        chunks: Arc<dyn ChunkSource>,
+        objects: Arc<dyn ObjectSource>,
+        cache_bytes: u64,
+    ) -> Self {
         Self {
             chunks,
             objects,
-            footers,
+            cache: read_cache(cache_bytes),
         }
     }
 }

@@ -38,11 +38,14 @@
 //! # What it does not know
 //! SQL, HTTP, who owns a run, and where the bytes are: that is behind the two source traits. It never deletes.
 
+mod bucket;
+mod cache;
 mod chunk;
 mod engine;
 mod error;
 mod fold;
 mod keys;
+mod pyramid;
 mod rows;
 mod scan;
 mod segment;

@@ -1,12 +1,14 @@
 //! One curve on its way: points in, columns out.
 
+use std::sync::Arc;
+
 use ballast_model::MetricName;
 
 use super::Series;
-use super::bucket::{Bucket, MAX_EXPONENT, MIN_EXPONENT, edge};
+use crate::bucket::{Bucket, MAX_EXPONENT, MIN_EXPONENT, edge, is_same_edge, merge_equal_edges};
 
 /// A curve never has fewer columns to spend: the widest buckets may be four.
-const MIN_COLUMNS: usize = 4;
+pub(super) const MIN_COLUMNS: usize = 4;
 
 /// Takes points in line order and keeps buckets of them.
 ///
@@ -16,6 +18,8 @@ const MIN_COLUMNS: usize = 4;
 pub(super) struct Curve {
     key: MetricName,
     max_columns: usize,
+    /// Least and greatest x; points outside do not count.
+    range: (f64, f64),
     /// Width of the buckets: 2 to this; `None` while each x has its own.
     exponent: Option<i32>,
     /// Not sorted, and an edge may come several times, then in line order.
@@ -24,11 +28,18 @@ pub(super) struct Curve {
 }
 
 impl Curve {
-    pub(super) fn new(key: MetricName, max_columns: usize) -> Self {
+    /// An empty curve. With an exponent, its buckets are 2 to that wide from the start.
+    pub(super) fn new(
+        key: MetricName,
+        max_columns: usize,
+        range: (f64, f64),
+        exponent: Option<i32>,
+    ) -> Self {
         Self {
             key,
             max_columns: max_columns.max(MIN_COLUMNS),
-            exponent: None,
+            range,
+            exponent,
             buckets: Vec::new(),
             n_points: 0,
         }
@@ -38,24 +49,58 @@ impl Curve {
         &self.key
     }
 
-    /// Takes in a point of finite x.
+    pub(super) fn range(&self) -> (f64, f64) {
+        self.range
+    }
+
+    /// Takes in a point, if it counts.
     pub(super) fn add(&mut self, x: f64, y: f64) {
+        if !x.is_finite() || x < self.range.0 || self.range.1 < x {
+            return;
+        }
         self.n_points += 1;
         // -0.0 becomes 0.0, so that equal x have equal bits.
         let x = x + 0.0;
         let edge = self.edge(x);
         if let Some(bucket) = self.buckets.last_mut()
-            && is_same(bucket.edge, edge)
+            && is_same_edge(bucket.edge, edge)
         {
             bucket.add(x, y);
             return;
         }
-        if self.buckets.len() >= self.max_columns.saturating_mul(2).saturating_add(1024) {
-            self.compact();
-        }
+        self.make_room();
         let mut bucket = Bucket::new(self.edge(x), x);
         bucket.add(x, y);
         self.buckets.push(bucket);
+    }
+
+    /// Takes in the buckets, of points in line order behind those before, that are in the range. They are no wider than
+    /// the curve's own and either inside the range or outside.
+    pub(super) fn add_buckets(&mut self, blocks: &[Arc<Vec<Bucket>>]) {
+        for bucket in blocks.iter().flat_map(|block| block.iter()) {
+            if bucket.x_max < self.range.0 || self.range.1 < bucket.x_min {
+                continue;
+            }
+            self.n_points += bucket.n_points();
+            let edge = self.edge(bucket.x_min);
+            match self.buckets.last_mut() {
+                Some(last) if is_same_edge(last.edge, edge) => last.merge(bucket),
+                _ => {
+                    self.make_room();
+                    let edge = self.edge(bucket.x_min);
+                    self.buckets.push(Bucket {
+                        edge,
+                        ..bucket.clone()
+                    });
+                }
+            }
+        }
+    }
+
+    fn make_room(&mut self) {
+        if self.buckets.len() >= self.max_columns.saturating_mul(2).saturating_add(1024) {
+            self.compact();
+        }
     }
 
     fn edge(&self, x: f64) -> f64 {
@@ -71,8 +116,8 @@ impl Curve {
             x_max: floats(|bucket| bucket.x_max),
             min: floats(|bucket| bucket.min),
             max: floats(|bucket| bucket.max),
-            first: floats(Bucket::first),
-            last: floats(Bucket::last),
+            first: floats(|bucket| bucket.first.1),
+            last: floats(|bucket| bucket.last.1),
             mean: floats(Bucket::mean),
             count: counts(|bucket| bucket.count),
             n_nan: counts(|bucket| bucket.n_nan),
@@ -85,7 +130,7 @@ impl Curve {
 
     /// Brings the buckets into order, one for each edge, and widens them until they are few enough.
     fn compact(&mut self) {
-        self.merge_equal_edges();
+        merge_equal_edges(&mut self.buckets);
         if self.buckets.len() <= self.max_columns {
             return;
         }
@@ -103,19 +148,7 @@ impl Curve {
         for bucket in &mut self.buckets {
             bucket.edge = edge(bucket.x_min, wide);
         }
-        self.merge_equal_edges();
-    }
-
-    fn merge_equal_edges(&mut self) {
-        // Stable: buckets of one edge stay in line order.
-        self.buckets.sort_by(|a, b| a.edge.total_cmp(&b.edge));
-        self.buckets.dedup_by(|later, kept| {
-            let is_repeated = is_same(later.edge, kept.edge);
-            if is_repeated {
-                kept.merge(later);
-            }
-            is_repeated
-        });
+        merge_equal_edges(&mut self.buckets);
     }
 
     /// How many buckets of a width the sorted buckets would make.
@@ -125,13 +158,8 @@ impl Curve {
             .iter()
             .map(|bucket| edge(bucket.x_min, exponent));
         let (n, _) = edges.fold((0, f64::NAN), |(n, before), edge| {
-            (n + usize::from(!is_same(edge, before)), edge)
+            (n + usize::from(!is_same_edge(edge, before)), edge)
         });
         n
     }
-}
-
-/// Whether two edges are one. None is -0.0.
-fn is_same(a: f64, b: f64) -> bool {
-    a.to_bits() == b.to_bits()
 }

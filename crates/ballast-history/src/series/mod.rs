@@ -1,22 +1,27 @@
 //! Curves, downsampled exactly.
 
-mod bucket;
 mod curve;
+mod levels;
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "figures are exact to the bit")]
 mod tests;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use ballast_model::MetricName;
-use futures::stream::TryStreamExt;
+use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::engine::{Engine, blocking};
-use crate::rows::{RUNTIME, STEP, TIMESTAMP, Values};
+use crate::rows::{Numbers, RUNTIME, STEP, TIMESTAMP, for_each_pair};
 use crate::scan::ReadPlan;
 use crate::{Part, Projection, ReadError, RowBatch};
 
 use curve::Curve;
+use levels::Levels;
+
+/// The buckets of so many parts are on their way at once.
+const PARTS_AHEAD: usize = 8;
 
 /// What a curve is drawn against.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +63,15 @@ pub struct SeriesRequest {
     pub max_columns: usize,
 }
 
+impl SeriesRequest {
+    fn range(&self) -> (f64, f64) {
+        (
+            self.min.unwrap_or(f64::NEG_INFINITY),
+            self.max.unwrap_or(f64::INFINITY),
+        )
+    }
+}
+
 /// A curve as columns of ascending x that do not overlap; all vectors have one entry for each column.
 ///
 /// A point is a visible row that has a number for y (integers beyond 2^53 are rounded; booleans and text are no
@@ -65,6 +79,8 @@ pub struct SeriesRequest {
 /// `max_columns` distinct x, each has its column; else a column is a bucket `[m * w, (m + 1) * w)` of x that has
 /// points, where `w` is the least power of two that gives at most `max_columns` columns. So edges do not move while a
 /// run grows, every edge of a coarser curve is one of the finer, and runs share their edges.
+///
+/// Where buckets of a pyramid were used, the range was widened to whole buckets, which are narrower than a column.
 ///
 /// `first` and `last` are those of the column's points in x order, points of equal x in line order.
 /// Every figure is exact, of all points in the column, but the mean, which is rounded (its error is below 1e-12 of the
@@ -102,8 +118,8 @@ pub struct Series {
 impl Engine {
     /// Curves, one for each key asked, in that order. A key without points gives an empty curve.
     ///
-    /// Reads only the columns of x and y, part by part, and keeps only what the answer needs: memory follows
-    /// `max_columns`, not points.
+    /// Over steps, buckets of the pyramid stand in for rows wherever there are enough of them, so that the cost follows
+    /// `max_columns`. Else only the columns of x and y are read, part by part. Memory follows `max_columns`, not points.
     ///
     /// # Errors
     /// [`ReadError`] if a part cannot be read.
@@ -112,38 +128,61 @@ impl Engine {
         view: &[Part],
         request: &SeriesRequest,
     ) -> Result<Vec<Series>, ReadError> {
-        let x = request.axis.name();
-        let steps = request.axis == Axis::Step;
-        let plan = ReadPlan {
-            keys: Projection::only(request.keys.iter().chain([&x]).cloned()),
-            required: Some(request.keys.clone()),
-            min_step: request.min.filter(|_| steps).and_then(first_step),
-            end_step: request.max.filter(|_| steps).and_then(end_step),
-        };
-        let mut drawing = Drawing {
-            x,
-            integers_only: steps,
-            range: (
-                request.min.unwrap_or(f64::NEG_INFINITY),
-                request.max.unwrap_or(f64::INFINITY),
-            ),
-            curves: request
-                .keys
-                .iter()
-                .map(|key| Curve::new(key.clone(), request.max_columns))
-                .collect(),
-        };
-        let mut rows = self.read(view, Arc::new(plan));
+        let curves = self.curves(view, request).await?;
+        blocking(move || curves.into_iter().map(Curve::finish).collect()).await
+    }
+
+    async fn curves(
+        &self,
+        view: &[Part],
+        request: &SeriesRequest,
+    ) -> Result<Vec<Curve>, ReadError> {
+        let levels = self.choose_levels(view, request).await?;
+        let mut drawing = Drawing::new(request, &levels);
+        let work = stream::iter(levels.work(view.len())).map(|work| async {
+            let blocks = self.fetch_buckets(&levels, &work).await?;
+            Ok::<_, ReadError>((work, blocks))
+        });
+        let mut work = pin!(work.buffered(PARTS_AHEAD));
+        while let Some((work, blocks)) = work.try_next().await? {
+            if !work.row_keys.is_empty() {
+                drawing = self
+                    .draw_rows(&view[work.parts], work.row_keys, drawing)
+                    .await?;
+            }
+            if !blocks.is_empty() {
+                drawing = blocking(move || {
+                    for (curve, blocks) in &blocks {
+                        drawing.curves[*curve].add_buckets(blocks);
+                    }
+                    drawing
+                })
+                .await?;
+            }
+        }
+        Ok(drawing.curves)
+    }
+
+    /// Draws the rows of some parts into the curves whose places are `curves`.
+    async fn draw_rows(
+        &self,
+        parts: &[Part],
+        curves: Vec<usize>,
+        mut drawing: Drawing,
+    ) -> Result<Drawing, ReadError> {
+        let mut rows = self.read(parts, Arc::new(drawing.read_plan(&curves)));
+        let curves = Arc::new(curves);
         while let Some(batches) = rows.try_next().await? {
+            let curves = Arc::clone(&curves);
             drawing = blocking(move || {
                 for rows in &batches {
-                    drawing.add(&rows.batch);
+                    drawing.add(&rows.batch, &curves);
                 }
                 drawing
             })
             .await?;
         }
-        blocking(move || drawing.curves.into_iter().map(Curve::finish).collect()).await
+        Ok(drawing)
     }
 }
 
@@ -162,50 +201,46 @@ struct Drawing {
     x: MetricName,
     /// Whether floats are no x.
     integers_only: bool,
-    /// Least and greatest x.
-    range: (f64, f64),
     curves: Vec<Curve>,
 }
 
 impl Drawing {
-    fn add(&mut self, batch: &RowBatch) {
-        let mut xs = numbers(batch, &self.x, self.integers_only);
-        xs.retain(|&(_, x)| x.is_finite() && self.range.0 <= x && x <= self.range.1);
-        for curve in &mut self.curves {
-            let ys = numbers(batch, curve.key(), false);
-            let mut xs = xs.iter().peekable();
-            for (row, y) in ys {
-                while xs.next_if(|&&(x_row, _)| x_row < row).is_some() {}
-                if let Some(&(_, x)) = xs.next_if(|&&(x_row, _)| x_row == row) {
-                    curve.add(x, y);
-                }
-            }
+    fn new(request: &SeriesRequest, levels: &Levels) -> Self {
+        let keys = request.keys.iter().zip(&levels.exponents);
+        let curves = keys.map(|(key, &exponent)| {
+            let range = levels::whole_buckets(request.range(), exponent);
+            Curve::new(key.clone(), request.max_columns, range, exponent)
+        });
+        Self {
+            x: request.axis.name(),
+            integers_only: request.axis == Axis::Step,
+            curves: curves.collect(),
         }
     }
-}
 
-/// The rows in which a key is a number, ascending, and the number.
-fn numbers(batch: &RowBatch, name: &MetricName, integers_only: bool) -> Vec<(usize, f64)> {
-    let mut numbers = Vec::new();
-    for column in batch.columns_of(name) {
-        match column.values() {
-            Values::Int(ints) => {
-                numbers.extend(column.rows().zip(ints).map(|(row, &int)| (row, int as f64)));
-            }
-            Values::Float(floats) if !integers_only => {
-                numbers.extend(column.rows().zip(floats).map(|(row, &float)| (row, float)));
-            }
-            _ => {}
+    fn read_plan(&self, curves: &[usize]) -> ReadPlan {
+        let curves = || curves.iter().map(|&curve| &self.curves[curve]);
+        let keys: Vec<MetricName> = curves().map(|curve| curve.key().clone()).collect();
+        let least = curves().map(|curve| curve.range().0).reduce(f64::min);
+        let greatest = curves().map(|curve| curve.range().1).reduce(f64::max);
+        ReadPlan {
+            keys: Projection::only(keys.iter().chain([&self.x]).cloned()),
+            required: Some(keys),
+            min_step: least.filter(|_| self.integers_only).and_then(first_step),
+            end_step: greatest.filter(|_| self.integers_only).and_then(end_step),
         }
     }
-    if batch
-        .columns_of(name)
-        .iter()
-        .filter(|column| column.kind().is_number())
-        .count()
-        > 1
-    {
-        numbers.sort_unstable_by_key(|&(row, _)| row);
+
+    fn add(&mut self, batch: &RowBatch, curves: &[usize]) {
+        let xs = if self.integers_only {
+            Numbers::integers(batch, &self.x)
+        } else {
+            Numbers::of(batch, &self.x)
+        };
+        for &curve in curves {
+            let curve = &mut self.curves[curve];
+            let ys = Numbers::of(batch, curve.key());
+            for_each_pair(&xs, &ys, |x, y| curve.add(x, y));
+        }
     }
-    numbers
 }

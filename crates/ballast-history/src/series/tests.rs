@@ -5,8 +5,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
+use crate::View;
+use crate::bucket::edge;
 use crate::testing::{Store, block_on, segment_part};
-use crate::{View, series::bucket::edge};
 
 /// One column by the plain way.
 #[derive(Debug, PartialEq)]
@@ -233,7 +234,8 @@ fn a_long_curve_is_that_of_all_points() {
             (x, random() - 0.5)
         })
         .collect();
-    let mut curve = Curve::new(MetricName::from_key("y"), 100);
+    let everywhere = (f64::NEG_INFINITY, f64::INFINITY);
+    let mut curve = Curve::new(MetricName::from_key("y"), 100, everywhere, None);
     for &(x, y) in &points {
         curve.add(x, y);
     }

@@ -1,17 +1,18 @@
 //! Reading history.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use ballast_model::{GenerationKey, RunKey};
 use bytes::Bytes;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order, Query, SelectStatement};
 
 use super::records::{
     ChunkHead, ChunkKey, ConsoleChunk, FoldCandidate, Piece, ProblemRecord, SegmentKey,
     SegmentRecord, Stream,
 };
 use super::{is_stream, overlaps, select_chunks, select_segments};
-use crate::row::{LIST_PART, int, text};
+use crate::row::{FromRow, LIST_PART, int, text};
 use crate::{Db, MetaError};
 
 impl Db<'_> {
@@ -26,17 +27,56 @@ impl Db<'_> {
         self.all(&select).await
     }
 
-    /// The chunks of `generation` that overlap `lines`, by first line.
+    /// The chains of a stream of several runs, each in order of lines; runs that never logged anything are missing.
+    pub async fn chains(
+        &self,
+        runs: &[RunKey],
+        stream: Stream,
+    ) -> Result<HashMap<RunKey, Vec<Piece>>, MetaError> {
+        let mut chains: HashMap<RunKey, Vec<Piece>> = HashMap::with_capacity(runs.len());
+        for part in runs.chunks(LIST_PART) {
+            let select = Query::select()
+                .columns(["run_key", "generation_key", "end_line"])
+                .from("pieces")
+                .and_where(Expr::col("run_key").is_in(part.iter().map(|run| run.0)))
+                .and_where(Expr::col("stream").eq(stream.code()))
+                .order_by("ordinal", Order::Asc)
+                .to_owned();
+            for row in self.all_rows(Piece::TABLE, &select).await? {
+                let chain = chains.entry(RunKey(row.get("run_key")?)).or_default();
+                chain.push(Piece::from_row(&row)?);
+            }
+        }
+        Ok(chains)
+    }
+
+    /// The chunks of generations that overlap `lines`, by first line within each of them.
     pub async fn chunk_heads(
         &self,
-        generation: GenerationKey,
+        generations: &[GenerationKey],
         lines: Range<u64>,
     ) -> Result<Vec<ChunkHead>, MetaError> {
-        let mut select = select_chunks();
-        select
-            .and_where(Expr::col("generation_key").eq(generation.0))
-            .and_where(overlaps(&lines));
-        self.all(select.order_by("first_line", Order::Asc)).await
+        self.of_generations(&select_chunks(), generations, &lines)
+            .await
+    }
+
+    /// What a table with lines has of generations, by first line within each of them.
+    async fn of_generations<R: FromRow>(
+        &self,
+        select: &SelectStatement,
+        generations: &[GenerationKey],
+        lines: &Range<u64>,
+    ) -> Result<Vec<R>, MetaError> {
+        let mut found = Vec::new();
+        for part in generations.chunks(LIST_PART) {
+            let mut select = select.clone();
+            select
+                .and_where(Expr::col("generation_key").is_in(part.iter().map(|key| key.0)))
+                .and_where(overlaps(lines))
+                .order_by("first_line", Order::Asc);
+            found.extend(self.all::<R>(&select).await?);
+        }
+        Ok(found)
     }
 
     /// The bodies of chunks, in no particular order; keys that are gone are missing.
@@ -109,17 +149,14 @@ impl Db<'_> {
             .transpose()
     }
 
-    /// The segments of `generation` that overlap `lines`, by first line.
+    /// The segments of generations that overlap `lines`, by first line within each of them.
     pub async fn segments(
         &self,
-        generation: GenerationKey,
+        generations: &[GenerationKey],
         lines: Range<u64>,
     ) -> Result<Vec<SegmentRecord>, MetaError> {
-        let mut select = select_segments();
-        select
-            .and_where(Expr::col("generation_key").eq(generation.0))
-            .and_where(overlaps(&lines));
-        self.all(select.order_by("first_line", Order::Asc)).await
+        self.of_generations(&select_segments(), generations, &lines)
+            .await
     }
 
     /// Up to `limit` segments of all runs after `after`, by key, for checking the whole store.

@@ -138,7 +138,7 @@ async fn chunks_read_back_by_lines(database: Database) {
     ] {
         let heads = meta
             .read()
-            .chunk_heads(a, lines.clone())
+            .chunk_heads(&[a], lines.clone())
             .await
             .expect("a read");
         assert_eq!(
@@ -265,14 +265,14 @@ async fn segments_take_the_place_of_chunks(database: Database) {
     .await;
     assert_eq!(
         meta.read()
-            .chunk_heads(generation, 0..u64::MAX)
+            .chunk_heads(&[generation], 0..u64::MAX)
             .await
             .expect("a read"),
         []
     );
     let stored = meta
         .read()
-        .segments(generation, 19..20)
+        .segments(&[generation], 19..20)
         .await
         .expect("a read");
     let [record] = &stored[..] else {
@@ -292,7 +292,7 @@ async fn segments_take_the_place_of_chunks(database: Database) {
     );
     assert_eq!(
         meta.read()
-            .segments(generation, 20..30)
+            .segments(&[generation], 20..30)
             .await
             .expect("a read"),
         []
@@ -539,7 +539,7 @@ async fn forks_inherit_what_they_show(database: Database) {
     );
     assert_eq!(
         meta.read()
-            .chunk_heads(shown, 0..10)
+            .chunk_heads(&[shown], 0..10)
             .await
             .expect("a read")
             .len(),
@@ -547,7 +547,7 @@ async fn forks_inherit_what_they_show(database: Database) {
     );
     assert_eq!(
         meta.read()
-            .chunk_heads(hidden, 0..10)
+            .chunk_heads(&[hidden], 0..10)
             .await
             .expect("a read"),
         []

@@ -90,7 +90,7 @@ impl Tracking {
             .inner
             .meta
             .read()
-            .chunk_heads(generation, 0..u64::MAX)
+            .chunk_heads(&[generation], 0..u64::MAX)
             .await?;
         let chosen = first_stretch(heads);
         let view: Vec<Part> = chosen

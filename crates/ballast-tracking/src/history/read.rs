@@ -93,13 +93,15 @@ impl Tracking {
             max: request.max,
             max_columns: request.max_columns,
         };
-        stream::iter(wanted)
-            .map(|(run_index, run)| {
+        let run_keys: Vec<RunKey> = wanted.iter().map(|(_, run)| *run).collect();
+        let views = self.views(&run_keys, request.stream).await?;
+        stream::iter(wanted.into_iter().zip(views))
+            .map(|((run_index, run), view)| {
                 let of_run = &of_run;
                 async move {
                     let engine = &self.inner.engine;
                     let series = self
-                        .read_view(run, request.stream, 0..u64::MAX, |view| async move {
+                        .read_known_view(run, request.stream, view, |view| async move {
                             engine.series(&view, of_run).await
                         })
                         .await?;
@@ -147,8 +149,14 @@ impl Tracking {
         let records = self.inner.meta.read().all_runs(project.key).await?;
         let runs = self.runs_of(&project, records).await?;
         let run_keys: Vec<RunKey> = runs.iter().map(|run| run.key).collect();
-        let keys_of_runs: Vec<Vec<KeyInfo>> = stream::iter(run_keys)
-            .map(|run| self.keys_of(run, Stream::History))
+        let views = self.views(&run_keys, Stream::History).await?;
+        let keys_of_runs: Vec<Vec<KeyInfo>> = stream::iter(run_keys.into_iter().zip(views))
+            .map(|(run, view)| {
+                let engine = &self.inner.engine;
+                self.read_known_view(run, Stream::History, view, |view| async move {
+                    engine.keys(&view).await
+                })
+            })
             .buffered(CONCURRENT_RUNS)
             .try_collect()
             .await?;
