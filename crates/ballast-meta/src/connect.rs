@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use sea_orm::sqlx::pool::PoolOptions;
 use sea_orm::sqlx::postgres::PgConnectOptions;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous,
+};
 use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
@@ -49,6 +51,8 @@ pub(crate) async fn sqlite(
         .busy_timeout(options.acquire_timeout)
         // As in PostgreSQL. It lets a prefix pattern use an index, too.
         .pragma("case_sensitive_like", "ON")
+        // What is deleted can be given back to the file system, see `Meta::give_back`. Only counts for a new file.
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
         // A log that grew under load shrinks again.
         .pragma("journal_size_limit", "67108864")
         .statement_cache_capacity(256)

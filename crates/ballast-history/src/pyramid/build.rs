@@ -136,7 +136,7 @@ impl OpenKey {
     }
 
     /// The levels, the finest first; `None` if the key has no pyramid after all.
-    fn into_levels(mut self) -> Option<(MetricName, Vec<(i32, Vec<Bucket>)>)> {
+    fn into_levels(mut self) -> Option<(MetricName, Vec<LevelBuckets>)> {
         merge_equal_edges(&mut self.buckets);
         let is_storable = |bucket: &Bucket| bucket.sum.rounded().is_some();
         if self.is_out_of_range || self.buckets.is_empty() || !self.buckets.iter().all(is_storable)
@@ -161,6 +161,9 @@ impl OpenKey {
         }
     }
 }
+
+/// The exponent of a level, and its sorted buckets.
+pub(super) type LevelBuckets = (i32, Vec<Bucket>);
 
 /// How close together the values of a key are.
 #[derive(Default)]

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::BLOCK_BUCKETS;
+use super::build::LevelBuckets;
 use super::index::{Block, Level, PyramidIndex};
 use crate::FormatError;
 use crate::bucket::{Bucket, Sum};
@@ -36,7 +37,7 @@ pub(super) struct KeyBlocks {
 
 impl KeyBlocks {
     /// Stores levels of sorted buckets. Blocks are counted from 0 on.
-    pub(super) fn encode(levels: &[(i32, Vec<Bucket>)], compressor: &mut Compressor) -> Self {
+    pub(super) fn encode(levels: &[LevelBuckets], compressor: &mut Compressor) -> Self {
         let mut bytes = Vec::new();
         let levels = levels
             .iter()

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use ballast_model::MetricName;
+use futures::FutureExt;
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -45,8 +46,12 @@ impl Engine {
     ) -> Result<Levels, ReadError> {
         let range = request.range();
         let pyramids = if request.axis == Axis::Step {
-            let opening = stream::iter(view).map(|part| self.pyramid_of(part, range));
-            opening.buffered(PARTS_AHEAD).try_collect().await?
+            let opening: Vec<_> = view
+                .iter()
+                .map(|part| self.pyramid_of(part, range).boxed())
+                .collect();
+            let opened = stream::iter(opening).buffered(PARTS_AHEAD);
+            opened.try_collect().await?
         } else {
             vec![None; view.len()]
         };

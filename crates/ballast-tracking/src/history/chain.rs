@@ -157,26 +157,40 @@ impl Parts {
                 .any(|lines| lines.start <= chunk.lines.start && chunk.lines.end <= lines.end)
         };
         let chunks = self.chunks.into_iter().filter(|chunk| !is_folded(chunk));
-        let chunks = chunks.map(|chunk| Part {
-            first_line: chunk.lines.start,
-            end_line: chunk.lines.end,
-            visible: chunk.lines,
-            steps: chunk.steps,
-            source: PartSource::Chunk { key: chunk.key.0 },
-        });
-        let segments = self.segments.into_iter().map(|segment| Part {
-            first_line: segment.lines.start,
-            end_line: segment.lines.end,
-            visible: segment.lines,
-            steps: segment.steps,
-            source: PartSource::Segment {
-                object_key: segment.object_key,
-                index: segment.index,
-            },
-        });
-        let mut parts: Vec<Part> = segments.chain(chunks).collect();
+        let chunks = chunks.map(|chunk| chunk_part(&chunk));
+        let mut parts: Vec<Part> = self
+            .segments
+            .iter()
+            .map(segment_part)
+            .chain(chunks)
+            .collect();
         parts.sort_by_key(|part| part.first_line);
         parts
+    }
+}
+
+/// A chunk, all of whose lines are visible.
+pub(crate) fn chunk_part(chunk: &ChunkHead) -> Part {
+    Part {
+        first_line: chunk.lines.start,
+        end_line: chunk.lines.end,
+        visible: chunk.lines.clone(),
+        steps: chunk.steps,
+        source: PartSource::Chunk { key: chunk.key.0 },
+    }
+}
+
+/// A segment, all of whose lines are visible.
+pub(crate) fn segment_part(segment: &SegmentRecord) -> Part {
+    Part {
+        first_line: segment.lines.start,
+        end_line: segment.lines.end,
+        visible: segment.lines.clone(),
+        steps: segment.steps,
+        source: PartSource::Segment {
+            object_key: segment.object_key.clone(),
+            index: segment.index.clone(),
+        },
     }
 }
 

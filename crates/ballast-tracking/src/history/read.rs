@@ -1,8 +1,8 @@
 //! Reading curves and keys.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use ballast_history::{Axis, KeyInfo, Series, SeriesRequest};
+use ballast_history::{Axis, KeyInfo, Series, SeriesRequest, View};
 use ballast_meta::Stream;
 use ballast_model::{
     EntityName, MetricDefinition, MetricName, ProjectName, RunId, RunKey, RunPath,
@@ -71,17 +71,12 @@ impl Tracking {
         request: &ProjectSeriesRequest,
     ) -> Result<Vec<RunSeries>> {
         let project = self.get_project(caller, entity, project).await?;
-        let records = self
+        let keys = self
             .inner
             .meta
             .read()
-            .runs_by_ids(project.key, &request.runs)
+            .run_keys_by_ids(project.key, &request.runs)
             .await?;
-        let keys: HashMap<&RunId, RunKey> = records
-            .iter()
-            .filter(|record| record.head.deleted_at.is_none())
-            .map(|record| (&record.head.run_id, record.head.key))
-            .collect();
         let wanted: Vec<(u32, RunKey)> = (0..)
             .zip(&request.runs)
             .filter_map(|(index, id)| Some((index, *keys.get(id)?)))
@@ -153,9 +148,8 @@ impl Tracking {
         let keys_of_runs: Vec<Vec<KeyInfo>> = stream::iter(run_keys.into_iter().zip(views))
             .map(|(run, view)| {
                 let engine = &self.inner.engine;
-                self.read_known_view(run, Stream::History, view, |view| async move {
-                    engine.keys(&view).await
-                })
+                let read = move |view: View| async move { engine.keys(&view).await };
+                self.read_known_view(run, Stream::History, view, read)
             })
             .buffered(CONCURRENT_RUNS)
             .try_collect()
