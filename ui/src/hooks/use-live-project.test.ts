@@ -31,7 +31,11 @@ const event = (change: Partial<LiveRun>): LiveRun => ({
 
 function clientWith(items: Run[]) {
   const client = new QueryClient();
-  client.setQueryData<RunList>(queries.runs(ref).queryKey, { items, total: items.length });
+  client.setQueryData<RunList>(queries.runs(ref).queryKey, {
+    items,
+    total: items.length,
+    isCut: false,
+  });
   return client;
 }
 

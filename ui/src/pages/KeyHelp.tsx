@@ -5,6 +5,7 @@ const KEYS: [string, [string, string][]][] = [
     'Anywhere',
     [
       ['Ctrl K', 'search projects and runs'],
+      ['Ctrl Z', 'take the last edit back'],
       ['?', 'this list'],
       ['Esc', 'close what is open'],
     ],

@@ -155,7 +155,7 @@ function Cell({ cell, run, numeric }: { cell: Json | undefined; run: RunRef; num
   if (media.length > 0) {
     return (
       <div role="cell" className="h-20 min-w-0 overflow-hidden px-2 py-1">
-        <MediaTile run={run} item={media[0]} off={NOTHING_OFF} onOpen={() => undefined} />
+        <MediaTile run={run} item={media[0]} off={NOTHING_OFF} onOpen={() => undefined} small />
       </div>
     );
   }

@@ -171,7 +171,11 @@ function useConsoleSearch(
     summary: data
       ? found === 0
         ? 'no match'
-        : `${place >= 0 ? `${formatInteger(place + 1)} of ` : ''}${formatInteger(found)}`
+        : `${place >= 0 ? `${formatInteger(place + 1)} of ` : ''}${formatInteger(found)}${
+            matches.length < found
+              ? `, of which the first ${formatInteger(matches.length)} can be reached`
+              : ''
+          }`
       : '…',
   };
 }

@@ -2,10 +2,11 @@ import { useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api, fileUrl, type ProjectRef, type RunRef } from '~/api/client';
 import { callText } from '~/api/http';
-import { queries } from '~/api/queries';
+import { queries, queryClient } from '~/api/queries';
 import type { CustomChart, Json, JsonObject } from '~/api/schema';
 import { readTable, type TableData } from '~/table/model';
 import type { PanelRun } from '../panel';
+import { extentOf } from '../row-windows';
 import { loggedTables } from '../table/model';
 import { chartRows, distinctNames, substitute, withData } from './model';
 import { presetSpec } from './presets';
@@ -103,8 +104,12 @@ const NO_TABLE: TableData = { columns: [], rows: [] };
 /** The newest table a run has logged for a chart. */
 async function fetchTable(run: RunRef, chart: CustomChart | null): Promise<TableData> {
   if (!chart) return NO_TABLE;
-  const logged = await api.rows(run, { key: [chart.table_key], limit: 1000 });
-  const newest = loggedTables(logged.items, chart.table_key).at(-1);
+  const { table_key: key } = chart;
+  const keys = await queryClient.fetchQuery(queries.runKeys(run, 'history'));
+  // Only the newest is drawn: its rows are at the last step.
+  const min_step = extentOf(keys.items, key)?.last ?? undefined;
+  const logged = await api.rows(run, { key: [key], min_step, limit: 1000 });
+  const newest = loggedTables(logged.items, key).at(-1);
   if (!newest) return NO_TABLE;
   return readTable(JSON.parse(await callText(fileUrl(run, newest.path))) as Json);
 }
