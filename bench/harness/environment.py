@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -72,3 +73,13 @@ def python_with(name: str, *packages: str) -> Path | None:
 def isolated(**extra: str) -> dict[str, str]:
     """Return an environment without the caller's settings."""
     return {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LANG": "C.UTF-8", **extra}
+
+
+def allow_open_files(n_wanted: int) -> None:
+    """Let this process, and those that it starts, have so many files and connections open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < n_wanted:
+        message = f"{n_wanted} open files are needed, and {hard} allowed: raise `ulimit -n`, or use fewer runs"
+        raise SystemExit(message)
+    if soft != resource.RLIM_INFINITY and soft < n_wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (n_wanted, hard))

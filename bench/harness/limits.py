@@ -102,5 +102,5 @@ def parquet(folder: str, n_times: str, *columns: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    program: Callable[..., Any] = {"ingest": ingest, "parquet": parquet}[sys.argv[1]]
-    print(json.dumps(program(*sys.argv[2:])))
+    programs: dict[str, Callable[..., Any]] = {"ingest": ingest, "parquet": parquet}
+    print(json.dumps(programs[sys.argv[1]](*sys.argv[2:])))
