@@ -205,6 +205,8 @@ function firstRun(world: World): void {
 }
 
 function chartDefinition(path: string[]): unknown {
+  if (path[2] === 'malformed')
+    return { name: 'malformed', display_name: 'Malformed', kind: 'vega2', spec: '{"title": "7"}' };
   if (path[2] !== 'score_bars')
     throw new Refusal(
       404,
@@ -359,7 +361,10 @@ async function runRoute(call: Call, method: string): Promise<unknown> {
   const { world, path, query, request, username } = call;
   const [, entity, project, id, rest] = path;
   const run = world.runs.find(
-    entry => entry.entity === entity && entry.project === project && entry.id === id,
+    entry =>
+      entry.entity === entity &&
+      entry.project === project &&
+      (entry.id === id || (project === 'crowded' && /^c\d+$/.test(id))),
   );
   if (!run || entity !== username)
     throw new Refusal(

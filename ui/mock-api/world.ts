@@ -298,6 +298,18 @@ function customCharts(): Record<string, Wire.CustomChart> {
       strings: { title: 'Mean precision of each class' },
       table_key: 'pr_curve_table',
     },
+    mystery: {
+      definition: 'ada/gone',
+      fields: {},
+      strings: {},
+      table_key: 'confusion_table',
+    },
+    malformed: {
+      definition: 'ada/malformed',
+      fields: {},
+      strings: {},
+      table_key: 'confusion_table',
+    },
   };
 }
 

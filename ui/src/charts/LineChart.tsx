@@ -156,7 +156,7 @@ export function LineChart({
       <div ref={mountRef} className="absolute inset-0 overflow-hidden" />
       <span
         aria-hidden
-        className="pointer-events-none absolute right-3 bottom-[26px] max-w-[60%] truncate rounded-sm bg-bg/80 px-1 text-11 text-ink-3"
+        className="pointer-events-none absolute right-3 bottom-[26px] max-w-[60%] truncate text-11 text-ink-3"
       >
         {axisName}
       </span>

@@ -42,7 +42,7 @@ export function useLiveProject({ entity, project }: ProjectRef, loader: SeriesLo
     });
     return () => {
       stop();
-      soon.cancel();
+      soon.flush();
     };
   }, [client, entity, project, loader]);
 }
@@ -81,9 +81,9 @@ export function applyLiveRun(
   return { listStale: known.state !== state, rowsGrew };
 }
 
-/** Invalidates each key at most once per interval, at its end. */
-function throttledInvalidation(client: QueryClient) {
-  const waiting = new Map<string, ReturnType<typeof setTimeout>>();
+/** Invalidates each key at most once per interval, at its end; `flush` does at once what is still to come. */
+export function throttledInvalidation(client: QueryClient) {
+  const waiting = new Map<string, { timer: ReturnType<typeof setTimeout>; run: () => void }>();
   const soon = (
     queryKey: readonly unknown[],
     interval: number,
@@ -91,12 +91,16 @@ function throttledInvalidation(client: QueryClient) {
   ): void => {
     const id = JSON.stringify(queryKey);
     if (waiting.has(id)) return;
-    const timer = setTimeout(() => {
+    const run = (): void => {
       waiting.delete(id);
       void client.invalidateQueries({ queryKey, predicate });
-    }, interval);
-    waiting.set(id, timer);
+    };
+    waiting.set(id, { timer: setTimeout(run, interval), run });
   };
-  soon.cancel = () => waiting.forEach(timer => clearTimeout(timer));
+  soon.flush = () =>
+    waiting.forEach(({ timer, run }) => {
+      clearTimeout(timer);
+      run();
+    });
   return soon;
 }

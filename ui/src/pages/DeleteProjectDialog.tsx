@@ -44,7 +44,10 @@ export function DeleteProjectDialog({ project, onClose, onDeleted }: DeleteProje
           with all their rows, files and console lines. <b>This cannot be undone.</b>
         </p>
         {project.n_live_runs > 0 && (
-          <p className="text-warn">{plural(project.n_live_runs, 'run')} of it still running.</p>
+          <p className="text-warn">
+            {plural(project.n_live_runs, 'run')} {project.n_live_runs === 1 ? 'is' : 'are'} still
+            running.
+          </p>
         )}
         <Field
           label={`Type ${project.name} to confirm`}

@@ -45,17 +45,17 @@ function ProjectTable({ projects }: { projects: Project[] }) {
   return (
     <table className="w-full table-fixed border-collapse">
       <thead>
-        <tr className="h-8 border-b border-line text-12 text-ink-3 [&_th]:px-4 [&_th]:font-normal">
+        <tr className="h-8 border-b border-line text-12 text-ink-3 [&_th]:px-4 [&_th]:font-normal max-sm:[&_th]:px-2">
           <th scope="col" className="text-left">
             Project
           </th>
-          <th scope="col" className="w-28 text-right">
+          <th scope="col" className="w-28 text-right max-sm:w-20">
             Runs
           </th>
           <th scope="col" className="w-40 text-left max-sm:hidden">
             Last 30 days
           </th>
-          <th scope="col" className="w-32 text-left">
+          <th scope="col" className="w-32 text-left max-sm:w-24">
             Last activity
           </th>
           <th scope="col" className="w-9 px-1!">

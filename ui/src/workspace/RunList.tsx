@@ -83,11 +83,11 @@ export function RunList({ projectRef, selection, all, total }: RunListProps) {
         <div className="tabular flex items-center justify-between text-12 text-ink-3">
           <span role="status">
             {formatInteger(shown.size)} of {formatInteger(listed.length)} shown
-            {listed.length !== total && (
+            {listed.length !== total && all.length === total && (
               <span title="runs of the project"> · {formatInteger(total)} in all</span>
             )}
           </span>
-          <span className="flex gap-2">
+          <span className="flex gap-2 whitespace-nowrap">
             <button
               type="button"
               className="rounded-sm px-1 leading-6 hover:text-ink hover:underline"

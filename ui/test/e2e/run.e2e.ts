@@ -168,6 +168,22 @@ test('draws custom charts, shipped and stored ones', async ({ signedIn: page }) 
   }
 });
 
+test('shows the table of a chart that cannot be drawn, and says why', async ({
+  signedIn: page,
+}) => {
+  await openRun(page, 4, 'charts&panels=mystery|malformed');
+  const mystery = page.getByRole('region', { name: 'mystery' });
+  await expect(mystery.getByRole('status')).toContainText(
+    'chart definition ada/gone does not exist; this is its table',
+  );
+  await expect(mystery.getByRole('columnheader', { name: 'Predicted' })).toBeVisible();
+  const malformed = page.getByRole('region', { name: 'malformed' });
+  await expect(malformed.getByRole('status')).toContainText('the chart cannot be drawn:', {
+    timeout: 15_000,
+  });
+  await expect(malformed.getByText('25 rows')).toBeVisible();
+});
+
 test('pages a console of a million lines, searches it and links a line', async ({
   signedIn: page,
 }) => {

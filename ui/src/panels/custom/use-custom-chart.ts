@@ -8,13 +8,16 @@ import { readTable, type TableData } from '~/table/model';
 import type { PanelRun } from '../panel';
 import { extentOf } from '../row-windows';
 import { loggedTables } from '../table/model';
-import { chartRows, distinctNames, substitute, withData } from './model';
+import { chartRows, distinctNames, parseDefinition, substitute, withData } from './model';
 import { presetSpec } from './presets';
 
 const MAX_RUNS = 10;
 
 export interface CustomChartState {
   spec: JsonObject | null;
+  /** Why the chart cannot be drawn though its tables are there. */
+  undrawn: string | null;
+  tables: { run: string; table: TableData }[];
   loading: boolean;
   error: Error | null;
   nRuns: number;
@@ -81,24 +84,34 @@ export function useCustomChart(
     ...queries.chartDefinition(chart?.definition ?? ''),
     enabled: active && chart !== null && !preset,
   });
-  const spec = useMemo(() => {
+  const { spec, undrawn } = useMemo((): Pick<CustomChartState, 'spec' | 'undrawn'> => {
     const rows = drawn.flatMap(run => run.rows);
-    if (!chart || rows.length === 0) return null;
-    if (preset) return withData(preset, rows);
-    if (!definition.data) return null;
-    const stored = definition.data.spec;
-    const parsed = typeof stored === 'string' ? (JSON.parse(stored) as Json) : stored;
-    return withData(substitute(parsed, chart) as JsonObject, rows);
-  }, [chart, preset, definition.data, drawn]);
+    if (!chart || rows.length === 0) return NOT_YET;
+    if (preset) return { spec: withData(preset, rows), undrawn: null };
+    if (definition.error) return { spec: null, undrawn: definition.error.message };
+    if (!definition.data) return NOT_YET;
+    const parsed = parseDefinition(definition.data.spec);
+    return parsed
+      ? { spec: withData(substitute(parsed, chart) as JsonObject, rows), undrawn: null }
+      : { spec: null, undrawn: `chart definition \`${chart.definition}\` is no Vega chart` };
+  }, [chart, preset, definition.data, definition.error, drawn]);
   return {
     spec,
+    undrawn,
+    tables: asked.flatMap((run, index) => {
+      const table = tables.tables[index];
+      return table && table.rows.length > 0 ? [{ run: names.get(run.id) ?? run.name, table }] : [];
+    }),
     loading:
-      spec === null && (details.pending || tables.pending || definition.fetchStatus === 'fetching'),
-    error: details.error ?? tables.error ?? definition.error,
+      spec === null &&
+      undrawn === null &&
+      (details.pending || tables.pending || definition.fetchStatus === 'fetching'),
+    error: details.error ?? tables.error,
     nRuns: asked.length,
   };
 }
 
+const NOT_YET = { spec: null, undrawn: null };
 const NO_TABLE: TableData = { columns: [], rows: [] };
 
 /** The newest table a run has logged for a chart. */
