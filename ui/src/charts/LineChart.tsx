@@ -156,7 +156,7 @@ export function LineChart({
       <div ref={mountRef} className="absolute inset-0 overflow-hidden" />
       <span
         aria-hidden
-        className="pointer-events-none absolute right-3 bottom-[26px] max-w-[60%] truncate text-11 text-ink-3"
+        className="pointer-events-none absolute right-3 bottom-0.5 max-w-[80%] truncate text-11 leading-3 text-ink-3"
       >
         {axisName}
       </span>

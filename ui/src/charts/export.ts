@@ -39,7 +39,7 @@ export function chartPng(
   ctx.font = '12px "Inter Variable", system-ui, sans-serif';
   ctx.fillStyle = theme.text;
   ctx.textAlign = 'right';
-  ctx.fillText(xName, size.width - 16, HEAD + size.height - 34);
+  ctx.fillText(xName, size.width - 16, HEAD + size.height - 8);
   ctx.textAlign = 'left';
   legend.forEach((line, index) => {
     const y = HEAD + size.height + index * LEGEND_ROW + LEGEND_ROW / 2;

@@ -22,7 +22,13 @@ const KEYS: [string, [string, string][]][] = [
       ['Alt click on the eye', 'show only this run'],
     ],
   ],
-  ['Media', [['Ctrl ← →', 'previous and next step']]],
+  [
+    'Media',
+    [
+      ['Ctrl ← →', 'previous and next step'],
+      ['arrows, + −', 'turn and zoom a point cloud'],
+    ],
+  ],
   [
     'Console',
     [

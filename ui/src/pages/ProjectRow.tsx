@@ -28,7 +28,7 @@ export function ProjectRow({ project }: { project: Project }) {
   ];
   return (
     <ContextMenu entries={entries}>
-      <tr className="group/project h-10 border-b border-line hover:bg-surface [&_td]:px-4 max-sm:[&_td]:px-2">
+      <tr className="group/project h-10 border-b border-line hover:bg-surface [&_td]:px-4 max-sm:[&_td]:px-2 max-sm:[&_td:first-child]:pl-4">
         <td>
           <div className="flex min-w-0 items-baseline gap-2">
             <Link

@@ -45,7 +45,7 @@ function ProjectTable({ projects }: { projects: Project[] }) {
   return (
     <table className="w-full table-fixed border-collapse">
       <thead>
-        <tr className="h-8 border-b border-line text-12 text-ink-3 [&_th]:px-4 [&_th]:font-normal max-sm:[&_th]:px-2">
+        <tr className="h-8 border-b border-line text-12 text-ink-3 [&_th]:px-4 [&_th]:font-normal max-sm:[&_th]:px-2 max-sm:[&_th:first-child]:pl-4">
           <th scope="col" className="text-left">
             Project
           </th>

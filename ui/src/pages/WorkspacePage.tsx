@@ -40,7 +40,7 @@ export function WorkspacePage() {
       [selection],
     ),
   );
-  const { charts, systemKeys } = useProbes(ref, shown);
+  const { charts, systemKeys } = useProbes(ref, shown.length > 0 ? shown : selection.listed);
   const panels = useMemo(
     () => [...historyPanels(keys.data?.items ?? [], charts), ...systemPanels(systemKeys)],
     [keys.data, charts, systemKeys],
@@ -124,9 +124,9 @@ function useStable(runs: PanelRun[]): PanelRun[] {
   return useMemo(() => runs, [signature]);
 }
 
-/** What only runs themselves tell: their custom charts and their system metrics. */
-function useProbes(ref: { entity: string; project: string }, shown: PanelRun[]) {
-  const probed = shown.slice(0, PROBED_RUNS);
+/** What only runs themselves tell: their custom charts and their system metrics. Hiding every run hides no panel. */
+function useProbes(ref: { entity: string; project: string }, runs: { id: string }[]) {
+  const probed = runs.slice(0, PROBED_RUNS);
   const charts = useQueries({
     queries: probed.map(run => ({ ...queries.run({ ...ref, run: run.id }), staleTime: 60_000 })),
     combine: results =>

@@ -11,6 +11,8 @@ export interface PickedRun {
   pick: (run: string) => void;
   /** Where it has logged the key; null where nowhere, undefined while that is not known. */
   extent: Extent | null | undefined;
+  /** Says that nothing is there, and where was looked. */
+  nothing: string;
   error: Error | null;
   retry: () => void;
 }
@@ -25,5 +27,11 @@ export function usePickedRun(key: string, active: boolean): PickedRun {
   // Earlier runs decide first, so that the panel does not change its mind.
   const undecided = extents.findIndex(extent => extent !== null);
   const place = Math.max(0, undecided);
-  return { run: asked[place], pick: setPicked, extent: extents[place], error, retry };
+  const nothing =
+    runs.length === 0
+      ? 'No run is shown'
+      : chosen || runs.length <= MAX_PROBED
+        ? 'Nothing is logged here'
+        : `None of the first ${MAX_PROBED} shown runs has logged this: pick another`;
+  return { run: asked[place], pick: setPicked, extent: extents[place], nothing, error, retry };
 }

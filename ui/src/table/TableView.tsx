@@ -7,7 +7,8 @@ import { MediaTile } from '~/panels/media/MediaTile';
 import { readMedia } from '~/panels/media/model';
 import { SearchField } from '~/ui/Field';
 import { cx } from '~/util/class-names';
-import { formatInteger } from '~/util/format';
+import { CutNote } from '~/ui/States';
+import { cutNote, formatInteger } from '~/util/format';
 import { arrange, cellNumber, cellText, isNumeric, type Sort, type TableData } from './model';
 
 const ROW = 28;
@@ -53,6 +54,7 @@ export function TableView({ table, run, label }: TableViewProps) {
             : `${formatInteger(rows.length)} of ${formatInteger(table.rows.length)} rows`}
         </span>
       </div>
+      {table.nRows && <CutNote note={cutNote('first', table.rows.length, table.nRows)} />}
       <div
         ref={scroller}
         role="table"

@@ -112,6 +112,16 @@ test('goes to a run by the quick search', async ({ signedIn: page }) => {
   await expect(page).toHaveURL(/\/ada\/vision\/runs\//);
 });
 
+test('lists the keys', async ({ signedIn: page }) => {
+  await page.goto('/');
+  await expect(page.getByRole('table')).toBeVisible();
+  await page.keyboard.press('?');
+  const keys = page.getByRole('dialog', { name: 'Keys' });
+  await expect(keys).toContainText('take the last edit back');
+  await page.keyboard.press('Escape');
+  await expect(keys).toHaveCount(0);
+});
+
 test('keeps the chosen theme', async ({ signedIn: page }) => {
   await page.goto('/settings');
   await page.getByLabel('Dark').check();

@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import type { JsonObject } from '~/api/schema';
+import { Ticks } from '~/ui/Ticks';
 import { PanelBody } from '../PanelBody';
 import { usePanelContext, type PanelProps } from '../panel';
 import { TableInstead } from './TableInstead';
@@ -27,7 +28,11 @@ export function CustomPanel({ spec, active }: PanelProps) {
         : 'No shown run has logged this chart';
   return (
     <div className="flex size-full min-h-0 flex-col px-2 pb-1">
-      <PanelBody loading={chart.loading} error={chart.error} empty={empty}>
+      <PanelBody
+        loading={chart.loading}
+        error={drawing || undrawn ? null : chart.error}
+        empty={empty}
+      >
         {undrawn ? (
           <TableInstead
             reason={undrawn}
@@ -39,6 +44,11 @@ export function CustomPanel({ spec, active }: PanelProps) {
           drawing && (
             <VegaChart label={spec.label} spec={drawing} runs={colors} onFailure={onFailure} />
           )
+        )}
+        {chart.error && (
+          <span className="text-12 text-bad">
+            <Ticks text={`not every run is drawn: ${chart.error.message}`} />
+          </span>
         )}
         {runs.length > chart.nRuns && (
           <span className="text-12 text-ink-3">

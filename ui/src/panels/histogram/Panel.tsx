@@ -14,11 +14,11 @@ const MAX_WINDOWS = 6;
 
 export function HistogramPanel({ spec, active, large }: PanelProps) {
   const { runs } = usePanelContext();
-  const { run, pick, extent, error, retry } = usePickedRun(spec.key, active);
+  const { run, pick, extent, nothing, error, retry } = usePickedRun(spec.key, active);
   const { rows, isPending, ...read } = useNewestRows(run, extent, spec.key, MAX_WINDOWS, active);
   const histograms = useMemo(() => readHistograms(rows, spec.key), [rows, spec.key]);
   const map = useMemo(() => toHeatMap(histograms, large ? ROWS * 2 : ROWS), [histograms, large]);
-  const empty = !run ? 'No run is shown' : map ? null : 'No histogram is logged here';
+  const empty = map ? null : nothing;
   return (
     <div className="flex size-full min-h-0 flex-col gap-1 px-2 pb-1">
       <RunPicker runs={runs} value={run?.id ?? ''} onChange={pick} />

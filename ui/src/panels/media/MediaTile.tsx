@@ -45,9 +45,9 @@ function MediaContent({ run, item, off, onOpen, small }: MediaTileProps) {
         <button
           type="button"
           onClick={onOpen}
-          aria-label={`Open ${label}`}
           className="flex min-h-0 flex-1 items-center justify-center overflow-hidden"
         >
+          <span className="sr-only">Open </span>
           <Picture run={run} item={item} off={off} label={label} className="max-h-full" />
         </button>
       );

@@ -87,8 +87,19 @@ export function MediaPanel({ spec, active, large }: PanelProps) {
           )}
         >
           {visible.map(({ run, at, isPending }) => (
-            <section key={run.id} aria-label={run.name} className="flex min-h-0 min-w-0 flex-col">
-              <h4 className="flex min-w-0 items-center gap-1.5 text-12 text-ink-3">
+            <div
+              key={run.id}
+              role="group"
+              aria-label={run.name}
+              className="flex min-h-0 min-w-0 flex-col"
+            >
+              <h4
+                className={cx(
+                  'flex min-w-0 items-center gap-1.5 text-12 text-ink-3',
+                  // One run needs no name; only a step that is not the chosen one is told.
+                  runs.length === 1 && (!at || at.step === step) && 'sr-only',
+                )}
+              >
                 <span className="size-2 shrink-0 rounded-full" style={{ background: run.color }} />
                 <span className="truncate">{run.name}</span>
                 {at && at.step !== step && (
@@ -123,7 +134,7 @@ export function MediaPanel({ spec, active, large }: PanelProps) {
                   </span>
                 )}
               </div>
-            </section>
+            </div>
           ))}
         </div>
         {overlays.length > 0 && (

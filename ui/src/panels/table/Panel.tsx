@@ -12,7 +12,7 @@ import { useTableFile } from './use-table-file';
 
 export function TablePanel({ spec, active }: PanelProps) {
   const { ref, runs } = usePanelContext();
-  const { run, pick, extent, error, retry } = usePickedRun(spec.key, active);
+  const { run, pick, extent, nothing, error, retry } = usePickedRun(spec.key, active);
   const [step, setStep] = useState<number | null>(null);
   const shown = useMemo(() => (run ? [run] : []), [run]);
   const found = useRowsAt(shown, [extent], spec.key, step, active && run !== undefined);
@@ -22,11 +22,7 @@ export function TablePanel({ spec, active }: PanelProps) {
   const wanted = step === null ? tables.at(-1) : tables.findLast(table => table.step <= step);
   const file = useTableFile(runRef, wanted?.path);
   const isPending = extent === undefined || (found[0]?.isPending ?? false);
-  const empty = !run
-    ? 'No run is shown'
-    : tables.length > 0 || isPending
-      ? null
-      : 'No table is logged here';
+  const empty = run && (tables.length > 0 || isPending) ? null : nothing;
   const failure = error ?? found[0]?.error ?? file.error;
   return (
     <div className="flex size-full min-h-0 flex-col gap-1 px-2 pb-1">
