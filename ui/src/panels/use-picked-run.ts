@@ -33,5 +33,14 @@ export function usePickedRun(key: string, active: boolean): PickedRun {
       : chosen || runs.length <= MAX_PROBED
         ? 'Nothing is logged here'
         : `None of the first ${MAX_PROBED} shown runs has logged this: pick another`;
-  return { run: asked[place], pick: setPicked, extent: extents[place], nothing, error, retry };
+  const extent = extents[place];
+  return {
+    run: asked[place],
+    pick: setPicked,
+    extent,
+    nothing,
+    // Another run's failure hides nothing of this one.
+    error: extent === undefined ? error : null,
+    retry,
+  };
 }

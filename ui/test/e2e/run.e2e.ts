@@ -98,6 +98,21 @@ test('reaches every step of a long run without reading it whole', async ({ signe
   expect(asked.length).toBeLessThan(12);
 });
 
+test('reaches every table of a long run, and says which histograms it draws', async ({
+  signedIn: page,
+}) => {
+  await openRun(page, 311, 'charts&panels=predictions|weights');
+  const tables = page.getByRole('region', { name: 'predictions' });
+  const slider = tables.getByRole('slider', { name: 'Step' });
+  await expect(slider).toHaveAttribute('aria-valuetext', 'step 199800');
+  await slider.focus();
+  await slider.press('ArrowLeft');
+  await expect(slider).toHaveAttribute('aria-valuetext', 'step 199600');
+  await expect(tables.getByText('500 rows')).toBeVisible();
+  const histograms = page.getByRole('region', { name: 'weights' });
+  await expect(histograms.getByText(/^newest \d,\d{3} of 4,000 histograms$/)).toBeVisible();
+});
+
 test('shows new media of a run that grows', async ({ signedIn: page }) => {
   const run = (await listRuns(page, 'language'))[0];
   await page.goto(`/ada/language/runs/${run.id}?tab=charts&panels=detection`);
