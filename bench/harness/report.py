@@ -14,12 +14,14 @@ class Report:
     def __init__(self, title: str, sizes: str, *, small: bool) -> None:
         self._small = small
         self._over: list[str] = []
+        self._section = ""
         print(f"{title}: {sizes}")
         load = os.getloadavg()[0]
         print(f"on {os.cpu_count()} cores, {platform.system()} {platform.release()}, load {load:.1f}", flush=True)
 
     def section(self, text: str) -> None:
         """Print what the following lines are about."""
+        self._section = text.split(":", 1)[0].strip()
         print(f"\n{text}", flush=True)
 
     def note(self, text: str) -> None:
@@ -37,7 +39,7 @@ class Report:
             word = "at most" if at_most is not None else "at least"
             text += f" budget {word} {number(bound):>9}  ratio {value / bound:6.2f}  {'ok' if within else 'OVER'}"
             if not within:
-                self._over.append(what)
+                self._remember(what)
         print(text.rstrip(), flush=True)
 
     def times(self, what: str, seconds: Sequence[float], *, at_most_s: float | None = None) -> None:
@@ -55,7 +57,7 @@ class Report:
 
     def problem(self, what: str) -> None:
         """Print something that must not be, which counts like a figure over its budget."""
-        self._over.append(what)
+        self._remember(what)
         print(f"  {what}  OVER", flush=True)
 
     def close(self) -> int:
@@ -64,10 +66,15 @@ class Report:
             print("\ntried with --small: budgets are for the full sizes, and the exit code does not judge")
             return 0
         if self._over:
-            print(f"\nOVER budget: {'; '.join(self._over)}")
+            print("\nOVER budget:")
+            for what in self._over:
+                print(f"  {what}")
             return 1
         print("\nwithin every budget")
         return 0
+
+    def _remember(self, what: str) -> None:
+        self._over.append(f"{self._section}: {what}" if self._section else what)
 
 
 def number(value: float) -> str:
