@@ -2,6 +2,7 @@
 
 mod metrics;
 mod trace;
+mod unread;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,10 +19,12 @@ pub(crate) use metrics::{Metrics, metrics_page};
 
 use crate::shutdown::{GRACE, Shutdown};
 
-/// Wraps `router` in what holds for every request: its id, its log line, and a 500 instead of a panic.
+/// Wraps `router` in what holds for every request: its id, its log line, a 500 instead of a panic, and
+/// an end of the connection where a body was left unread.
 pub(crate) fn with_layers(router: Router, entropy: Arc<dyn Entropy>) -> Router {
     let router = router
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(unread::close_if_unread))
         .layer(middleware::from_fn(trace::trace));
     ballast_server::identify_requests(router, entropy)
 }
