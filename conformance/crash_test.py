@@ -3,8 +3,8 @@
     BALLAST_BIN=target/release/ballast python crash_test.py --kills 50
 
 Writers speak the client's protocol and retry as the client does: the same lines at the same offset, until they are
-acknowledged. Now and then a writer repeats an old request, as a proxy may. At the end, every acknowledged row, console
-line and file must be there, once.
+acknowledged. Now and then a writer repeats an old request, as a proxy may, and renames its run, as a person may. At the
+end, every acknowledged row, console line and file must be there, once, and the last acknowledged name.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ class Report:
     n_lines_wrong: int = 0
     n_files_acknowledged: int = 0
     n_files_wrong: int = 0
+    n_edits_acknowledged: int = 0
+    n_edits_lost: int = 0
     n_lost_after_restart: int = 0
     n_retries: int = 0
     slowest_restart_s: float = 0.0
@@ -67,6 +69,7 @@ class Report:
             self.n_rows_wrong,
             self.n_lines_wrong,
             self.n_files_wrong,
+            self.n_edits_lost,
             self.n_lost_after_restart,
         )
         return not any(wrong) and self.n_rows_acknowledged > 0 and self.fsck == "clean"
@@ -86,6 +89,7 @@ class Writer(threading.Thread):
     n_rows: int = 0
     lines: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    n_edits: int = 0
     n_retries: int = 0
     failure: BaseException | None = None
 
@@ -94,6 +98,7 @@ class Writer(threading.Thread):
         self._random = random.Random(self.seed)  # noqa: S311
         self._stop_asked = threading.Event()
         self._wire = Wire(self.server.url, self.user.api_key)
+        self._native = self.server.native(self.user)
 
     def __hash__(self) -> int:
         return id(self)
@@ -124,6 +129,8 @@ class Writer(threading.Thread):
                 old = {"files": {HISTORY: body["files"][HISTORY]}}
             if 0.5 < dice < 0.55:
                 self._upload()
+            if 0.6 < dice < 0.7:
+                self._rename()
         self._post({"complete": True, "exitcode": 0})
 
     def _next_body(self) -> tuple[Json, int, list[str]]:
@@ -161,6 +168,12 @@ class Writer(threading.Thread):
         # As the client does, it asks once where to put the file, and repeats only the upload.
         self._until_acknowledged(lambda: self._wire.session.put(url, data=content, headers=headers, timeout=60))
         self.files[name] = content
+
+    def _rename(self) -> None:
+        path = f"/runs/{self.user.name}/{PROJECT}/{self.run_id}"
+        name = {"display_name": f"name {self.n_edits + 1}"}
+        self._until_acknowledged(lambda: self._native.request("PATCH", path, name))
+        self.n_edits += 1
 
     def _until_acknowledged(self, attempt: Attempt) -> requests.Response:
         while True:
@@ -237,6 +250,9 @@ def _compare(report: Report, writer: Writer, run: NativeRun) -> None:
     report.n_lines_wrong += abs(len(lines) - len(writer.lines))
     report.n_files_acknowledged += len(writer.files)
     report.n_files_wrong += sum(run.file(name) != text for name, text in writer.files.items())
+    report.n_edits_acknowledged += writer.n_edits
+    if writer.n_edits and run.detail()["display_name"] != f"name {writer.n_edits}":
+        report.n_edits_lost += 1
     if run.state != "finished":
         report.n_rows_wrong += 1
 

@@ -94,6 +94,10 @@ export function fileBytes(run: MockRun, path: string): { bytes: Buffer; type: st
       '<body style="font:14px sans-serif"><h3>Attention</h3><p>Logged as HTML. <script>document.write("It may run scripts, but not as us.")</script></p></body>';
     return { bytes: Buffer.from(page), type: 'text/html' };
   }
+  if (path.endsWith('.pts.json')) return { bytes: json(cloud()), type: 'application/json' };
+  if (path.endsWith('.plotly.json'))
+    return { bytes: json(figure(path.includes('surface'))), type: 'application/json' };
+  if (path.endsWith('.pdb')) return { bytes: Buffer.from('HEADER\n'), type: 'chemical/x-pdb' };
   if (path.endsWith('.boxes2D.json')) return { bytes: json(boxes()), type: 'application/json' };
   if (path.endsWith('.table.json'))
     return { bytes: json(table(run, path)), type: 'application/json' };
@@ -123,6 +127,36 @@ export function fileBytes(run: MockRun, path: string): { bytes: Buffer; type: st
   if (path === 'checkpoints/last.pt')
     return { bytes: Buffer.alloc(2048, 7), type: 'application/octet-stream' };
   return null;
+}
+
+function figure(surface: boolean): Json {
+  if (surface) return { data: [{ type: 'surface', z: [[1, 2]] }], layout: {} };
+  const x = Array.from({ length: 60 }, (_, index) => index / 6);
+  return {
+    data: [
+      { type: 'scatter', mode: 'lines', name: 'sine', x, y: x.map(value => Math.sin(value)) },
+      { type: 'scattergl', mode: 'markers', name: 'noise', x, y: x.map(value => noise(7, value)) },
+    ],
+    layout: { title: { text: 'Logged with Plotly' }, xaxis: { title: { text: 'time' } } },
+  };
+}
+
+function cloud(): Json {
+  const points = Array.from({ length: 4000 }, (_, index): Json => {
+    const [turn, lift] = [index * 2.399963, Math.acos(1 - (2 * (index + 0.5)) / 4000)];
+    return [
+      Math.sin(lift) * Math.cos(turn),
+      Math.sin(lift) * Math.sin(turn),
+      Math.cos(lift),
+      1 + (index % 5),
+    ];
+  });
+  const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((bits): Json => [
+    bits & 1 ? 0.7 : -0.7,
+    bits & 2 ? 0.7 : -0.7,
+    bits & 4 ? 0.7 : -0.7,
+  ]);
+  return { type: 'lidar/beta', points, boxes: [{ corners, label: 'core', color: [200, 60, 60] }] };
 }
 
 function boxes(): Json {
@@ -181,10 +215,37 @@ function table(run: MockRun, path: string): Json {
   return { columns: ['id', 'image', 'label', 'predicted', 'score', 'comment'], data };
 }
 
-/** History rows that hold media under a key: one every 50 steps. */
-export function mediaRows(run: MockRun, keys: string[], limit: number): HistoryRow[] {
+const MEDIA_EVERY = 50;
+/** A run that grows logs media often enough to be watched. */
+const MEDIA_EVERY_LIVE = 5;
+
+const isTable = (key: string): boolean =>
+  ['predictions', 'pr_curve_table', 'confusion_table'].includes(key);
+
+function mediaSteps(run: MockRun): number[] {
+  const steps: number[] = [];
+  const live = run.rate > 0 ? 600 : Number.POSITIVE_INFINITY;
+  let step = 0;
+  while (step < run.n_history_rows) {
+    steps.push(step);
+    step += step >= live ? MEDIA_EVERY_LIVE : MEDIA_EVERY;
+  }
+  return steps;
+}
+
+/** History rows that hold media under a key, as the server pages them. */
+export function mediaRows(
+  run: MockRun,
+  query: URLSearchParams,
+): { items: HistoryRow[]; next_cursor: string | null; total: null } {
+  const keys = query.getAll('key');
+  const bound = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
+  const after = bound('cursor', -1);
+  const limit = Math.min(1000, bound('limit', 200));
   const rows: HistoryRow[] = [];
-  for (let step = 0; step < Math.min(run.n_history_rows, 5000) && rows.length < limit; step += 50) {
+  for (const step of mediaSteps(run)) {
+    if (step <= after || step < bound('min_step', 0) || step > bound('max_step', Infinity))
+      continue;
     const values = Object.fromEntries(
       keys.map(key => [key, mediaValue(run, key, step)]).filter(([, value]) => value !== null),
     );
@@ -196,9 +257,20 @@ export function mediaRows(run: MockRun, keys: string[], limit: number): HistoryR
         values,
       });
     }
+    if (rows.length > limit) break;
   }
-  return rows;
+  const items = rows.slice(0, limit);
+  const next_cursor = rows.length > limit ? String(items.at(-1)?.step) : null;
+  return { items, next_cursor, total: null };
 }
+
+/** How often and where a run has logged a media key. */
+export function mediaExtent(run: MockRun, key: string): { count: number; last_step: number } {
+  const steps = mediaSteps(run).filter(step => !isTable(key) || step % TABLE_EVERY === 0);
+  return { count: steps.length, last_step: steps.at(-1) ?? 0 };
+}
+
+const TABLE_EVERY = 200;
 
 function mediaValue(run: MockRun, key: string, step: number): Json {
   switch (key) {
@@ -229,6 +301,23 @@ function mediaValue(run: MockRun, key: string, step: number): Json {
       return { _type: 'audio-file', path: `media/audio/speech_${step}.wav`, caption: 'a vowel' };
     case 'examples/page':
       return { _type: 'html-file', path: `media/html/page_${step}.html` };
+    case 'examples/cloud':
+      return {
+        _type: 'object3D-file',
+        path: `media/object3D/cloud_${step}.pts.json`,
+        size: 31_000,
+      };
+    case 'examples/figure':
+      return { _type: 'plotly-file', path: `media/plotly/figure_${step}.plotly.json`, size: 900 };
+    case 'examples/surface':
+      return { _type: 'plotly-file', path: `media/plotly/surface_${step}.plotly.json` };
+    case 'examples/protein':
+      return {
+        _type: 'molecule-file',
+        path: `media/molecule/protein_${step}.pdb`,
+        size: 48_200,
+        caption: 'a small protein',
+      };
     case 'weights': {
       const width = 0.2 + step / 1500;
       const values = Array.from({ length: 64 }, (_, bin) =>
@@ -248,7 +337,7 @@ function mediaValue(run: MockRun, key: string, step: number): Json {
     case 'predictions':
     case 'pr_curve_table':
     case 'confusion_table':
-      return step % 200 === 0
+      return step % TABLE_EVERY === 0
         ? {
             _type: 'table-file',
             path: `media/table/${key}_${step}.table.json`,

@@ -3,7 +3,7 @@ import type { Json, Project, Run, SeriesRequest } from '../src/api/schema';
 import { answerConsole } from './console.ts';
 import { HISTORY_KEYS, SYSTEM_KEYS } from './keys.ts';
 import { streamLive } from './live.ts';
-import { fileBytes, listFiles, mediaRows } from './media.ts';
+import { fileBytes, listFiles, mediaExtent, mediaRows } from './media.ts';
 import { answerSeries } from './series.ts';
 import { World, curve, type MockProject, type MockRun } from './world.ts';
 
@@ -205,6 +205,8 @@ function firstRun(world: World): void {
 }
 
 function chartDefinition(path: string[]): unknown {
+  if (path[2] === 'malformed')
+    return { name: 'malformed', display_name: 'Malformed', kind: 'vega2', spec: '{"title": "7"}' };
   if (path[2] !== 'score_bars')
     throw new Refusal(
       404,
@@ -252,6 +254,7 @@ function projectBody(world: World, project: MockProject): Project {
 
 async function projectRoute({
   world,
+  method,
   path,
   query,
   request,
@@ -262,6 +265,17 @@ async function projectRoute({
   const project = world.projects.find(entry => entry.entity === entity && entry.name === name);
   if (!project || entity !== username)
     throw new Refusal(404, 'project_not_found', `project \`${entity}/${name}\` does not exist`);
+  if (!rest && method === 'DELETE') {
+    world.projects = world.projects.filter(other => other !== project);
+    world.runs = world.runs.filter(run => run.entity !== entity || run.project !== name);
+    return null;
+  }
+  if (!rest && method === 'PATCH') {
+    const body = await bodyOf(request);
+    if (body.description === 'refuse me')
+      throw new Refusal(422, 'invalid_description', 'this description is refused');
+    project.description = String(body.description ?? '');
+  }
   if (!rest) return projectBody(world, project);
   if (name === 'broken')
     throw new Refusal(
@@ -271,6 +285,11 @@ async function projectRoute({
       'try again in a moment',
     );
   const runs = world.runsOf(entity, name);
+  if (rest === 'runs' && name === 'crowded' && !query.get('deleted'))
+    return crowd(query, CROWD, index => ({
+      ...runBody(runs[0]),
+      ...(index > 0 ? { id: `c${index}`, display_name: `one-of-many-${CROWD - index}` } : {}),
+    }));
   if (rest === 'runs') {
     const deleted = query.get('deleted') === 'true';
     const listed = runs.filter(run => Boolean(run.deleted_at) === deleted).toReversed();
@@ -284,7 +303,7 @@ async function projectRoute({
   }
   if (rest === 'keys')
     return {
-      items: runs.length > 0 ? HISTORY_KEYS.slice(0, name === 'vision' ? undefined : 19) : [],
+      items: runs.length > 0 ? HISTORY_KEYS.slice(0, name === 'vision' ? undefined : 23) : [],
     };
   const body = (await bodyOf(request)) as unknown as SeriesRequest;
   if (body.keys.includes('fails/on_purpose'))
@@ -300,6 +319,28 @@ async function projectRoute({
   response.setHeader('Content-Type', 'application/vnd.apache.arrow.stream');
   response.end(answerSeries(body, asked));
   return undefined;
+}
+
+const CROWD = 12_345;
+
+/** A page of a list that nobody made. */
+function crowd<T>(query: URLSearchParams, total: number, make: (index: number) => T) {
+  const start = Number(query.get('cursor') ?? 0);
+  const end = Math.min(total, start + Number(query.get('limit') ?? 200));
+  return {
+    items: Array.from({ length: end - start }, (_, index) => make(start + index)),
+    total,
+    next_cursor: end < total ? String(end) : null,
+  };
+}
+
+function crowdedFiles(run: MockRun, query: URLSearchParams) {
+  const [file] = listFiles(run);
+  const make = (index: number): typeof file => ({
+    ...file,
+    path: `media/frame_${String(index).padStart(6, '0')}.png`,
+  });
+  return { ...crowd(query, 30_000, make), total: null };
 }
 
 function runBody(run: MockRun): Run {
@@ -320,7 +361,10 @@ async function runRoute(call: Call, method: string): Promise<unknown> {
   const { world, path, query, request, username } = call;
   const [, entity, project, id, rest] = path;
   const run = world.runs.find(
-    entry => entry.entity === entity && entry.project === project && entry.id === id,
+    entry =>
+      entry.entity === entity &&
+      entry.project === project &&
+      (entry.id === id || (project === 'crowded' && /^c\d+$/.test(id))),
   );
   if (!run || entity !== username)
     throw new Refusal(
@@ -350,16 +394,15 @@ async function runRoute(call: Call, method: string): Promise<unknown> {
     case 'keys':
       return { items: runKeys(run, query.get('stream') ?? 'history') };
     case 'rows':
-      return {
-        items: mediaRows(run, query.getAll('key'), Number(query.get('limit') ?? 1000)),
-        next_cursor: null,
-      };
+      return mediaRows(run, query);
     case 'console':
       return answerConsole(run, query);
     case 'files':
       return path.length > 5
         ? sendFile(call, run, path.slice(5).join('/'))
-        : { items: listFiles(run), total: null, next_cursor: null };
+        : project === 'crowded'
+          ? crowdedFiles(run, query)
+          : { items: listFiles(run), total: null, next_cursor: null };
     case 'problems':
       return { items: run.n_problems ? problems(run) : [] };
     case 'alerts':
@@ -402,6 +445,7 @@ function runKeys(run: MockRun, stream: string): unknown[] {
     last_step: run.n_history_rows - 1,
     min: 0,
     max: 1,
+    ...(kinds[0] === 'number' ? {} : mediaExtent(run, name)),
     last: kinds[0] === 'number' ? curve(run, name, run.n_history_rows - 1) : null,
   }));
 }

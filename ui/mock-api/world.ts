@@ -111,10 +111,12 @@ export class World {
       '🦦 emoji in the description',
       33,
     );
+    this.addProject('ada', 'crowded', 'More runs and files than a page lists', 80);
     this.addProject('grace', 'protein', null, 12);
     for (let index = 0; index < 312; index += 1) this.addRun('ada', 'vision', index, 312);
     for (let index = 0; index < 5; index += 1) this.addRun('ada', 'language', index, 5);
     this.addRun('ada', this.projects[4].name, 0, 1);
+    this.addRun('ada', 'crowded', 0, 1);
     this.addRun('grace', 'protein', 0, 1);
   }
 
@@ -295,6 +297,18 @@ function customCharts(): Record<string, Wire.CustomChart> {
       fields: { label: 'class', value: 'precision' },
       strings: { title: 'Mean precision of each class' },
       table_key: 'pr_curve_table',
+    },
+    mystery: {
+      definition: 'ada/gone',
+      fields: {},
+      strings: {},
+      table_key: 'confusion_table',
+    },
+    malformed: {
+      definition: 'ada/malformed',
+      fields: {},
+      strings: {},
+      table_key: 'confusion_table',
     },
   };
 }

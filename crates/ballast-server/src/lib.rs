@@ -48,6 +48,7 @@ mod users;
 mod tests;
 
 pub use error::{ErrorBody, ErrorCode, error_reference};
+pub use middleware::identify_requests;
 pub use openapi::{openapi, openapi_json};
 pub use router::router;
 pub use routes::route_roots;

@@ -9,7 +9,7 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn;
 use ballast_tracking::Tracking;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate as _, SizeAbove};
@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::error::{ApiError, ErrorCode, report_errors};
 use crate::extract::MAX_BODY_BYTES;
-use crate::middleware::{catch_panics, describe_metrics, identify_request, measure_requests};
+use crate::middleware::{catch_panics, describe_metrics, measure_requests};
 use crate::routes::API_ROOT;
 use crate::settings::ServerSettings;
 use crate::state::ServerState;
@@ -51,7 +51,8 @@ pub(crate) fn api() -> OpenApiRouter<ServerState> {
 /// Everything this crate serves: the API under `/api/v1`, the probes `/healthz`, `/readyz` and `/ready`, and the web
 /// app's files and pages under every other address.
 ///
-/// The pages are the router's fallback. To limit sign-ins by address, serve it with
+/// The pages are the router's fallback. Errors name the request if
+/// [`identify_requests`](crate::identify_requests) goes around it. To limit sign-ins by address, serve it with
 /// [`into_make_service_with_connect_info`](Router::into_make_service_with_connect_info) of a `SocketAddr`.
 pub fn router(tracking: Tracking, settings: ServerSettings) -> Router {
     assemble(ServerState::new(tracking, settings), Site::embedded())
@@ -84,7 +85,6 @@ pub(crate) fn assemble(state: ServerState, site: Site) -> Router {
         .layer(catch_panics())
         .layer(from_fn(report_errors))
         .layer(from_fn(measure_requests))
-        .layer(from_fn_with_state(state.clone(), identify_request))
         .with_state(state)
 }
 

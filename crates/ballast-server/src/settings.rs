@@ -1,8 +1,5 @@
 //! What the binary decides about the server.
 
-use std::sync::Arc;
-
-use ballast_model::{Entropy, SystemEntropy};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -14,8 +11,6 @@ pub struct ServerSettings {
     pub public_url: Option<Url>,
     /// The version of Ballast.
     pub version: String,
-    /// Where request ids come from.
-    pub entropy: Arc<dyn Entropy>,
     /// Ends the streams of live events, which would hold up a shutdown for ever.
     pub shutdown: CancellationToken,
 }
@@ -26,7 +21,6 @@ impl ServerSettings {
         Self {
             public_url: None,
             version: version.into(),
-            entropy: Arc::new(SystemEntropy),
             shutdown: CancellationToken::new(),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use ballast_model::{Entropy, Timestamp};
+use ballast_model::Timestamp;
 use ballast_tracking::Tracking;
 
 use crate::auth::SignInLimiter;
@@ -34,10 +34,6 @@ impl ServerState {
 
     pub(crate) fn settings(&self) -> &ServerSettings {
         &self.0.settings
-    }
-
-    pub(crate) fn entropy(&self) -> &dyn Entropy {
-        &*self.0.settings.entropy
     }
 
     pub(crate) fn sign_ins(&self) -> &SignInLimiter {

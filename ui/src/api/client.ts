@@ -13,6 +13,14 @@ export interface ProjectRef {
   project: string;
 }
 
+export interface RowsQuery {
+  key: string[];
+  min_step?: number;
+  max_step?: number;
+  limit?: number;
+  cursor?: string;
+}
+
 const runPath = (ref: RunRef, ...rest: string[]): string =>
   apiPath('runs', ref.entity, ref.project, ref.run, ...rest);
 const projectPath = (ref: ProjectRef, ...rest: string[]): string =>
@@ -53,6 +61,10 @@ export const api = {
   removeApiKey: (id: string) => callJson<void>('DELETE', apiPath('api-keys', id)),
 
   projects: () => callJson<Wire.List<Wire.Project>>('GET', apiPath('projects')),
+  project: (ref: ProjectRef) => callJson<Wire.Project>('GET', projectPath(ref)),
+  patchProject: (ref: ProjectRef, body: Wire.ProjectPatch) =>
+    callJson<Wire.Project>('PATCH', projectPath(ref), { body }),
+  deleteProject: (ref: ProjectRef) => callJson<void>('DELETE', projectPath(ref)),
   runs: (ref: ProjectRef, query: { cursor?: string; limit?: number; deleted?: boolean }) =>
     callJson<Wire.Page<Wire.Run>>('GET', projectPath(ref, 'runs'), { query }),
   projectKeys: (ref: ProjectRef) =>
@@ -69,13 +81,16 @@ export const api = {
   stopRun: (ref: RunRef) => callJson<Wire.Run>('POST', runPath(ref, 'stop')),
   runKeys: (ref: RunRef, stream: Wire.Stream) =>
     callJson<Wire.List<Wire.RunKey>>('GET', runPath(ref, 'keys'), { query: { stream } }),
-  rows: (ref: RunRef, query: { key: string[]; limit?: number; cursor?: string }) =>
-    callJson<Wire.Page<Wire.HistoryRow>>('GET', runPath(ref, 'rows'), { query }),
+  rows: (ref: RunRef, query: RowsQuery, signal?: AbortSignal) =>
+    callJson<Wire.Page<Wire.HistoryRow>>('GET', runPath(ref, 'rows'), {
+      query: { ...query },
+      signal,
+    }),
   console: (
     ref: RunRef,
     query: { from?: number; limit?: number; search?: string; tail?: number },
   ) => callJson<Wire.ConsolePage>('GET', runPath(ref, 'console'), { query }),
-  files: (ref: RunRef, query: { cursor?: string; limit?: number }) =>
+  files: (ref: RunRef, query: { prefix?: string; cursor?: string; limit?: number }) =>
     callJson<Wire.Page<Wire.RunFile>>('GET', runPath(ref, 'files'), { query }),
   problems: (ref: RunRef) => callJson<Wire.List<Wire.Problem>>('GET', runPath(ref, 'problems')),
   alerts: (ref: RunRef) => callJson<Wire.List<Wire.Alert>>('GET', runPath(ref, 'alerts')),

@@ -1,13 +1,15 @@
 import { QueryCache, QueryClient, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, type ProjectRef, type RunRef } from './client';
 import { ApiError } from './http';
-import type { Page, Run, Stream } from './schema';
+import type { HistoryRow, Page, Run, Stream } from './schema';
 
 /** More runs than this are not listed; the page says so. */
 export const MAX_LISTED_RUNS = 5000;
 /** And so with the files of a run. */
 const MAX_LISTED_FILES = 20_000;
 const PAGE = 1000;
+/** Most rows of a key that are read for one window of steps. */
+const MAX_WINDOW_ROWS = 10_000;
 
 /** A session that has ended shows as a refusal of any query but the one that asks who is signed in. */
 function leaveWhenSignedOut(error: Error, query: { queryKey: readonly unknown[] }): void {
@@ -30,7 +32,18 @@ export const queryClient = new QueryClient({
 
 export interface Listing<T> {
   items: T[];
+  /** How many there are, listed or not; where the server does not count them, how many are listed. */
   total: number;
+  /** There are more than are listed. */
+  isCut: boolean;
+}
+
+/** Logged rows of some steps. */
+export interface RowWindow {
+  items: HistoryRow[];
+  isCut: boolean;
+  /** The run was beyond these steps when they were read: it logs there no more. */
+  isSettled: boolean;
 }
 
 export type RunList = Listing<Run>;
@@ -51,7 +64,12 @@ async function allPages<T>(
     total ??= page.total;
     cursor = page.next_cursor ?? undefined;
   } while (cursor && items.length < most);
-  return { items, total: total ?? items.length };
+  return { items, total: total ?? items.length, isCut: cursor !== undefined };
+}
+
+/** Whether rows that are read may have become more since. */
+export function mayHaveGrown(query: { state: { data?: unknown } }): boolean {
+  return !(query.state.data as RowWindow | undefined)?.isSettled;
 }
 
 export const queries = {
@@ -60,6 +78,11 @@ export const queries = {
   users: () => queryOptions({ queryKey: ['users'], queryFn: api.users }),
   apiKeys: () => queryOptions({ queryKey: ['api-keys'], queryFn: api.apiKeys }),
   projects: () => queryOptions({ queryKey: ['projects'], queryFn: api.projects }),
+  project: (ref: ProjectRef) =>
+    queryOptions({
+      queryKey: ['project', ref.entity, ref.project],
+      queryFn: () => api.project(ref),
+    }),
   runs: (ref: ProjectRef, deleted = false) =>
     queryOptions({
       queryKey: ['runs', ref.entity, ref.project, deleted],
@@ -84,10 +107,23 @@ export const queries = {
       queryKey: ['run-keys', ref.entity, ref.project, ref.run, stream],
       queryFn: () => api.runKeys(ref, stream),
     }),
-  rows: (ref: RunRef, key: string) =>
+  /** Rows that have a key, all or those of a window of steps; `lastStep` is the last step known to have it. */
+  rows: (
+    ref: RunRef,
+    key: string,
+    window?: { min: number; max: number },
+    lastStep = Number.NEGATIVE_INFINITY,
+  ) =>
     queryOptions({
-      queryKey: ['rows', ref.entity, ref.project, ref.run, key],
-      queryFn: () => api.rows(ref, { key: [key], limit: 1000 }),
+      queryKey: ['rows', ref.entity, ref.project, ref.run, key, window?.min, window?.max],
+      queryFn: async ({ signal }): Promise<RowWindow> => {
+        const query = { key: [key], min_step: window?.min, max_step: window?.max, limit: PAGE };
+        const { items, isCut } = await allPages(
+          cursor => api.rows(ref, { ...query, cursor }, signal),
+          MAX_WINDOW_ROWS,
+        );
+        return { items, isCut, isSettled: window !== undefined && window.max < lastStep };
+      },
     }),
   consolePage: (ref: RunRef, from: number, limit: number) =>
     queryOptions({

@@ -32,6 +32,7 @@ export type ApiKey = Answer<Schemas['ApiKey']>;
 /** The only answer that ever holds a key's text. */
 export type NewApiKey = Answer<Schemas['NewApiKey']>;
 export type Project = Answer<Schemas['Project']>;
+export type ProjectPatch = Schemas['ProjectPatch'];
 export type RunState = Schemas['RunState'];
 export type Run = With<
   Answer<Schemas['Run']>,

@@ -86,6 +86,7 @@ export function LineChart({
     () => lines.map(line => ({ ...line, color: theme.resolve(line.color) })),
     [lines, theme],
   );
+  const axisName = logX ? `${xLabel}, log` : xLabel;
   const scales = useScales(resolved, zoom, logX, logY, live);
 
   useLayoutEffect(() => {
@@ -100,7 +101,9 @@ export function LineChart({
   }, [resolved, scales, xKind, theme, size]);
   useImperativeHandle(ref, () => ({
     png: title =>
-      view.current ? chartPng(view.current, title, size, theme, resolved) : Promise.resolve(null),
+      view.current
+        ? chartPng(view.current, { title, xName: axisName }, size, theme, resolved)
+        : Promise.resolve(null),
   }));
 
   useEffect(() => {
@@ -151,6 +154,12 @@ export function LineChart({
       {...handlers}
     >
       <div ref={mountRef} className="absolute inset-0 overflow-hidden" />
+      <span
+        aria-hidden
+        className="pointer-events-none absolute right-3 bottom-0.5 max-w-[80%] truncate text-11 leading-3 text-ink-3"
+      >
+        {axisName}
+      </span>
       <div
         ref={crosshairRef}
         className="pointer-events-none absolute left-0 hidden w-px bg-ink-3"

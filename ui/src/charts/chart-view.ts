@@ -121,7 +121,8 @@ export class ChartView {
       axes: [
         {
           ...axis,
-          size: 24,
+          // Ticks, and a line for the axis's name.
+          size: 36,
           gap: 4,
           space: state.xKind === 'time' ? 76 : 64,
           incrs: state.xKind === 'number' ? undefined : DURATION_INCREMENTS,

@@ -7,10 +7,15 @@ const HEAD = 30;
 const LEGEND_ROW = 18;
 const MAX_LEGEND = 12;
 
+export interface ChartNames {
+  title: string;
+  xName: string;
+}
+
 /** The chart as a picture with its title and the names of its lines. */
 export function chartPng(
   view: ChartView,
-  title: string,
+  { title, xName }: ChartNames,
   size: Size,
   theme: ChartTheme,
   lines: ChartLine[],
@@ -32,6 +37,10 @@ export function chartPng(
   ctx.font = '550 13px "Inter Variable", system-ui, sans-serif';
   ctx.fillText(title, 8, HEAD / 2);
   ctx.font = '12px "Inter Variable", system-ui, sans-serif';
+  ctx.fillStyle = theme.text;
+  ctx.textAlign = 'right';
+  ctx.fillText(xName, size.width - 16, HEAD + size.height - 8);
+  ctx.textAlign = 'left';
   legend.forEach((line, index) => {
     const y = HEAD + size.height + index * LEGEND_ROW + LEGEND_ROW / 2;
     ctx.fillStyle = line.color;

@@ -2,7 +2,7 @@ import { QueryClient } from '@tanstack/react-query';
 import { expect, it, vi } from 'vitest';
 import { queries, type RunList } from '~/api/queries';
 import type { LiveRun, Run } from '~/api/schema';
-import { applyLiveRun } from './use-live-project';
+import { applyLiveRun, throttledInvalidation } from './use-live-project';
 
 vi.mock('~/api/live', () => ({ liveHub: {} }));
 
@@ -31,7 +31,11 @@ const event = (change: Partial<LiveRun>): LiveRun => ({
 
 function clientWith(items: Run[]) {
   const client = new QueryClient();
-  client.setQueryData<RunList>(queries.runs(ref).queryKey, { items, total: items.length });
+  client.setQueryData<RunList>(queries.runs(ref).queryKey, {
+    items,
+    total: items.length,
+    isCut: false,
+  });
   return client;
 }
 
@@ -58,4 +62,14 @@ it('leaves the list alone when a run in the bin changes', () => {
   expect(applyLiveRun(clientWith([run]), ref, event({ id: 'b', deleted: true })).listStale).toBe(
     false,
   );
+});
+
+it('forgets no change when the page is left before its time', () => {
+  const client = clientWith([run]);
+  const soon = throttledInvalidation(client);
+  const { queryKey } = queries.runs(ref);
+  soon(queryKey, 60_000);
+  expect(client.getQueryState(queryKey)?.isInvalidated).toBe(false);
+  soon.flush();
+  expect(client.getQueryState(queryKey)?.isInvalidated).toBe(true);
 });

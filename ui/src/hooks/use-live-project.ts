@@ -1,8 +1,8 @@
-import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useQueryClient, type Query, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { ProjectRef } from '~/api/client';
 import { liveHub } from '~/api/live';
-import { queries, type RunList } from '~/api/queries';
+import { mayHaveGrown, queries, type RunList } from '~/api/queries';
 import type { LiveRun, Run } from '~/api/schema';
 import type { SeriesLoader } from '~/api/series-loader';
 
@@ -26,18 +26,23 @@ export function useLiveProject({ entity, project }: ProjectRef, loader: SeriesLo
         loader.runChanged(event.id);
         soon(queries.projectKeys(ref).queryKey, KEYS_MS);
         soon(['run-keys', entity, project, event.id], KEYS_MS);
-        soon(['rows', entity, project, event.id], KEYS_MS);
+        soon(['rows', entity, project, event.id], KEYS_MS, mayHaveGrown);
       },
       onReconnect: () => {
         void client.invalidateQueries({ queryKey: queries.runs(ref).queryKey });
         void client.invalidateQueries({ queryKey: queries.projectKeys(ref).queryKey });
+        void client.invalidateQueries({ queryKey: ['run-keys', entity, project] });
+        void client.invalidateQueries({
+          queryKey: ['rows', entity, project],
+          predicate: mayHaveGrown,
+        });
         const known = client.getQueryData<RunList>(queries.runs(ref).queryKey);
         known?.items.filter(run => run.ended_at === null).forEach(run => loader.runChanged(run.id));
       },
     });
     return () => {
       stop();
-      soon.cancel();
+      soon.flush();
     };
   }, [client, entity, project, loader]);
 }
@@ -76,18 +81,26 @@ export function applyLiveRun(
   return { listStale: known.state !== state, rowsGrew };
 }
 
-/** Invalidates each key at most once per interval, at its end. */
-function throttledInvalidation(client: QueryClient) {
-  const waiting = new Map<string, ReturnType<typeof setTimeout>>();
-  const soon = (queryKey: readonly unknown[], interval: number): void => {
+/** Invalidates each key at most once per interval, at its end; `flush` does at once what is still to come. */
+export function throttledInvalidation(client: QueryClient) {
+  const waiting = new Map<string, { timer: ReturnType<typeof setTimeout>; run: () => void }>();
+  const soon = (
+    queryKey: readonly unknown[],
+    interval: number,
+    predicate?: (query: Query) => boolean,
+  ): void => {
     const id = JSON.stringify(queryKey);
     if (waiting.has(id)) return;
-    const timer = setTimeout(() => {
+    const run = (): void => {
       waiting.delete(id);
-      void client.invalidateQueries({ queryKey });
-    }, interval);
-    waiting.set(id, timer);
+      void client.invalidateQueries({ queryKey, predicate });
+    };
+    waiting.set(id, { timer: setTimeout(run, interval), run });
   };
-  soon.cancel = () => waiting.forEach(timer => clearTimeout(timer));
+  soon.flush = () =>
+    waiting.forEach(({ timer, run }) => {
+      clearTimeout(timer);
+      run();
+    });
   return soon;
 }

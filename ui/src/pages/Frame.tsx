@@ -9,7 +9,9 @@ import { Link } from '~/ui/Link';
 import { Menu } from '~/ui/Menu';
 import { KeyHelp } from './KeyHelp';
 import { QuickSearch } from './QuickSearch';
+import { undoLast } from '~/stores/undo';
 import { cx } from '~/util/class-names';
+import { isTextField } from '~/util/keys';
 import { paths } from '~/util/paths';
 
 const THEMES: { theme: Theme; icon: typeof Sun }[] = [
@@ -24,9 +26,11 @@ export function Frame() {
   const [searchOpen, setSearchOpen] = useState(false);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      const typing = target.matches('input, textarea, select, [contenteditable]');
-      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
+      const typing = isTextField(event.target);
+      const command = event.metaKey || event.ctrlKey;
+      if (command && !event.shiftKey && event.key.toLowerCase() === 'z') {
+        if (!typing && undoLast()) event.preventDefault();
+      } else if (command && event.key.toLowerCase() === 'k') {
         event.preventDefault();
         setSearchOpen(open => !open);
       } else if (event.key === '?' && !typing) setHelpOpen(true);

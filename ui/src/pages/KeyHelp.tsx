@@ -5,6 +5,7 @@ const KEYS: [string, [string, string][]][] = [
     'Anywhere',
     [
       ['Ctrl K', 'search projects and runs'],
+      ['Ctrl Z', 'take the last edit back'],
       ['?', 'this list'],
       ['Esc', 'close what is open'],
     ],
@@ -21,7 +22,13 @@ const KEYS: [string, [string, string][]][] = [
       ['Alt click on the eye', 'show only this run'],
     ],
   ],
-  ['Media', [['Ctrl ← →', 'previous and next step']]],
+  [
+    'Media',
+    [
+      ['Ctrl ← →', 'previous and next step'],
+      ['arrows, + −', 'turn and zoom a point cloud'],
+    ],
+  ],
   [
     'Console',
     [

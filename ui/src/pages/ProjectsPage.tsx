@@ -3,15 +3,11 @@ import { useMemo, useState } from 'react';
 import { queries } from '~/api/queries';
 import type { Project } from '~/api/schema';
 import { SearchField } from '~/ui/Field';
-import { Link } from '~/ui/Link';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
-import { Sparkline } from '~/ui/Sparkline';
-import { Ago } from '~/ui/Time';
-import { formatInteger, plural } from '~/util/format';
-import { paths } from '~/util/paths';
 import { parsePattern } from '~/util/pattern';
 import { ConnectSteps } from './ConnectSteps';
 import { PageHead } from './PageHead';
+import { ProjectRow } from './ProjectRow';
 
 const WATCH_MS = 3000;
 const REFRESH_MS = 30_000;
@@ -49,67 +45,27 @@ function ProjectTable({ projects }: { projects: Project[] }) {
   return (
     <table className="w-full table-fixed border-collapse">
       <thead>
-        <tr className="h-8 border-b border-line text-12 text-ink-3 [&_th]:px-4 [&_th]:font-normal">
+        <tr className="h-8 border-b border-line text-12 text-ink-3 [&_th]:px-4 [&_th]:font-normal max-sm:[&_th]:px-2 max-sm:[&_th:first-child]:pl-4">
           <th scope="col" className="text-left">
             Project
           </th>
-          <th scope="col" className="w-28 text-right">
+          <th scope="col" className="w-28 text-right max-sm:w-20">
             Runs
           </th>
           <th scope="col" className="w-40 text-left max-sm:hidden">
             Last 30 days
           </th>
-          <th scope="col" className="w-32 text-left">
+          <th scope="col" className="w-32 text-left max-sm:w-24">
             Last activity
+          </th>
+          <th scope="col" className="w-9 px-1!">
+            <span className="sr-only">Actions</span>
           </th>
         </tr>
       </thead>
       <tbody>
         {projects.map(project => (
-          <tr
-            key={`${project.entity}/${project.name}`}
-            className="h-10 border-b border-line hover:bg-surface [&_td]:px-4"
-          >
-            <td>
-              <div className="flex min-w-0 items-baseline gap-2">
-                <Link
-                  href={paths.workspace(project.entity, project.name)}
-                  className="min-w-0 shrink-0 truncate font-medium hover:underline max-w-full"
-                  title={project.name}
-                >
-                  <span className="font-normal text-ink-3">{project.entity} / </span>
-                  {project.name}
-                </Link>
-                <span className="min-w-0 truncate text-12 text-ink-3 max-sm:hidden">
-                  {project.description}
-                </span>
-              </div>
-            </td>
-            <td className="tabular text-right whitespace-nowrap">
-              {project.n_live_runs > 0 && (
-                <span
-                  className="mr-2 text-12 text-accent"
-                  title={`${plural(project.n_live_runs, 'run')} running`}
-                >
-                  <span className="pulse mr-1 inline-block size-1.5 rounded-full bg-accent align-middle" />
-                  {project.n_live_runs}
-                </span>
-              )}
-              {formatInteger(project.n_runs)}
-            </td>
-            <td className="max-sm:hidden">
-              <Sparkline
-                values={project.activity}
-                label={`${plural(
-                  project.activity.reduce((sum, day) => sum + day, 0),
-                  'run',
-                )} started in 30 days`}
-              />
-            </td>
-            <td className="text-ink-2">
-              {project.last_activity_at ? <Ago time={project.last_activity_at} /> : 'none yet'}
-            </td>
-          </tr>
+          <ProjectRow key={`${project.entity}/${project.name}`} project={project} />
         ))}
       </tbody>
     </table>

@@ -6,6 +6,7 @@ import { Dialog } from '~/ui/Dialog';
 import { SearchField } from '~/ui/Field';
 import { StateMark } from '~/ui/StateMark';
 import { cx } from '~/util/class-names';
+import { formatInteger } from '~/util/format';
 import { paths } from '~/util/paths';
 import { parsePattern } from '~/util/pattern';
 import type { RunState } from '~/api/schema';
@@ -38,7 +39,7 @@ function SearchBox({ onDone }: { onDone: () => void }) {
   const router = useRouter();
   const [text, setText] = useState('');
   const [current, setCurrent] = useState(0);
-  const hits = useHits(text);
+  const { hits, note } = useHits(text);
   const go = (hit: Hit | undefined) => {
     if (!hit) return;
     onDone();
@@ -82,11 +83,12 @@ function SearchBox({ onDone }: { onDone: () => void }) {
         ))}
         {hits.length === 0 && <li className="p-3 text-ink-3">Nothing has this name</li>}
       </ul>
+      {note && <p className="border-t border-line px-3 py-1.5 text-12 text-ink-3">{note}</p>}
     </div>
   );
 }
 
-function useHits(text: string): Hit[] {
+function useHits(text: string): { hits: Hit[]; note: string | null } {
   const { data: projects } = useQuery(queries.projects());
   const recent = useMemo(
     () =>
@@ -112,7 +114,6 @@ function useHits(text: string): Hit[] {
     const runHits = recent.flatMap((project, place) =>
       (runs[place] ?? [])
         .filter(run => matches(run.display_name) || matches(run.id))
-        .slice(0, MAX_HITS)
         .map(run => ({
           href: paths.run(project.entity, project.name, run.id),
           title: run.display_name,
@@ -120,6 +121,12 @@ function useHits(text: string): Hit[] {
           state: run.state,
         })),
     );
-    return [...projectHits, ...runHits].slice(0, MAX_HITS);
+    const found = [...projectHits, ...runHits];
+    const limits = [
+      found.length > MAX_HITS && `${MAX_HITS} of ${formatInteger(found.length)} found`,
+      (projects?.items.length ?? 0) > recent.length &&
+        `runs of the ${recent.length} most recently active projects are searched`,
+    ];
+    return { hits: found.slice(0, MAX_HITS), note: limits.filter(Boolean).join(' · ') || null };
   }, [text, projects, recent, runs]);
 }

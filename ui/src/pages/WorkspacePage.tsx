@@ -10,9 +10,7 @@ import type { PanelRun } from '~/panels/panel';
 import { historyPanels, systemPanels } from '~/panels/sections';
 import { Button } from '~/ui/Button';
 import { Dialog } from '~/ui/Dialog';
-import { Link } from '~/ui/Link';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
-import { paths } from '~/util/paths';
 import { PanelArea } from '~/workspace/PanelArea';
 import { ResizableSide } from '~/workspace/ResizableSide';
 import { RunBin } from '~/workspace/RunBin';
@@ -20,8 +18,8 @@ import { RunList } from '~/workspace/RunList';
 import { selectRuns } from '~/workspace/run-selection';
 import { usePageSearch } from '~/workspace/use-search';
 import { ConnectSteps } from './ConnectSteps';
-import { PageHead } from './PageHead';
 import { toPanelRun } from './to-panel-run';
+import { WorkspaceHead } from './WorkspaceHead';
 
 /** Runs asked for custom charts and system metrics, which each run names for itself. */
 const PROBED_RUNS = 6;
@@ -42,7 +40,7 @@ export function WorkspacePage() {
       [selection],
     ),
   );
-  const { charts, systemKeys } = useProbes(ref, shown);
+  const { charts, systemKeys } = useProbes(ref, shown.length > 0 ? shown : selection.listed);
   const panels = useMemo(
     () => [...historyPanels(keys.data?.items ?? [], charts), ...systemPanels(systemKeys)],
     [keys.data, charts, systemKeys],
@@ -54,7 +52,7 @@ export function WorkspacePage() {
   if (runs.error && !runs.data) {
     return (
       <>
-        <WorkspaceHead entity={entity} project={project} />
+        <WorkspaceHead projectRef={ref} />
         <ErrorState error={runs.error} onRetry={() => void runs.refetch()} />
       </>
     );
@@ -67,7 +65,7 @@ export function WorkspacePage() {
   const noRuns = runs.data?.total === 0;
   return (
     <div className="flex h-full flex-col">
-      <WorkspaceHead entity={entity} project={project}>
+      <WorkspaceHead projectRef={ref}>
         <Button tone="quiet" className="sm:hidden" onClick={() => setSheetOpen(true)}>
           <ListFilter className="size-4" aria-hidden />
           Runs
@@ -118,32 +116,6 @@ export function WorkspacePage() {
   );
 }
 
-function WorkspaceHead({
-  entity,
-  project,
-  children,
-}: {
-  entity: string;
-  project: string;
-  children?: React.ReactNode;
-}) {
-  return (
-    <PageHead
-      title={
-        <>
-          <Link href={paths.projects()} className="font-normal text-ink-3 hover:underline">
-            {entity}
-          </Link>
-          <span className="font-normal text-ink-3"> / </span>
-          {project}
-        </>
-      }
-    >
-      {children}
-    </PageHead>
-  );
-}
-
 /** The same array as before while what panels see of the runs is the same, so that a heartbeat redraws nothing. */
 function useStable(runs: PanelRun[]): PanelRun[] {
   const signature = JSON.stringify(runs.map(run => [run.id, run.name, run.color, run.live]));
@@ -152,9 +124,9 @@ function useStable(runs: PanelRun[]): PanelRun[] {
   return useMemo(() => runs, [signature]);
 }
 
-/** What only runs themselves tell: their custom charts and their system metrics. */
-function useProbes(ref: { entity: string; project: string }, shown: PanelRun[]) {
-  const probed = shown.slice(0, PROBED_RUNS);
+/** What only runs themselves tell: their custom charts and their system metrics. Hiding every run hides no panel. */
+function useProbes(ref: { entity: string; project: string }, runs: { id: string }[]) {
+  const probed = runs.slice(0, PROBED_RUNS);
   const charts = useQueries({
     queries: probed.map(run => ({ ...queries.run({ ...ref, run: run.id }), staleTime: 60_000 })),
     combine: results =>

@@ -5,7 +5,7 @@ import { HISTOGRAM_KIND } from './histogram/model';
 import { NUMBER_KIND } from './line/model';
 import { isMediaKind } from './media/model';
 import type { PanelKindName, PanelSpec } from './panel';
-import { TABLE_KIND } from './table/model';
+import { isTableKind } from './table/model';
 
 export interface Section {
   name: string;
@@ -19,7 +19,7 @@ const ROLE_KEYS = new Set(['_step', '_runtime', '_timestamp']);
 
 function kindOf(valueKinds: string[]): PanelKindName | null {
   if (valueKinds.some(isMediaKind)) return 'media';
-  if (valueKinds.includes(TABLE_KIND)) return 'table';
+  if (valueKinds.some(isTableKind)) return 'table';
   if (valueKinds.includes(HISTOGRAM_KIND)) return 'histogram';
   if (valueKinds.includes(NUMBER_KIND)) return 'line';
   return null;

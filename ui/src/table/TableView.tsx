@@ -7,7 +7,8 @@ import { MediaTile } from '~/panels/media/MediaTile';
 import { readMedia } from '~/panels/media/model';
 import { SearchField } from '~/ui/Field';
 import { cx } from '~/util/class-names';
-import { formatInteger } from '~/util/format';
+import { CutNote } from '~/ui/States';
+import { cutNote, formatInteger } from '~/util/format';
 import { arrange, cellNumber, cellText, isNumeric, type Sort, type TableData } from './model';
 
 const ROW = 28;
@@ -53,6 +54,7 @@ export function TableView({ table, run, label }: TableViewProps) {
             : `${formatInteger(rows.length)} of ${formatInteger(table.rows.length)} rows`}
         </span>
       </div>
+      {table.nRows && <CutNote note={cutNote('first', table.rows.length, table.nRows)} />}
       <div
         ref={scroller}
         role="table"
@@ -155,7 +157,7 @@ function Cell({ cell, run, numeric }: { cell: Json | undefined; run: RunRef; num
   if (media.length > 0) {
     return (
       <div role="cell" className="h-20 min-w-0 overflow-hidden px-2 py-1">
-        <MediaTile run={run} item={media[0]} off={NOTHING_OFF} onOpen={() => undefined} />
+        <MediaTile run={run} item={media[0]} off={NOTHING_OFF} onOpen={() => undefined} small />
       </div>
     );
   }

@@ -4,6 +4,8 @@ import type { Json } from '~/api/schema';
 export interface TableData {
   columns: string[];
   rows: Json[][];
+  /** Rows of the file, where they are more than are here. */
+  nRows?: number;
 }
 
 const MAX_ROWS = 200_000;
@@ -17,6 +19,7 @@ export function readTable(value: Json): TableData {
     throw new Error('the file holds no `columns` and `data`');
   return {
     columns: columns.map(String),
+    ...(data.length > MAX_ROWS ? { nRows: data.length } : {}),
     rows: data.slice(0, MAX_ROWS).map(row => (Array.isArray(row) ? row : [row])),
   };
 }

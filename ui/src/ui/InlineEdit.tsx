@@ -12,6 +12,8 @@ export interface InlineEditProps {
   className?: string;
   /** Starts as an input. */
   openAtFirst?: boolean;
+  /** The input was left, saved or not. */
+  onDone?: () => void;
 }
 
 const EDITING =
@@ -27,6 +29,7 @@ export function InlineEdit({
   required,
   className,
   openAtFirst,
+  onDone,
 }: InlineEditProps) {
   const [draft, setDraft] = useState<string | null>(openAtFirst ? value : null);
   const abandoned = useRef(false);
@@ -35,6 +38,7 @@ export function InlineEdit({
     setDraft(null);
     if (!abandoned.current && text !== value && !(required && text === '')) onSave(text);
     abandoned.current = false;
+    onDone?.();
   };
   const onKeyDown = (event: React.KeyboardEvent<HTMLInputElement | HTMLTextAreaElement>) => {
     event.stopPropagation();

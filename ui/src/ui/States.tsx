@@ -51,6 +51,11 @@ export function ErrorState({ error, onRetry, className }: ErrorStateProps) {
   );
 }
 
+/** Says at the foot of a list that it stops before its end. */
+export function CutNote({ note, className }: { note: string | null; className?: string }) {
+  return note && <p className={cx('tabular text-12 text-warn', className)}>{note}</p>;
+}
+
 /** A still block of the size of what is to come. */
 export function Skeleton({ className }: { className?: string }) {
   return <div className={cx('skeleton', className)} aria-hidden />;

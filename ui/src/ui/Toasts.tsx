@@ -27,7 +27,7 @@ export function Toasts() {
           {toast.action && (
             <Button
               tone="quiet"
-              className="text-accent"
+              className="text-accent!"
               onClick={() => {
                 toast.action?.run();
                 dismissToast(toast.id);

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { formatAgo, formatBytes, formatDuration, formatNumber, formatTick } from './format';
+import {
+  cutNote,
+  formatAgo,
+  formatBytes,
+  formatDuration,
+  formatNumber,
+  formatTick,
+} from './format';
 
 describe('formatNumber', () => {
   it.each([
@@ -54,4 +61,10 @@ it('formats ages', () => {
     '1 h ago',
     'yesterday',
   ]);
+});
+
+it('says where a list stops, and nothing of whole ones', () => {
+  expect(cutNote('newest', 5000, 12_345)).toBe('only the newest 5,000 of 12,345 are listed');
+  expect(cutNote('first', 20_000, null)).toBe('only the first 20,000 are listed');
+  expect(cutNote('newest', 7, 7)).toBeNull();
 });

@@ -55,6 +55,14 @@ function decimalsOf(increment: number): number {
   return 10;
 }
 
+/** Says that a list stops before its end, or nothing when it does not. */
+export function cutNote(which: string, listed: number, total: number | null): string | null {
+  if (total !== null && listed >= total) return null;
+  return total === null
+    ? `only the ${which} ${formatInteger(listed)} are listed`
+    : `only the ${which} ${formatInteger(listed)} of ${formatInteger(total)} are listed`;
+}
+
 export function formatInteger(value: number): string {
   return value.toLocaleString('en-US');
 }

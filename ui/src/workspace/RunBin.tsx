@@ -4,9 +4,10 @@ import { queries } from '~/api/queries';
 import { useRunEdits } from '~/api/run-edits';
 import { ConfirmButton } from '~/ui/ConfirmButton';
 import { Button } from '~/ui/Button';
-import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
+import { CutNote, EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
 import { StateMark } from '~/ui/StateMark';
 import { Ago } from '~/ui/Time';
+import { cutNote } from '~/util/format';
 
 /** Deleted runs: to be restored, or deleted for good. */
 export function RunBin({ projectRef }: { projectRef: ProjectRef }) {
@@ -62,6 +63,7 @@ export function RunBin({ projectRef }: { projectRef: ProjectRef }) {
           ))}
         </tbody>
       </table>
+      <CutNote note={cutNote('newest', data.items.length, data.total)} className="pt-2" />
     </div>
   );
 }

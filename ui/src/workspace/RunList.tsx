@@ -4,9 +4,10 @@ import type { ProjectRef } from '~/api/client';
 import type { Run } from '~/api/schema';
 import { useRunEdits } from '~/api/run-edits';
 import { useSettling } from '~/hooks/use-settling';
-import { EmptyState } from '~/ui/States';
+import { CutNote, EmptyState } from '~/ui/States';
 import { SearchField } from '~/ui/Field';
-import { formatInteger } from '~/util/format';
+import { cutNote, formatInteger } from '~/util/format';
+import { isTextField } from '~/util/keys';
 import { RunFilters } from './RunFilters';
 import { RunRow } from './RunRow';
 import {
@@ -17,7 +18,7 @@ import {
   toggleRun,
   type RunSelection,
 } from './run-selection';
-import { usePageSearch } from './use-search';
+import { useUndoableSearch } from './use-search';
 
 const ROW = 28;
 
@@ -29,7 +30,7 @@ export interface RunListProps {
 }
 
 export function RunList({ projectRef, selection, all, total }: RunListProps) {
-  const [search, change] = usePageSearch();
+  const [search, change] = useUndoableSearch();
   const edits = useRunEdits(projectRef);
   const input = useRef<HTMLInputElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -41,7 +42,8 @@ export function RunList({ projectRef, selection, all, total }: RunListProps) {
   const onToggle = useCallback(
     (id: string, only: boolean) => {
       const { search, shown } = latest.current;
-      change(only ? showOnly(id) : toggleRun(search, id, shown.has(id)));
+      if (only) change(showOnly(id), 'every other run hidden');
+      else change(toggleRun(search, id, shown.has(id)), '');
     },
     [change],
   );
@@ -58,8 +60,7 @@ export function RunList({ projectRef, selection, all, total }: RunListProps) {
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const typing = (event.target as HTMLElement).matches('input, textarea, select');
-      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey) return;
+      if (event.key !== '/' || isTextField(event.target) || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       input.current?.focus();
     };
@@ -82,27 +83,28 @@ export function RunList({ projectRef, selection, all, total }: RunListProps) {
         <div className="tabular flex items-center justify-between text-12 text-ink-3">
           <span role="status">
             {formatInteger(shown.size)} of {formatInteger(listed.length)} shown
-            {listed.length !== total && (
+            {listed.length !== total && all.length === total && (
               <span title="runs of the project"> · {formatInteger(total)} in all</span>
             )}
           </span>
-          <span className="flex gap-2">
+          <span className="flex gap-2 whitespace-nowrap">
             <button
               type="button"
               className="rounded-sm px-1 leading-6 hover:text-ink hover:underline"
-              onClick={() => change(showFirst())}
+              onClick={() => change(showFirst(), 'other runs shown')}
             >
               {listed.length > SHOWN_AT_FIRST ? `first ${SHOWN_AT_FIRST}` : 'all'}
             </button>
             <button
               type="button"
               className="rounded-sm px-1 leading-6 hover:text-ink hover:underline"
-              onClick={() => change(showNone())}
+              onClick={() => change(showNone(), 'every run hidden')}
             >
               none
             </button>
           </span>
         </div>
+        <CutNote note={cutNote('newest', all.length, total)} />
       </div>
       {listed.length === 0 && <EmptyState title="No run matches" className="p-3" />}
       <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">

@@ -1,5 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
+import { offerUndo } from '~/stores/undo';
 import type { RunSearch, WorkspaceSearch } from './search';
 
 type AnySearch = WorkspaceSearch & RunSearch;
@@ -19,4 +20,34 @@ export function usePageSearch(): [AnySearch, (change: Partial<AnySearch>) => voi
     [navigate],
   );
   return [search, change];
+}
+
+type UndoableChange = (changes: Partial<AnySearch>, done?: string) => void;
+
+/** As `usePageSearch`; a change that says what it did can be taken back for as long as the page is there. */
+export function useUndoableSearch(): [AnySearch, UndoableChange] {
+  const [search, change] = usePageSearch();
+  const latest = useRef(search);
+  latest.current = search;
+  const offers = useRef<(() => void)[]>([]);
+  useEffect(() => () => offers.current.forEach(forget => forget()), []);
+  const changeUndoably = useCallback<UndoableChange>(
+    (changes, done) => {
+      const before = Object.fromEntries(
+        Object.keys(changes).map(name => [name, latest.current[name as keyof AnySearch]]),
+      );
+      change(changes);
+      if (done === undefined) return;
+      offers.current.push(
+        offerUndo({
+          text: done,
+          undo: () => change(before),
+          subject: 'shown runs',
+          quiet: done === '',
+        }),
+      );
+    },
+    [change],
+  );
+  return [search, changeUndoably];
 }

@@ -33,6 +33,7 @@ const PAGES: [string, string, string][] = [
   ['full-screen panel', '/ada/vision?panel=train%2Floss', 'every one drawn'],
   ['run overview', '/ada/vision/runs/RUN', 'Environment'],
   ['run charts', '/ada/vision/runs/RUN?tab=charts', 'train'],
+  ['run media', '/ada/vision/runs/RUN?tab=charts&panels=examples|mystery', '4,000 points'],
   ['run console', '/ada/vision/runs/RUN?tab=console', 'Follow'],
   ['run files', '/ada/vision/runs/RUN?tab=files&file=results%2Fmetrics.csv', '200 rows'],
 ];

@@ -16,6 +16,48 @@ test('finds a project by name', async ({ signedIn: page }) => {
   await expect(page.getByRole('link', { name: /vision/ })).toHaveCount(0);
 });
 
+test('describes a project in the table and in its head', async ({ signedIn: page }) => {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Menu of language' }).click();
+  await page.getByRole('menuitem', { name: 'Describe' }).click();
+  await page.getByRole('textbox', { name: 'Description' }).fill('Small language models');
+  await page.keyboard.press('Enter');
+  const row = page.getByRole('row').filter({ hasText: 'language' });
+  await expect(row).toContainText('Small language models');
+  await row.getByRole('link').click();
+  const description = page.getByRole('button', { name: /^Description:/ });
+  await expect(description).toHaveText('Small language models');
+  await description.click();
+  await page.getByRole('textbox', { name: 'Description' }).fill('refuse me');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('this description is refused')).toBeVisible();
+  await expect(description).toHaveText('Small language models');
+  await page.keyboard.press('Control+z');
+  await expect(description).toHaveText('Add a description');
+});
+
+test('deletes a project once its name is typed', async ({ signedIn: page }) => {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Menu of language' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Delete language' });
+  await expect(dialog).toContainText('5 runs and those in the bin go with it');
+  const confirm = dialog.getByRole('button', { name: 'Delete for good' });
+  await dialog.getByLabel('Type language to confirm').fill('languag');
+  await expect(confirm).toBeDisabled();
+  await dialog.getByLabel('Type language to confirm').fill('language');
+  await confirm.click();
+  await expect(page.getByText('language deleted')).toBeVisible();
+  await expect(page.getByRole('link', { name: /language/ })).toHaveCount(0);
+  await page.goto('/ada/empty');
+  await page.getByRole('button', { name: 'Menu of this project' }).click();
+  await page.getByRole('menuitem', { name: 'Delete project' }).click();
+  await page.getByLabel('Type empty to confirm').fill('empty');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/');
+  await expect(page.getByRole('link', { name: /empty/ })).toHaveCount(0);
+});
+
 test('shows a newcomer what to paste and notices the first run', async ({ page }) => {
   await signInAs(page, 'newcomer');
   await page.goto('/');
@@ -68,6 +110,16 @@ test('goes to a run by the quick search', async ({ signedIn: page }) => {
   await expect(page.getByRole('button', { name: /-311/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/ada\/vision\/runs\//);
+});
+
+test('lists the keys', async ({ signedIn: page }) => {
+  await page.goto('/');
+  await expect(page.getByRole('table')).toBeVisible();
+  await page.keyboard.press('?');
+  const keys = page.getByRole('dialog', { name: 'Keys' });
+  await expect(keys).toContainText('take the last edit back');
+  await page.keyboard.press('Escape');
+  await expect(keys).toHaveCount(0);
 });
 
 test('keeps the chosen theme', async ({ signedIn: page }) => {

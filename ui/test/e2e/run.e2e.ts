@@ -73,10 +73,93 @@ test('steps through logged media', async ({ signedIn: page }) => {
   await expect(page.getByRole('dialog')).toContainText('100 %');
 });
 
+test('reaches every step of a long run without reading it whole', async ({ signedIn: page }) => {
+  const asked: URLSearchParams[] = [];
+  page.on('request', request => {
+    const url = new URL(request.url());
+    if (url.pathname.endsWith('/rows')) asked.push(url.searchParams);
+  });
+  // 200,000 rows, of which every fiftieth has a picture.
+  await openRun(page, 311, 'charts&panels=detection');
+  const panel = page.getByRole('region', { name: 'examples/detection' });
+  const slider = panel.getByRole('slider', { name: 'Step' });
+  await expect(panel.getByText('detections at 199950')).toBeVisible();
+  await expect(slider).toHaveAttribute('min', '0');
+  await expect(slider).toHaveAttribute('max', '199950');
+  await slider.fill('100020');
+  await expect(panel.getByText('detections at 100000')).toBeVisible();
+  await slider.press('ArrowRight');
+  await expect(panel.getByText('detections at 100050')).toBeVisible();
+  await slider.fill('0');
+  await expect(panel.getByText('detections at 0', { exact: true })).toBeVisible();
+  await slider.press('ArrowRight');
+  await expect(panel.getByText('detections at 50', { exact: true })).toBeVisible();
+  expect(asked.every(query => query.has('min_step') && query.has('max_step'))).toBe(true);
+  expect(asked.length).toBeLessThan(12);
+});
+
+test('reaches every table of a long run, and says which histograms it draws', async ({
+  signedIn: page,
+}) => {
+  await openRun(page, 311, 'charts&panels=predictions|weights');
+  const tables = page.getByRole('region', { name: 'predictions' });
+  const slider = tables.getByRole('slider', { name: 'Step' });
+  await expect(slider).toHaveAttribute('aria-valuetext', 'step 199800');
+  await slider.focus();
+  await slider.press('ArrowLeft');
+  await expect(slider).toHaveAttribute('aria-valuetext', 'step 199600');
+  await expect(tables.getByText('500 rows')).toBeVisible();
+  const histograms = page.getByRole('region', { name: 'weights' });
+  await expect(histograms.getByText(/^newest \d,\d{3} of 4,000 histograms$/)).toBeVisible();
+});
+
+test('shows new media of a run that grows', async ({ signedIn: page }) => {
+  const run = (await listRuns(page, 'language'))[0];
+  await page.goto(`/ada/language/runs/${run.id}?tab=charts&panels=detection`);
+  const panel = page.getByRole('region', { name: 'examples/detection' });
+  const caption = panel.getByText(/^detections at \d+$/);
+  await expect(caption).toBeVisible();
+  const before = await caption.innerText();
+  await expect(caption).not.toHaveText(before, { timeout: 20_000 });
+});
+
 test('shows logged HTML only in a frame of no origin', async ({ signedIn: page }) => {
   await openRun(page, 4, 'charts&panels=page');
   const frame = page.getByRole('region', { name: 'examples/page' }).locator('iframe');
   await expect(frame).toHaveAttribute('sandbox', 'allow-scripts');
+});
+
+test('draws point clouds and Plotly figures, and offers other files', async ({
+  signedIn: page,
+}) => {
+  const errors: string[] = [];
+  page.on('console', message => message.type() === 'error' && errors.push(message.text()));
+  await openRun(page, 4, 'charts&panels=cloud|figure|surface|protein');
+  const cloud = page.getByRole('img', { name: /4,000 points$/ });
+  await expect(cloud).toBeVisible();
+  const picture = () => cloud.evaluate(canvas => (canvas as HTMLCanvasElement).toDataURL());
+  const before = await picture();
+  const box = (await cloud.boundingBox())!;
+  await page.mouse.move(box.x + 60, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 140, box.y + 80, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(picture).not.toBe(before);
+
+  const figure = page.getByRole('region', { name: 'examples/figure' });
+  await expect(figure.getByText('Logged with Plotly')).toBeVisible({ timeout: 15_000 });
+  await expect(figure.locator('.scatterlayer .trace')).toHaveCount(2);
+  await expect(page.getByRole('region', { name: 'examples/surface' })).toContainText(
+    'Plotly traces of kind surface are not drawn here',
+  );
+  const protein = page.getByRole('region', { name: 'examples/protein' });
+  await expect(protein.getByRole('link', { name: /^protein_\d+\.pdb$/ })).toHaveAttribute(
+    'href',
+    /download=true/,
+  );
+  await expect(protein).toContainText('47 KiB');
+  await expect(protein).toContainText('a small protein');
+  expect(errors).toEqual([]);
 });
 
 test('sorts and searches logged tables', async ({ signedIn: page }) => {
@@ -98,6 +181,22 @@ test('draws custom charts, shipped and stored ones', async ({ signedIn: page }) 
       timeout: 15_000,
     });
   }
+});
+
+test('shows the table of a chart that cannot be drawn, and says why', async ({
+  signedIn: page,
+}) => {
+  await openRun(page, 4, 'charts&panels=mystery|malformed');
+  const mystery = page.getByRole('region', { name: 'mystery' });
+  await expect(mystery.getByRole('status')).toContainText(
+    'chart definition ada/gone does not exist; this is its table',
+  );
+  await expect(mystery.getByRole('columnheader', { name: 'Predicted' })).toBeVisible();
+  const malformed = page.getByRole('region', { name: 'malformed' });
+  await expect(malformed.getByRole('status')).toContainText('the chart cannot be drawn:', {
+    timeout: 15_000,
+  });
+  await expect(malformed.getByText('25 rows')).toBeVisible();
 });
 
 test('pages a console of a million lines, searches it and links a line', async ({
@@ -124,6 +223,15 @@ test('pages a console of a million lines, searches it and links a line', async (
   await expect(log.getByText('torch.cuda.').first()).toBeVisible();
   await page.goto(`/ada/vision/runs/${id}?tab=console&line=500000`);
   await expect(log.getByRole('link', { name: '500001', exact: true })).toBeInViewport();
+});
+
+test('says where lists of files and of matches stop', async ({ signedIn: page }) => {
+  const [run] = await listRuns(page, 'crowded');
+  await page.goto(`/ada/crowded/runs/${run.id}?tab=files`);
+  await expect(page.getByText('only the first 20,000 are listed, by path')).toBeVisible();
+  await openRun(page, 0, 'console');
+  await page.getByRole('searchbox', { name: 'Search console' }).fill('epoch');
+  await expect(page.getByText(/^49,\d{3}, of which the first 5,000 can be reached$/)).toBeVisible();
 });
 
 test('previews files of many kinds', async ({ signedIn: page }) => {

@@ -31,6 +31,7 @@ export interface ListedRun {
   id: string;
   display_name: string;
   state: string;
+  color: string | null;
 }
 
 export async function listRuns(page: Page, project = 'vision'): Promise<ListedRun[]> {

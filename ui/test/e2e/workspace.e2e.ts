@@ -33,6 +33,14 @@ test('searches runs by expression and filters by state and tag', async ({ worksp
   await expect(workspace.count()).toContainText('50 of 312 shown');
 });
 
+test('says where the list of runs stops', async ({ workspace }) => {
+  await workspace.open('/ada/crowded');
+  await expect(workspace.count()).toContainText('50 of 5,000 shown');
+  await expect(
+    workspace.side.getByText('only the newest 5,000 of 12,345 are listed'),
+  ).toBeVisible();
+});
+
 test('says what is wrong with an expression and hides nothing', async ({ workspace, page }) => {
   await workspace.open();
   await page.getByRole('searchbox', { name: 'Search runs' }).fill('/(/');
@@ -71,6 +79,43 @@ test('renames in place and takes a refused name back', async ({ workspace, page 
   await page.keyboard.press('Enter');
   await expect(page.getByText('this name is refused')).toBeVisible();
   await expect(workspace.run('a better name')).toBeVisible();
+});
+
+test('takes edits back, by the message or with Ctrl Z', async ({ workspace, page }) => {
+  await workspace.open();
+  const [, , , , , , seventh] = await listRuns(page);
+  const name = seventh.display_name;
+  await workspace.choose(name, 'Rename');
+  await page.getByRole('textbox', { name: 'Name of the run' }).fill('a passing fancy');
+  // Keys in a text field are the field's own.
+  await page.keyboard.press('Control+z');
+  await page.getByRole('textbox', { name: 'Name of the run' }).fill('a passing fancy');
+  await page.keyboard.press('Enter');
+  await expect(workspace.run('a passing fancy')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(workspace.run(name)).toBeVisible();
+  await expect(page.getByText('taken back: renamed to a passing fancy')).toBeVisible();
+
+  await page.getByRole('button', { name: `Colour of ${name}` }).click();
+  await page.getByRole('button', { name: 'Colour 3' }).click();
+  await expect(page.getByText(`colour of ${name} changed`)).toBeVisible();
+  await page.getByRole('button', { name: `Hide ${name}` }).click();
+  await expect(workspace.count()).toContainText('49 of 312 shown');
+  await page.keyboard.press('Control+z');
+  await expect(workspace.count()).toContainText('50 of 312 shown');
+  await page.keyboard.press('Control+z');
+  await expect(page.getByText(`taken back: colour of ${name} changed`)).toBeVisible();
+  await page.reload();
+  const stored = (await listRuns(page)).find(run => run.id === seventh.id);
+  expect(stored).toMatchObject({ display_name: name, color: null });
+});
+
+test('shows all runs again after hiding them', async ({ workspace, page }) => {
+  await workspace.open();
+  await workspace.side.getByRole('button', { name: 'none' }).click();
+  await expect(workspace.count()).toContainText('0 of 312 shown');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(workspace.count()).toContainText('50 of 312 shown');
 });
 
 test('edits tags', async ({ workspace, page }) => {
@@ -155,6 +200,7 @@ test('pages long sections', async ({ workspace, page }) => {
 test('honours the step metric until another x is chosen', async ({ workspace, page }) => {
   await workspace.open('/ada/vision?panels=val/loss');
   await expect(workspace.chart('val/loss')).toHaveAccessibleName('val/loss over epoch, 50 runs');
+  await expect(workspace.chart('val/loss').getByText('epoch', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'x: Step' }).click();
   await page.getByRole('menuitemcheckbox', { name: 'Relative time' }).click();
   await expect(workspace.chart('val/loss')).toHaveAccessibleName(

@@ -6,4 +6,5 @@ mod request_id;
 
 pub(crate) use metrics::{describe_metrics, measure_requests};
 pub(crate) use panics::catch_panics;
-pub(crate) use request_id::{identify_request, request_id_of};
+pub use request_id::identify_requests;
+pub(crate) use request_id::request_id_of;

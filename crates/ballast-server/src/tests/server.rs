@@ -23,6 +23,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use crate::middleware::identify_requests;
 use crate::router::assemble;
 use crate::settings::ServerSettings;
 use crate::state::ServerState;
@@ -104,11 +105,8 @@ impl TestServer {
             .await
             .expect("a second user");
         let shutdown = settings.shutdown.clone();
-        let settings = ServerSettings {
-            entropy,
-            ..settings
-        };
         let router = assemble(ServerState::new(tracking.clone(), settings), site);
+        let router = identify_requests(router, entropy);
         Self {
             router,
             tracking,

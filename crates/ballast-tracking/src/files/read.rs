@@ -139,12 +139,7 @@ impl Tracking {
         file: &FilePath,
     ) -> Result<Option<RunFile>> {
         let run = self.run_key(caller, path).await?;
-        let found = self
-            .inner
-            .meta
-            .read()
-            .lookup_run_file(run, file.as_str())
-            .await?;
+        let found = self.lookup_stored(run, file).await?;
         Ok(found.map(RunFile::from))
     }
 
@@ -250,13 +245,15 @@ impl Tracking {
     }
 
     async fn get_stored(&self, run: RunKey, file: &FilePath) -> Result<FileRecord> {
-        let found = self
-            .inner
-            .meta
-            .read()
-            .lookup_run_file(run, file.as_str())
-            .await?;
+        let found = self.lookup_stored(run, file).await?;
         found.ok_or_else(|| TrackingError::not_found("file", file))
+    }
+
+    async fn lookup_stored(&self, run: RunKey, file: &FilePath) -> Result<Option<FileRecord>> {
+        // Bytes may have reached the bucket before their client says so.
+        self.settle_uploads(run, std::slice::from_ref(file)).await?;
+        let db = self.inner.meta.read();
+        Ok(db.lookup_run_file(run, file.as_str()).await?)
     }
 
     async fn open_stored(

@@ -1,8 +1,8 @@
 //! The HTTP server around the doors: what holds for every request, and the page of metrics.
 
 mod metrics;
-mod request_id;
 mod trace;
+mod unread;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,15 +19,14 @@ pub(crate) use metrics::{Metrics, metrics_page};
 
 use crate::shutdown::{GRACE, Shutdown};
 
-/// Wraps `router` in what holds for every request: its id, its log line, and a 500 instead of a panic.
+/// Wraps `router` in what holds for every request: its id, its log line, a 500 instead of a panic, and
+/// an end of the connection where a body was left unread.
 pub(crate) fn with_layers(router: Router, entropy: Arc<dyn Entropy>) -> Router {
-    router
+    let router = router
         .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn(trace::trace))
-        .layer(middleware::from_fn_with_state(
-            entropy,
-            request_id::identify,
-        ))
+        .layer(middleware::from_fn(unread::close_if_unread))
+        .layer(middleware::from_fn(trace::trace));
+    ballast_server::identify_requests(router, entropy)
 }
 
 /// Answers requests until `shutdown` begins and the requests that were accepted are answered, or [`GRACE`] is over.

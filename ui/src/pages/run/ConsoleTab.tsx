@@ -60,7 +60,7 @@ export function ConsoleTab({ runRef, run }: RunTabProps) {
           value={search.text}
           onChange={search.setText}
           onSubmit={search.go}
-          className="w-64 max-sm:flex-1"
+          className="w-64 max-sm:w-full"
         />
         {search.text && (
           <span role="status" className="tabular flex items-center text-12 text-ink-3">
@@ -80,7 +80,7 @@ export function ConsoleTab({ runRef, run }: RunTabProps) {
         <Button
           tone="quiet"
           aria-pressed={follow}
-          className={follow ? 'text-accent' : ''}
+          className={follow ? 'bg-accent-soft text-accent!' : ''}
           onClick={() => setFollow(!follow)}
         >
           <ArrowDownToLine className="size-4" aria-hidden />
@@ -171,7 +171,11 @@ function useConsoleSearch(
     summary: data
       ? found === 0
         ? 'no match'
-        : `${place >= 0 ? `${formatInteger(place + 1)} of ` : ''}${formatInteger(found)}`
+        : `${place >= 0 ? `${formatInteger(place + 1)} of ` : ''}${formatInteger(found)}${
+            matches.length < found
+              ? `, of which the first ${formatInteger(matches.length)} can be reached`
+              : ''
+          }`
       : '…',
   };
 }

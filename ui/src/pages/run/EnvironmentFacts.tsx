@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Environment } from '~/api/schema';
 import { SearchField } from '~/ui/Field';
+import { commandLine } from '~/util/command-line';
 import { formatBytes, plural } from '~/util/format';
 import { commitUrl, repositoryUrl } from '~/util/git-link';
 import { Fact, Facts } from './Facts';
@@ -8,8 +9,6 @@ import { Fact, Facts } from './Facts';
 export function EnvironmentFacts({ environment }: { environment: Environment }) {
   const {
     command,
-    program,
-    args,
     host,
     os,
     python,
@@ -18,7 +17,7 @@ export function EnvironmentFacts({ environment }: { environment: Environment }) 
     git_commit: commit,
     packages,
   } = environment;
-  const line = command ?? [program, ...(args ?? [])].filter(Boolean).join(' ');
+  const line = commandLine(environment) ?? command;
   const commitLink = commitUrl(remote, commit);
   const hardware = hardwareOf(environment);
   const nothing =

@@ -3,9 +3,9 @@ import { ChevronDown, ChevronRight, File as FileIcon, Folder } from 'lucide-reac
 import { useMemo, useState } from 'react';
 import { queries } from '~/api/queries';
 import { SearchField } from '~/ui/Field';
-import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
+import { CutNote, EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
 import { cx } from '~/util/class-names';
-import { formatBytes, formatInteger } from '~/util/format';
+import { cutNote, formatBytes, formatInteger } from '~/util/format';
 import { usePageSearch } from '~/workspace/use-search';
 import type { RunTabProps } from '../RunPage';
 import { FilePreview } from './FilePreview';
@@ -46,9 +46,16 @@ export function FilesTab({ runRef }: RunTabProps) {
             className="flex-1"
           />
           <span className="tabular text-12 text-ink-3">
-            {formatInteger(data.items.length)} files
+            {formatInteger(data.items.length)}
+            {data.isCut && '+'} files
           </span>
         </div>
+        {data.isCut && (
+          <CutNote
+            note={`${cutNote('first', data.items.length, null)}, by path`}
+            className="border-b border-line px-2 py-1"
+          />
+        )}
         <ul aria-label="Files" className="min-h-0 flex-1 overflow-y-auto py-1">
           {rows.slice(0, MAX_ROWS).map(row => (
             <li key={row.path}>

@@ -49,7 +49,7 @@ export function OverviewTab({ runRef, run }: RunTabProps) {
 function Block({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section aria-label={title}>
-      <h2 className="mb-1 text-14 font-medium">{title}</h2>
+      <h2 className="mb-1 flex h-7 items-center text-14 font-medium">{title}</h2>
       {children}
     </section>
   );

@@ -2,8 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { AlertTriangle, BellRing } from 'lucide-react';
 import { queries } from '~/api/queries';
 import { Ago } from '~/ui/Time';
-import { plural } from '~/util/format';
+import { CutNote } from '~/ui/States';
+import { cutNote, plural } from '~/util/format';
 import type { RunTabProps } from '../RunPage';
+
+/** The server lists no more. */
+const MAX_ALERTS = 1000;
 
 /** What went wrong with the run's data, and what its script called attention to. Absent when there is neither. */
 export function RunReports({ runRef, run }: RunTabProps) {
@@ -28,6 +32,9 @@ export function RunReports({ runRef, run }: RunTabProps) {
               </li>
             ))}
           </ul>
+          {problems.data && (
+            <CutNote note={cutNote('newest', problems.data.items.length, run.n_problems)} />
+          )}
         </section>
       )}
       {alertItems.length > 0 && (
@@ -58,6 +65,9 @@ export function RunReports({ runRef, run }: RunTabProps) {
               </li>
             ))}
           </ul>
+          {alertItems.length >= MAX_ALERTS && (
+            <CutNote note={cutNote('newest', alertItems.length, null)} />
+          )}
         </section>
       )}
     </>

@@ -1,20 +1,20 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { JsonObject } from '~/api/schema';
 import { useChartTheme } from '~/charts/theme';
 import { useSize } from '~/hooks/use-size';
-import { ErrorState } from '~/ui/States';
 
 export interface VegaChartProps {
   label: string;
   spec: JsonObject;
   runs: Map<string, string>;
+  /** Told when the definition cannot be drawn. */
+  onFailure: (reason: string) => void;
 }
 
 /** A custom chart; the drawing library is fetched when the first is in sight. */
-export function VegaChart({ label, spec, runs }: VegaChartProps) {
+export function VegaChart({ label, spec, runs, onFailure }: VegaChartProps) {
   const [hostRef, size] = useSize<HTMLDivElement>();
   const mount = useRef<HTMLDivElement>(null);
-  const [error, setError] = useState<unknown>(null);
   const theme = useChartTheme();
   useEffect(() => {
     if (!mount.current || size.width < 40 || size.height < 40) return undefined;
@@ -25,17 +25,17 @@ export function VegaChart({ label, spec, runs }: VegaChartProps) {
       .then(({ renderVega }) => renderVega(host, spec, { ...size, runs, theme }))
       .then(
         done => {
-          setError(null);
           if (current) takeDown = done;
           else done();
         },
-        (failure: unknown) => current && setError(failure),
+        (failure: unknown) =>
+          current && onFailure(failure instanceof Error ? failure.message : String(failure)),
       );
     return () => {
       current = false;
       takeDown?.();
     };
-  }, [spec, runs, size, theme]);
+  }, [spec, runs, size, theme, onFailure]);
   return (
     <div
       ref={hostRef}
@@ -47,7 +47,6 @@ export function VegaChart({ label, spec, runs }: VegaChartProps) {
       className="relative min-h-0 flex-1 overflow-auto"
     >
       <div ref={mount} role="img" aria-label={label} className="absolute inset-0" />
-      {error !== null && <ErrorState error={error} className="absolute inset-0 bg-bg p-2" />}
     </div>
   );
 }

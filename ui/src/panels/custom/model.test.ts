@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CustomChart, JsonObject } from '~/api/schema';
-import { chartRows, distinctNames, substitute, withData } from './model';
+import { chartRows, distinctNames, parseDefinition, substitute, withData } from './model';
 import { presetSpec } from './presets';
 
 const chart: CustomChart = {
@@ -32,6 +32,28 @@ it('draws the shipped charts with our own specs', () => {
     title: 'Loss',
   });
   expect(presetSpec({ ...chart, definition: 'ada/own' }, [])).toBeNull();
+});
+
+it('draws every chart that the client library names', () => {
+  const shipped = [
+    'area-under-curve/v0 bar/v0 confusion_matrix/v1 histogram/v0 line/v0 lineseries/v0 scatter/v0',
+    'calibration/v1 class_proportions/v1 decision_boundaries/v1 elbow/v1 feature_importances/v1',
+    'learning_curve/v1 metrics/v1 outliers/v1 residuals_plot/v1 silhouette_/v1',
+  ].flatMap(names => names.split(' '));
+  for (const name of shipped)
+    expect(presetSpec({ ...chart, definition: `wandb/${name}` }, []), name).not.toBeNull();
+});
+
+it('finds the columns of a confusion matrix that names no fields', () => {
+  const bare = { ...chart, definition: 'wandb/confusion_matrix/v1', fields: {} };
+  expect(JSON.stringify(presetSpec(bare, [{ name: 'otter', color: '#000' }]))).toContain(
+    '"field":"Count"',
+  );
+});
+
+it('tells a definition from what is none', () => {
+  expect(parseDefinition('{"mark":"bar"}')).toEqual({ mark: 'bar' });
+  expect(['{', '7', 'null', [], null].map(parseDefinition)).toEqual([null, null, null, null, null]);
 });
 
 it('names the run in every row', () => {

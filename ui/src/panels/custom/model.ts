@@ -39,6 +39,8 @@ export function escapeField(name: string, isField = true): string {
   return isField ? name.replaceAll(/[.[\]\\]/g, '\\$&') : name;
 }
 
+export const unescapeField = (name: string): string => name.replaceAll(/\\([.[\]\\])/g, '$1');
+
 /** Puts rows where a definition expects wandb's query: the data named `wandb`, or all its data. */
 export function withData(spec: JsonObject, rows: ChartRow[]): JsonObject {
   const { data } = spec;
@@ -65,6 +67,17 @@ export function distinctNames(runs: { id: string; name: string }[]): Map<string,
   return new Map(
     runs.map(({ id, name }) => [id, counts.get(name) === 1 ? name : `${name} (${id})`]),
   );
+}
+
+/** A stored definition, as JSON or its text; null if it is none. */
+export function parseDefinition(stored: Json): JsonObject | null {
+  let value = stored;
+  try {
+    if (typeof stored === 'string') value = JSON.parse(stored) as Json;
+  } catch {
+    return null;
+  }
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : null;
 }
 
 export function isVegaLite(spec: JsonObject): boolean {

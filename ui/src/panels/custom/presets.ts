@@ -1,36 +1,14 @@
 import type { CustomChart, Json, JsonObject } from '~/api/schema';
-import { escapeField } from './model';
-
-type Preset = (
-  field: (name: string) => string,
-  text: (name: string) => string | null,
-  runs: ChartRun[],
-) => JsonObject;
+import { escapeField, unescapeField } from './model';
+import { colorOfRuns, quantitative, RUN_DASH, type ChartRun, type Preset } from './preset';
+import { SKLEARN_PRESETS } from './presets-sklearn';
 
 /** Layers differ in their members, which TypeScript would join into one type with undefined ones. */
 const asJson = (layers: JsonObject[]): Json => layers;
 
-/** A run whose rows a chart draws; the colour may be a variable of the theme. */
-export interface ChartRun {
-  name: string;
-  color: string;
-}
-
-function colorOfRuns(runs: ChartRun[]): JsonObject {
-  const scale = { domain: runs.map(run => run.name), range: runs.map(run => run.color) };
-  return { field: 'run', type: 'nominal', legend: null, scale };
-}
-
-const RUN_DASH: JsonObject = { field: 'run', type: 'nominal', legend: null };
-const quantitative = (field: string, title?: string | null): JsonObject => ({
-  field,
-  type: 'quantitative',
-  scale: { zero: false },
-  ...(title ? { title } : {}),
-});
-
 /** Our own drawings of the charts that ship with wandb, by the name scripts use. */
 const PRESETS: Record<string, Preset> = {
+  ...SKLEARN_PRESETS,
   'wandb/line/v0': (field, text, runs) => ({
     mark: 'line',
     encoding: {
@@ -90,17 +68,34 @@ const PRESETS: Record<string, Preset> = {
     title: text('title'),
   }),
   'wandb/confusion_matrix/v1': (field, text, runs) => {
+    const count = field('nPredictions') || 'Count';
     const matrix: JsonObject = {
+      transform: [
+        { joinaggregate: [{ op: 'max', field: count, as: 'most_of_run' }], groupby: ['run'] },
+      ],
       encoding: {
-        x: { field: field('Predicted'), type: 'nominal', title: 'Predicted' },
-        y: { field: field('Actual'), type: 'nominal', title: 'Actual' },
+        x: { field: field('Predicted') || 'Predicted', type: 'nominal', title: 'Predicted' },
+        y: { field: field('Actual') || 'Actual', type: 'nominal', title: 'Actual' },
       },
       layer: asJson([
         {
           mark: 'rect',
-          encoding: { color: { field: field('nPredictions'), type: 'quantitative', legend: null } },
+          encoding: { color: { field: count, type: 'quantitative', legend: null } },
         },
-        { mark: 'text', encoding: { text: { field: field('nPredictions') } } },
+        {
+          mark: 'text',
+          encoding: {
+            text: { field: count },
+            // Numbers stay legible on the fullest cells.
+            color: {
+              condition: {
+                test: `datum[${JSON.stringify(unescapeField(count))}] > 0.55 * datum.most_of_run`,
+                value: 'var(--on-accent)',
+              },
+              value: 'var(--text)',
+            },
+          },
+        },
       ]),
     };
     const single: JsonObject = { ...matrix, title: text('title') };

@@ -50,7 +50,7 @@ export async function renderVega(
 
 /** Puts the theme's colours where a spec names its variables. */
 function resolveColors(spec: Json, theme: ChartTheme): Json {
-  if (typeof spec === 'string') return spec.startsWith('var(--run-') ? theme.resolve(spec) : spec;
+  if (typeof spec === 'string') return spec.startsWith('var(--') ? theme.resolve(spec) : spec;
   if (Array.isArray(spec)) return spec.map(item => resolveColors(item, theme));
   if (spec === null || typeof spec !== 'object') return spec;
   return Object.fromEntries(

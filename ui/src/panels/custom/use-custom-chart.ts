@@ -2,18 +2,22 @@ import { useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api, fileUrl, type ProjectRef, type RunRef } from '~/api/client';
 import { callText } from '~/api/http';
-import { queries } from '~/api/queries';
+import { queries, queryClient } from '~/api/queries';
 import type { CustomChart, Json, JsonObject } from '~/api/schema';
 import { readTable, type TableData } from '~/table/model';
 import type { PanelRun } from '../panel';
+import { extentOf } from '../row-windows';
 import { loggedTables } from '../table/model';
-import { chartRows, distinctNames, substitute, withData } from './model';
+import { chartRows, distinctNames, parseDefinition, substitute, withData } from './model';
 import { presetSpec } from './presets';
 
 const MAX_RUNS = 10;
 
 export interface CustomChartState {
   spec: JsonObject | null;
+  /** Why the chart cannot be drawn though its tables are there. */
+  undrawn: string | null;
+  tables: { run: string; table: TableData }[];
   loading: boolean;
   error: Error | null;
   nRuns: number;
@@ -80,31 +84,45 @@ export function useCustomChart(
     ...queries.chartDefinition(chart?.definition ?? ''),
     enabled: active && chart !== null && !preset,
   });
-  const spec = useMemo(() => {
+  const { spec, undrawn } = useMemo((): Pick<CustomChartState, 'spec' | 'undrawn'> => {
     const rows = drawn.flatMap(run => run.rows);
-    if (!chart || rows.length === 0) return null;
-    if (preset) return withData(preset, rows);
-    if (!definition.data) return null;
-    const stored = definition.data.spec;
-    const parsed = typeof stored === 'string' ? (JSON.parse(stored) as Json) : stored;
-    return withData(substitute(parsed, chart) as JsonObject, rows);
-  }, [chart, preset, definition.data, drawn]);
+    if (!chart || rows.length === 0) return NOT_YET;
+    if (preset) return { spec: withData(preset, rows), undrawn: null };
+    if (definition.error) return { spec: null, undrawn: definition.error.message };
+    if (!definition.data) return NOT_YET;
+    const parsed = parseDefinition(definition.data.spec);
+    return parsed
+      ? { spec: withData(substitute(parsed, chart) as JsonObject, rows), undrawn: null }
+      : { spec: null, undrawn: `chart definition \`${chart.definition}\` is no Vega chart` };
+  }, [chart, preset, definition.data, definition.error, drawn]);
   return {
     spec,
+    undrawn,
+    tables: asked.flatMap((run, index) => {
+      const table = tables.tables[index];
+      return table && table.rows.length > 0 ? [{ run: names.get(run.id) ?? run.name, table }] : [];
+    }),
     loading:
-      spec === null && (details.pending || tables.pending || definition.fetchStatus === 'fetching'),
-    error: details.error ?? tables.error ?? definition.error,
+      spec === null &&
+      undrawn === null &&
+      (details.pending || tables.pending || definition.fetchStatus === 'fetching'),
+    error: details.error ?? tables.error,
     nRuns: asked.length,
   };
 }
 
+const NOT_YET = { spec: null, undrawn: null };
 const NO_TABLE: TableData = { columns: [], rows: [] };
 
 /** The newest table a run has logged for a chart. */
 async function fetchTable(run: RunRef, chart: CustomChart | null): Promise<TableData> {
   if (!chart) return NO_TABLE;
-  const logged = await api.rows(run, { key: [chart.table_key], limit: 1000 });
-  const newest = loggedTables(logged.items, chart.table_key).at(-1);
+  const { table_key: key } = chart;
+  const keys = await queryClient.fetchQuery(queries.runKeys(run, 'history'));
+  // Only the newest is drawn: its rows are at the last step.
+  const min_step = extentOf(keys.items, key)?.last ?? undefined;
+  const logged = await api.rows(run, { key: [key], min_step, limit: 1000 });
+  const newest = loggedTables(logged.items, key).at(-1);
   if (!newest) return NO_TABLE;
   return readTable(JSON.parse(await callText(fileUrl(run, newest.path))) as Json);
 }

@@ -6,6 +6,6 @@ export const histogramPanel: PanelKind = {
   name: 'histogram',
   accepts: kind => kind === HISTOGRAM_KIND,
   Panel: HistogramPanel,
-  height: 236,
+  height: 240,
   span: 1,
 };

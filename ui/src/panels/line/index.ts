@@ -6,6 +6,6 @@ export const linePanel: PanelKind = {
   name: 'line',
   accepts: kind => kind === NUMBER_KIND,
   Panel: LinePanel,
-  height: 236,
+  height: 240,
   span: 1,
 };

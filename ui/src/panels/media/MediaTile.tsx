@@ -1,21 +1,32 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { fileUrl, type RunRef } from '~/api/client';
+import { Skeleton } from '~/ui/States';
+import { FileTile } from './FileTile';
 import type { MediaItem } from './model';
 import { Overlays } from './Overlays';
+
+const PointCloudView = lazy(() =>
+  import('./PointCloudView').then(module => ({ default: module.PointCloudView })),
+);
+const PlotlyView = lazy(() =>
+  import('./PlotlyView').then(module => ({ default: module.PlotlyView })),
+);
 
 export interface MediaTileProps {
   run: RunRef;
   item: MediaItem;
   off: Set<string>;
   onOpen: () => void;
+  /** In a cell of a table, where there is no room to turn or zoom. */
+  small?: boolean;
 }
 
 const NONE = new Set<string>();
 
-export function MediaTile({ run, item, off, onOpen }: MediaTileProps) {
+export function MediaTile({ run, item, off, onOpen, small }: MediaTileProps) {
   return (
     <figure className="flex min-h-0 min-w-0 flex-col">
-      <MediaContent run={run} item={item} off={off} onOpen={onOpen} />
+      <MediaContent run={run} item={item} off={off} onOpen={onOpen} small={small} />
       {item.caption && (
         <figcaption className="truncate text-12 text-ink-2" title={item.caption}>
           {item.caption}
@@ -25,7 +36,7 @@ export function MediaTile({ run, item, off, onOpen }: MediaTileProps) {
   );
 }
 
-function MediaContent({ run, item, off, onOpen }: MediaTileProps) {
+function MediaContent({ run, item, off, onOpen, small }: MediaTileProps) {
   const url = fileUrl(run, item.path);
   const label = item.caption ?? item.path.split('/').at(-1) ?? item.path;
   switch (item.shape) {
@@ -34,9 +45,9 @@ function MediaContent({ run, item, off, onOpen }: MediaTileProps) {
         <button
           type="button"
           onClick={onOpen}
-          aria-label={`Open ${label}`}
           className="flex min-h-0 flex-1 items-center justify-center overflow-hidden"
         >
+          <span className="sr-only">Open </span>
           <Picture run={run} item={item} off={off} label={label} className="max-h-full" />
         </button>
       );
@@ -70,15 +81,22 @@ function MediaContent({ run, item, off, onOpen }: MediaTileProps) {
           className="min-h-40 w-full flex-1 rounded-sm border border-line bg-white"
         />
       );
-    default:
+    case 'points':
+      if (small) return <FileTile run={run} item={item} />;
       return (
-        <a
-          href={fileUrl(run, item.path, true)}
-          className="truncate font-mono text-12 text-accent underline"
-        >
-          {item.path.split('/').at(-1)}
-        </a>
+        <Suspense fallback={<Skeleton className="min-h-32 flex-1" />}>
+          <PointCloudView run={run} path={item.path} label={label} />
+        </Suspense>
       );
+    case 'plotly':
+      if (small) return <FileTile run={run} item={item} />;
+      return (
+        <Suspense fallback={<Skeleton className="min-h-40 flex-1" />}>
+          <PlotlyView run={run} item={item} label={label} />
+        </Suspense>
+      );
+    default:
+      return <FileTile run={run} item={item} />;
   }
 }
 

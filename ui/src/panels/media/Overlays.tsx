@@ -4,7 +4,7 @@ import { fileUrl, type RunRef } from '~/api/client';
 import { callText } from '~/api/http';
 import type { Json } from '~/api/schema';
 import { readBoxes, type MediaItem } from './model';
-import { classColor } from './overlay-color';
+import { classColor, inkOn } from './overlay-color';
 
 export interface OverlaysProps {
   run: RunRef;
@@ -55,8 +55,8 @@ function Boxes({ run, path, item }: { run: RunRef; path: string; item: MediaItem
       }}
     >
       <span
-        className="absolute top-0 left-0 max-w-full truncate px-0.5 text-11 leading-3.5 text-white"
-        style={{ background: classColor(box.classId) }}
+        className="absolute top-0 left-0 max-w-full truncate px-0.5 text-11 leading-3.5"
+        style={{ background: classColor(box.classId), color: inkOn(classColor(box.classId)) }}
       >
         {box.caption ?? labels[box.classId] ?? `class ${box.classId}`}
       </span>

@@ -1,61 +1,59 @@
-import { useQueries } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { RunRef } from '~/api/client';
-import { queries } from '~/api/queries';
 import { cx } from '~/util/class-names';
+import { formatInteger } from '~/util/format';
 import { PanelBody } from '../PanelBody';
-import { usePanelContext, type PanelProps, type PanelRun } from '../panel';
+import { usePanelContext, type PanelProps } from '../panel';
+import { stepBeside } from '../row-windows';
+import { StepSlider } from '../StepSlider';
+import { useExtents, useRowsAt } from '../use-rows';
+import { useStepRange } from '../use-step-range';
 import { Lightbox } from './Lightbox';
 import { MediaTile } from './MediaTile';
 import { mediaAt, mediaSteps, type MediaItem, type MediaStep } from './model';
 import { overlayNames } from './Overlays';
-import { StepSlider } from './StepSlider';
 
 const MAX_RUNS = 4;
 const MAX_RUNS_LARGE = 24;
-
-interface Shown {
-  run: PanelRun;
-  steps: MediaStep[];
-}
 
 export function MediaPanel({ spec, active, large }: PanelProps) {
   const { ref, runs } = usePanelContext();
   const limit = large ? MAX_RUNS_LARGE : MAX_RUNS;
   const asked = useMemo(() => runs.slice(0, limit), [runs, limit]);
-  const results = useQueries({
-    queries: asked.map(run => ({
-      ...queries.rows({ ...ref, run: run.id }, spec.key),
-      enabled: active,
-    })),
-  });
-  const shown: Shown[] = asked
-    .map((run, index) => ({ run, steps: mediaSteps(results[index].data?.items ?? [], spec.key) }))
-    .filter(entry => entry.steps.length > 0);
-  const allSteps = [
-    ...new Set(shown.flatMap(entry => entry.steps.map(({ step }) => step))),
-  ].toSorted((a, b) => a - b);
   const [chosen, setChosen] = useState<number | null>(null);
-  const step = chosen ?? allSteps.at(-1) ?? 0;
+  const extents = useExtents(asked, spec.key, active);
+  const found = useRowsAt(asked, extents.extents, spec.key, chosen, active);
+  const steps = useMemo(
+    () => found.map(({ rows }) => mediaSteps(rows, spec.key)),
+    [found, spec.key],
+  );
+  const range = useStepRange(
+    found,
+    useMemo(() => steps.flat(), [steps]),
+  );
+  const step = chosen ?? range?.newest ?? 0;
+  const held = useRef(new Map<string, MediaStep>());
   const [off, setOff] = useState(() => new Set<string>());
   const [open, setOpen] = useState<{ run: RunRef; item: MediaItem } | null>(null);
-  const visible = shown.map(({ run, steps }) => ({ run, at: mediaAt(steps, step) }));
+  const visible = asked.flatMap((run, place) => {
+    const { extent, isPending } = found[place];
+    if (!extent) return [];
+    const at = mediaAt(steps[place], step);
+    if (at) held.current.set(run.id, at);
+    // While a far step is on its way, what stood there stays.
+    return [{ run, isPending, at: at ?? (isPending ? held.current.get(run.id) : null) ?? null }];
+  });
   const overlays = [...new Set(visible.flatMap(({ at }) => at?.items.flatMap(overlayNames) ?? []))];
-  const error = results.find(result => result.error)?.error ?? null;
-  const loading =
-    asked.length > 0 && shown.length === 0 && results.some(result => result.isPending);
+  const error = extents.error ?? found.find(run => run.error)?.error ?? null;
+  const isKnown = visible.some(({ at, isPending }) => at || !isPending);
+  const loading = asked.length > 0 && !isKnown && found.some(run => run.isPending);
   const empty =
     runs.length === 0
       ? 'No run is shown'
-      : shown.length === 0
+      : visible.length === 0
         ? 'No shown run has logged this'
         : null;
 
-  const move = (by: number) => {
-    const place = allSteps.findLastIndex(candidate => candidate <= step);
-    const next = allSteps[place + by];
-    if (next !== undefined) setChosen(next);
-  };
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (
       !(event.metaKey || event.ctrlKey) ||
@@ -64,7 +62,7 @@ export function MediaPanel({ spec, active, large }: PanelProps) {
       return;
     event.preventDefault();
     event.stopPropagation();
-    move(event.key === 'ArrowLeft' ? -1 : 1);
+    if (range) setChosen(stepBeside(range, step, event.key === 'ArrowLeft' ? -1 : 1));
   };
   const toggle = (name: string) =>
     setOff(old => {
@@ -75,7 +73,7 @@ export function MediaPanel({ spec, active, large }: PanelProps) {
 
   return (
     <div className="flex size-full min-h-0 flex-col gap-1 px-2 pb-1" onKeyDown={onKeyDown}>
-      <PanelBody loading={loading} error={shown.length === 0 ? error : null} empty={empty}>
+      <PanelBody loading={loading} error={isKnown ? null : error} empty={empty}>
         <div
           // Scrollable by keyboard.
           // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -88,13 +86,26 @@ export function MediaPanel({ spec, active, large }: PanelProps) {
               'auto-rows-[minmax(9rem,1fr)] grid-cols-[repeat(auto-fill,minmax(11rem,1fr))]',
           )}
         >
-          {visible.map(({ run, at }) => (
-            <section key={run.id} aria-label={run.name} className="flex min-h-0 min-w-0 flex-col">
-              <h4 className="flex min-w-0 items-center gap-1.5 text-12 text-ink-3">
+          {visible.map(({ run, at, isPending }) => (
+            <div
+              key={run.id}
+              role="group"
+              aria-label={run.name}
+              className="flex min-h-0 min-w-0 flex-col"
+            >
+              <h4
+                className={cx(
+                  'flex min-w-0 items-center gap-1.5 text-12 text-ink-3',
+                  // One run needs no name; only a step that is not the chosen one is told.
+                  runs.length === 1 && (!at || at.step === step) && 'sr-only',
+                )}
+              >
                 <span className="size-2 shrink-0 rounded-full" style={{ background: run.color }} />
                 <span className="truncate">{run.name}</span>
                 {at && at.step !== step && (
-                  <span className="tabular ml-auto whitespace-nowrap">step {at.step}</span>
+                  <span className="tabular ml-auto whitespace-nowrap">
+                    step {formatInteger(at.step)}
+                  </span>
                 )}
               </h4>
               <div
@@ -112,9 +123,18 @@ export function MediaPanel({ spec, active, large }: PanelProps) {
                     onOpen={() => setOpen({ run: { ...ref, run: run.id }, item })}
                   />
                 ))}
-                {!at && <span className="text-12 text-ink-3">nothing up to this step</span>}
+                {at && at.count > at.items.length && (
+                  <span className="text-12 text-warn">
+                    {at.items.length} of {formatInteger(at.count)} shown
+                  </span>
+                )}
+                {!at && (
+                  <span className="text-12 text-ink-3">
+                    {isPending ? 'loading…' : 'nothing up to this step'}
+                  </span>
+                )}
               </div>
-            </section>
+            </div>
           ))}
         </div>
         {overlays.length > 0 && (
@@ -137,8 +157,11 @@ export function MediaPanel({ spec, active, large }: PanelProps) {
         )}
         <div className="flex items-center gap-3">
           <div className="min-w-0 flex-1">
-            <StepSlider steps={allSteps} step={step} onChange={setChosen} />
+            {range && <StepSlider range={range} step={step} onChange={setChosen} />}
           </div>
+          {found.some(run => run.isCut) && (
+            <span className="text-12 text-warn">not every value near this step is shown</span>
+          )}
           {runs.length > asked.length && (
             <span className="text-12 text-ink-3">
               {asked.length} of {runs.length} runs

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Json } from '~/api/schema';
-import { mediaAt, readBoxes, readMedia } from './model';
+import { isMediaKind, mediaAt, readBoxes, readMedia } from './model';
 
 it('reads a single picture with its overlays', () => {
   const [item] = readMedia({
@@ -39,6 +39,22 @@ it('reads lists with captions and overlays of their own', () => {
   ).toMatchObject({ shape: 'audio', caption: 'hum' });
 });
 
+it('shows files of kinds without a viewer as files, with what is known of them', () => {
+  const kinds = ['molecule-file', 'bokeh-file', 'graph-file', 'kind-of-tomorrow-file'];
+  expect(kinds.every(isMediaKind)).toBe(true);
+  for (const kind of kinds)
+    expect(readMedia({ _type: kind, path: 'media/x.bin', size: 12 })).toMatchObject([
+      { shape: 'file', path: 'media/x.bin', bytes: 12 },
+    ]);
+  expect(isMediaKind('table-file')).toBe(false);
+  const objects = { _type: 'object3D', filenames: ['a.pts.json', 'b.obj'], size: 9 };
+  expect(readMedia(objects).map(item => [item.shape, item.bytes])).toEqual([
+    ['points', null],
+    ['file', null],
+  ]);
+  expect(readMedia({ _type: 'plotly-file', path: 'p.plotly.json' })[0].shape).toBe('plotly');
+});
+
 it.each<Json>([
   null,
   'image',
@@ -51,7 +67,7 @@ it.each<Json>([
 ])('reads nothing from %j', value => expect(readMedia(value)).toEqual([]));
 
 it('shows the newest value up to a step', () => {
-  const steps = [0, 10].map(step => ({ step, items: [] }));
+  const steps = [0, 10].map(step => ({ step, items: [], count: 0 }));
   expect([5, 10, 99, -1].map(step => mediaAt(steps, step)?.step)).toEqual([0, 10, 10, undefined]);
 });
 

@@ -1,6 +1,6 @@
 import type { HistoryRow, Json, JsonObject } from '~/api/schema';
 
-export type MediaShape = 'image' | 'audio' | 'video' | 'html' | 'file';
+export type MediaShape = 'image' | 'audio' | 'video' | 'html' | 'points' | 'plotly' | 'file';
 
 /** One picture, sound, film, page or other file of a logged value. Paths are within the run's files. */
 export interface MediaItem {
@@ -9,6 +9,8 @@ export interface MediaItem {
   caption: string | null;
   width: number | null;
   height: number | null;
+  /** Size of the file, where it was logged. */
+  bytes: number | null;
   /** Files of boxes and masks laid over the picture, by name. */
   boxes: Record<string, string>;
   masks: Record<string, string>;
@@ -19,11 +21,11 @@ const SINGLE: Record<string, MediaShape> = {
   'audio-file': 'audio',
   'video-file': 'video',
   'html-file': 'html',
-  'object3D-file': 'file',
-  'molecule-file': 'file',
-  'plotly-file': 'file',
-  'bokeh-file': 'file',
+  'plotly-file': 'plotly',
 };
+/** Every other value that names a file is shown as one. */
+const FILE_KIND = /-file$/;
+const TABLE_KINDS = new Set(['table-file', 'incremental-table-file']);
 const LISTS: Record<string, { shape: MediaShape; member: string }> = {
   'images/separated': { shape: 'image', member: 'filenames' },
   audio: { shape: 'audio', member: 'audio' },
@@ -35,7 +37,12 @@ const LISTS: Record<string, { shape: MediaShape; member: string }> = {
 const MAX_ITEMS = 108;
 
 export function isMediaKind(kind: string): boolean {
-  return kind in SINGLE || kind in LISTS;
+  return kind in LISTS || shapeOf(kind) !== null;
+}
+
+function shapeOf(kind: string): MediaShape | null {
+  if (kind in SINGLE) return SINGLE[kind];
+  return FILE_KIND.test(kind) && !TABLE_KINDS.has(kind) ? 'file' : null;
 }
 
 const isObject = (value: Json | undefined): value is JsonObject =>
@@ -47,7 +54,7 @@ const size = (value: Json | undefined): number | null =>
 /** Reads a logged media value, single or a list; empty when it is none or names no safe path. */
 export function readMedia(value: Json | undefined): MediaItem[] {
   if (!isObject(value) || typeof value._type !== 'string') return [];
-  const single = SINGLE[value._type];
+  const single = shapeOf(value._type);
   if (single) return itemOf(single, value.path, value, value.caption, value.boxes, value.masks);
   const list = LISTS[value._type];
   const members = list && value[list.member];
@@ -60,7 +67,8 @@ export function readMedia(value: Json | undefined): MediaItem[] {
     return itemOf(
       list.shape,
       path,
-      value,
+      // Members of a list share its width and height, not its size.
+      { ...value, size: (isObject(member) && member.size) || null },
       caption,
       at(value.all_boxes, index),
       at(value.all_masks, index),
@@ -79,15 +87,22 @@ function itemOf(
   if (typeof path !== 'string' || !isSafePath(path)) return [];
   return [
     {
-      shape: shape === 'video' && /\.gif$/i.test(path) ? 'image' : shape,
+      shape: shownAs(shape, path),
       path,
       caption: text(caption),
       width: size(sizes.width),
       height: size(sizes.height),
+      bytes: size(sizes.size),
       boxes: pathsOf(boxes),
       masks: pathsOf(masks),
     },
   ];
+}
+
+/** Some files show as another kind than they were logged as. */
+function shownAs(shape: MediaShape, path: string): MediaShape {
+  if (shape === 'video' && /\.gif$/i.test(path)) return 'image';
+  return shape === 'file' && /\.pts\.json$/i.test(path) ? 'points' : shape;
 }
 
 function pathsOf(value: Json | undefined): Record<string, string> {
@@ -112,12 +127,21 @@ export function isSafePath(path: string): boolean {
 export interface MediaStep {
   step: number;
   items: MediaItem[];
+  /** How many were logged, shown or not. */
+  count: number;
+}
+
+function countOf(value: Json | undefined, items: MediaItem[]): number {
+  const members = isObject(value) && value[LISTS[String(value._type)]?.member ?? ''];
+  return Array.isArray(members) ? members.length : items.length;
 }
 
 export function mediaSteps(rows: HistoryRow[], key: string): MediaStep[] {
   return rows.flatMap(row => {
     const items = readMedia(row.values[key]);
-    return items.length > 0 && row.step !== null ? [{ step: row.step, items }] : [];
+    return items.length > 0 && row.step !== null
+      ? [{ step: row.step, items, count: countOf(row.values[key], items) }]
+      : [];
   });
 }
 

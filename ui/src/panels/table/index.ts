@@ -1,10 +1,10 @@
 import type { PanelKind } from '../panel';
-import { TABLE_KIND } from './model';
+import { isTableKind } from './model';
 import { TablePanel } from './Panel';
 
 export const tablePanel: PanelKind = {
   name: 'table',
-  accepts: kind => kind === TABLE_KIND,
+  accepts: isTableKind,
   Panel: TablePanel,
   height: 320,
   span: 2,

@@ -4,6 +4,8 @@ import { isSafePath } from '../media/model';
 export const TABLE_KIND = 'table-file';
 const KINDS = new Set([TABLE_KIND, 'incremental-table-file']);
 
+export const isTableKind = (kind: string): boolean => KINDS.has(kind);
+
 export interface LoggedTable {
   step: number;
   path: string;

@@ -1,0 +1,81 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { MoreVertical } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import type { ProjectRef } from '~/api/client';
+import { useProjectEdits } from '~/api/project-edits';
+import { queries } from '~/api/queries';
+import { IconButton } from '~/ui/Button';
+import { InlineEdit } from '~/ui/InlineEdit';
+import { Link } from '~/ui/Link';
+import { Menu } from '~/ui/Menu';
+import { copyText } from '~/util/clipboard';
+import { paths } from '~/util/paths';
+import { DeleteProjectDialog } from './DeleteProjectDialog';
+import { PageHead } from './PageHead';
+
+export interface WorkspaceHeadProps {
+  projectRef: ProjectRef;
+  children?: ReactNode;
+}
+
+/** The head of a project's page: which it is, what it is about, what can be done with it. */
+export function WorkspaceHead({ projectRef, children }: WorkspaceHeadProps) {
+  const { entity, project: name } = projectRef;
+  const { data: project } = useQuery(queries.project(projectRef));
+  const edits = useProjectEdits();
+  const navigate = useNavigate();
+  const [isDeleting, setDeleting] = useState(false);
+  return (
+    <PageHead
+      title={
+        <span className="flex min-w-0 items-baseline gap-2">
+          <span className="min-w-0 shrink-0 truncate max-sm:shrink sm:max-w-[65%]">
+            <Link href={paths.projects()} className="font-normal text-ink-3 hover:underline">
+              {entity}
+            </Link>
+            <span className="font-normal text-ink-3"> / </span>
+            <span title={name}>{name}</span>
+          </span>
+          {project && (
+            <span className="min-w-0 flex-1 pl-1.5 text-12 font-normal text-ink-3 max-sm:hidden">
+              <InlineEdit
+                label="Description"
+                value={project.description}
+                placeholder="Add a description"
+                onSave={description => edits.describe(project, description)}
+                className="text-ink-3"
+              />
+            </span>
+          )}
+        </span>
+      }
+    >
+      {children}
+      {project && (
+        <Menu
+          entries={() => [
+            { label: 'Copy path', onSelect: () => void copyText(`${entity}/${name}`) },
+            { kind: 'line' },
+            {
+              label: 'Delete project',
+              danger: true,
+              onSelect: () => void setTimeout(() => setDeleting(true), 0),
+            },
+          ]}
+        >
+          <IconButton label="Menu of this project">
+            <MoreVertical aria-hidden />
+          </IconButton>
+        </Menu>
+      )}
+      {project && isDeleting && (
+        <DeleteProjectDialog
+          project={project}
+          onClose={() => setDeleting(false)}
+          onDeleted={() => void navigate({ to: '/' })}
+        />
+      )}
+    </PageHead>
+  );
+}
