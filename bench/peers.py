@@ -39,9 +39,7 @@ def main() -> int:
     )
     found: dict[str, Figures] = {}
     with environment.temporary(given.dir) as temporary:
-        found["Ballast"] = peers.measure(
-            peers.OurServer(_folder(temporary, "ballast"), small=given.small), workload
-        )
+        found["Ballast"] = peers.measure(peers.OurServer(_folder(temporary, "ballast"), small=given.small), workload)
         for name in given.only.split(","):
             package = PACKAGES[name]
             python = environment.python_with(name, package)

@@ -58,6 +58,7 @@ def main() -> int:
         load.finish(server, [run])
         settled_s = server.settle(SETTLE_CAP_S, at_once=True)
         report.note(f"folding settled in {settled_s:.0f} s: {len(server.parquet_files())} Parquet files")
+        report.figure("server memory, peak so far", server.peak_bytes() / 1e6, "MB")
         scans = (
             ("native, all keys", N_METRICS, native_pages(server.connect(), run, []), b'{"step":'),
             ("native, one key", 1, native_pages(server.connect(), run, [metric_name(3)]), b'{"step":'),
@@ -87,6 +88,7 @@ def main() -> int:
             report.figure("page, mean", wall_s / (n_rows / PAGE_ROWS) * 1e3, "ms")
             report.figure("page, slowest", slowest_s * 1e3, "ms")
             report.figure("server CPU a million values", cpu_s / (n_rows * n_keys) * 1e6, "s")
+            report.figure("server memory, peak so far", server.peak_bytes() / 1e6, "MB")
 
         report.section("all in all")
         report.figure("server memory, peak", server.peak_bytes() / 1e6, "MB", at_most=BUDGET_MEMORY_BYTES / 1e6)

@@ -15,6 +15,9 @@ use crate::output::Steps;
 use crate::services::{self, Postgres, PythonEnvironment};
 use crate::{process, test, web};
 
+/// How many scenarios run side by side, each kind on a server of its own. They wait more than they compute.
+const WORKERS: &str = "3";
+
 /// Which scenarios to run, on what.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -69,7 +72,8 @@ impl Harness<'_> {
         let mut command = Command::new(&environment.python);
         command
             .current_dir(self.workspace.root.join("conformance"))
-            .args(["-m", "pytest"])
+            .args(["-m", "pytest", "--dist", "loadscope"])
+            .args(["--numprocesses", WORKERS])
             .env("BALLAST_BIN", self.binary)
             .env("BALLAST_TEST_BACKEND", backend.to_string())
             .env("BALLAST_TEST_CHROMIUM", self.chromium);
