@@ -51,8 +51,6 @@ pub(crate) async fn sqlite(
         .busy_timeout(options.acquire_timeout)
         // As in PostgreSQL. It lets a prefix pattern use an index, too.
         .pragma("case_sensitive_like", "ON")
-        // What is deleted can be given back to the file system, see `Meta::give_back`. Only counts for a new file.
-        .auto_vacuum(SqliteAutoVacuum::Incremental)
         // A log that grew under load shrinks again.
         .pragma("journal_size_limit", "67108864")
         .statement_cache_capacity(256)
@@ -67,6 +65,8 @@ pub(crate) async fn sqlite(
             }
             let connect = connect
                 .create_if_missing(true)
+                // What is deleted can be given back, see `Tx::give_back_pages`. Only counts for a new file.
+                .auto_vacuum(SqliteAutoVacuum::Incremental)
                 // Fewer, larger checkpoints: a page that many commits write goes into the file once.
                 .pragma("wal_autocheckpoint", "4000")
                 .pragma("cache_size", "-16000");

@@ -87,9 +87,11 @@ impl Tracking {
                 while rows.len() < request.limit
                     && let Some(scanned) = found.next().await
                 {
-                    add_rows(scanned?, &mut rows);
+                    // Only what is asked for is made into rows: a batch may be a hundred times as large.
+                    let scanned = scanned?;
+                    let wanted = (request.limit - rows.len()).min(scanned.lines.len());
+                    add_rows(scanned.slice(0..wanted), &mut rows);
                 }
-                rows.truncate(request.limit);
                 Ok(rows)
             }
         })

@@ -93,7 +93,7 @@ async fn reads_during_a_fold_see_every_row() {
             world.log(&run, offset, &strs(&row)).await;
             if offset % 20 == 19 {
                 let folded = world.tracking.fold_all().await;
-                assert_eq!(folded.expect("folded"), 1);
+                assert!(folded.expect("folded") >= 1);
             }
         }
     };
