@@ -23,6 +23,9 @@ pub(crate) struct PyramidBuilder {
     open: Vec<OpenKey>,
 }
 
+/// The exponent of a level's width, and the level's buckets.
+type LevelBuckets = (i32, Vec<Bucket>);
+
 /// The finest level of a key on its way.
 struct OpenKey {
     name: MetricName,
@@ -136,7 +139,7 @@ impl OpenKey {
     }
 
     /// The levels, the finest first; `None` if the key has no pyramid after all.
-    fn into_levels(mut self) -> Option<(MetricName, Vec<(i32, Vec<Bucket>)>)> {
+    fn into_levels(mut self) -> Option<(MetricName, Vec<LevelBuckets>)> {
         merge_equal_edges(&mut self.buckets);
         let is_storable = |bucket: &Bucket| bucket.sum.rounded().is_some();
         if self.is_out_of_range || self.buckets.is_empty() || !self.buckets.iter().all(is_storable)

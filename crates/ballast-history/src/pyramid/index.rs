@@ -65,7 +65,7 @@ impl Level {
 
     /// The edges of the first and last bucket that can overlap steps from `min` to `max`, in units of the width.
     pub(crate) fn units(&self, min: f64, max: f64) -> (i64, i64) {
-        let width = (self.exponent as f64).exp2();
+        let width = f64::from(self.exponent).exp2();
         // Casts saturate: what is out of range is beyond every bucket.
         ((min / width).floor() as i64, (max / width).floor() as i64)
     }
