@@ -182,6 +182,32 @@ const SMOOTHINGS: [Smoothing; 5] = [
     Smoothing::RunningMean { n_points: 100 },
 ];
 
+/// A group of 50 runs of 20,000 rows in one curve, 1,500 columns asked.
+#[divan::bench]
+fn group_series(bencher: Bencher<'_, '_>) {
+    let runtime = runtime();
+    let store = Arc::new(Store::default());
+    let engine = engine(&store);
+    let view = store.fill(20);
+    let view = vec![runtime.block_on(fold(&engine, &view, "segment"))];
+    let members = vec![view; 50];
+    let request = SeriesRequest {
+        quantities: vec![MetricName::from_key("train/metric_3").into()],
+        axis: Axis::Step,
+        smoothing: None,
+        min: None,
+        max: None,
+        max_columns: 1_500,
+    };
+    bencher
+        .counter(ItemsCount::new(members.len() * 20 * ROWS_PER_BATCH))
+        .bench(|| {
+            runtime
+                .block_on(engine.group_series(&members, &request))
+                .expect("reads")
+        });
+}
+
 /// Folding 100 chunks of 1,000 rows.
 #[divan::bench(sample_count = 10)]
 fn fold_chunks(bencher: Bencher<'_, '_>) {

@@ -97,6 +97,7 @@ impl Curve {
     pub(super) fn finish(mut self) -> Columns {
         self.compact();
         Columns {
+            exponent: self.exponent,
             buckets: self.buckets,
             n_points: self.n_points,
         }
@@ -121,6 +122,8 @@ impl Curve {
 
 /// A curve as buckets of ascending edges, each once.
 pub(super) struct Columns {
+    /// Their width, 2 to this; `None` if each x has its own.
+    pub(super) exponent: Option<i32>,
     pub(super) buckets: Vec<Bucket>,
     pub(super) n_points: u64,
 }

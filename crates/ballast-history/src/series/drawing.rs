@@ -6,23 +6,17 @@ use std::sync::Arc;
 use ballast_model::MetricName;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::curve::{Columns, Curve};
+use super::curve::Curve;
 use super::levels::{self, Levels};
-use super::{Axis, MAX_SMOOTHED_POINTS, Quantity, SeriesRequest, Smoothing};
+use super::line::{Drawn, Line, PendingPoints};
+use super::source::Source;
+use super::{Axis, MAX_SMOOTHED_POINTS, Quantity, SeriesRequest};
 use crate::engine::{Engine, blocking};
-use crate::expression::Evaluation;
-use crate::rows::{Numbers, RUNTIME, STEP, TIMESTAMP, for_each_pair};
 use crate::scan::ReadPlan;
 use crate::{Part, Projection, ReadError, RowBatch};
 
 /// The buckets of so many parts are on their way at once.
 pub(super) const PARTS_AHEAD: usize = 8;
-
-/// A curve that is done.
-pub(super) struct Drawn {
-    pub(super) columns: Columns,
-    pub(super) smoothed: bool,
-}
 
 impl Engine {
     /// A curve for each quantity, in that order.
@@ -182,188 +176,6 @@ impl Drawing {
         let xs = self.x.numbers(batch);
         for &line in lines {
             self.lines[line].add(batch, &xs);
-        }
-    }
-}
-
-/// One curve on its way.
-struct Line {
-    y: Source,
-    curve: Curve,
-    smoothing: Option<PendingPoints>,
-}
-
-impl Line {
-    fn add(&mut self, batch: &RowBatch, xs: &Numbers<'_>) {
-        let ys = self.y.numbers(batch);
-        let Some(points) = &mut self.smoothing else {
-            for_each_pair(xs, &ys, |x, y| self.curve.add(x, y));
-            return;
-        };
-        for_each_pair(xs, &ys, |x, y| points.add(x, y));
-        if points.xs.len() > points.max_points {
-            // Too many: they are drawn as they are, and so are those to come.
-            for (&x, &y) in points.xs.iter().zip(&points.ys) {
-                self.curve.add(x, y);
-            }
-            self.smoothing = None;
-        }
-    }
-
-    fn finish(mut self) -> Drawn {
-        let smoothed = self.smoothing.is_some();
-        if let Some(points) = self.smoothing {
-            let (xs, ys) = points.smooth();
-            for (x, y) in xs.into_iter().zip(ys) {
-                self.curve.add(x, y);
-            }
-        }
-        Drawn {
-            columns: self.curve.finish(),
-            smoothed,
-        }
-    }
-}
-
-/// Points that are smoothed when all are there, in line order.
-struct PendingPoints {
-    how: Smoothing,
-    max_points: usize,
-    xs: Vec<f64>,
-    ys: Vec<f64>,
-}
-
-impl PendingPoints {
-    fn new(how: Smoothing, n_rows: usize, max_points: usize) -> Self {
-        // All at once, so that growing does not copy. Memory that is not written to is not taken.
-        let capacity = n_rows.min(max_points);
-        Self {
-            how,
-            max_points,
-            xs: Vec::with_capacity(capacity),
-            ys: Vec::with_capacity(capacity),
-        }
-    }
-
-    fn add(&mut self, x: f64, y: f64) {
-        if x.is_finite() {
-            // -0.0 becomes 0.0, so that equal x are in line order.
-            self.xs.push(x + 0.0);
-            self.ys.push(y);
-        }
-    }
-
-    /// Ascending x, and the y of each.
-    fn smooth(mut self) -> (Vec<f64>, Vec<f64>) {
-        if !self.xs.is_sorted() {
-            let points = self.xs.iter().copied().zip(self.ys.iter().copied());
-            let mut points: Vec<(f64, f64)> = points.collect();
-            points.sort_by(|a, b| a.0.total_cmp(&b.0));
-            for (at, (x, y)) in points.into_iter().enumerate() {
-                (self.xs[at], self.ys[at]) = (x, y);
-            }
-        }
-        self.how.apply(&self.xs, &mut self.ys);
-        (self.xs, self.ys)
-    }
-}
-
-/// Where the numbers of x or y come from.
-enum Source {
-    Integers(MetricName),
-    Numbers(MetricName),
-    Expression {
-        metrics: Vec<MetricName>,
-        looks_back: bool,
-        evaluation: Evaluation,
-    },
-}
-
-impl Source {
-    fn of_quantity(quantity: &Quantity) -> Self {
-        match quantity {
-            Quantity::Metric(name) => Self::Numbers(name.clone()),
-            Quantity::Expression(expression) => Self::Expression {
-                metrics: expression.metrics().to_vec(),
-                looks_back: expression.looks_back(),
-                evaluation: Evaluation::new(expression),
-            },
-        }
-    }
-
-    fn of_axis(axis: &Axis) -> Self {
-        match axis {
-            Axis::Step => Self::Integers(MetricName::from_key(STEP)),
-            Axis::Runtime => Self::Numbers(MetricName::from_key(RUNTIME)),
-            Axis::Time => Self::Numbers(MetricName::from_key(TIMESTAMP)),
-            Axis::Metric(name) => Self::Numbers(name.clone()),
-            Axis::Expression(expression) => {
-                Self::of_quantity(&Quantity::Expression(expression.clone()))
-            }
-        }
-    }
-
-    fn metrics(&self) -> &[MetricName] {
-        match self {
-            Self::Integers(name) | Self::Numbers(name) => std::slice::from_ref(name),
-            Self::Expression { metrics, .. } => metrics,
-        }
-    }
-
-    fn looks_back(&self) -> bool {
-        matches!(
-            self,
-            Self::Expression {
-                looks_back: true,
-                ..
-            }
-        )
-    }
-
-    /// The numbers in the rows of the next batch.
-    fn numbers<'a>(&mut self, batch: &'a RowBatch) -> Numbers<'a> {
-        match self {
-            Self::Integers(name) => Numbers::integers(batch, name),
-            Self::Numbers(name) => Numbers::of(batch, name),
-            Self::Expression { evaluation, .. } => evaluation.numbers(batch),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::batch;
-
-    /// Three batches of 10 points with room for `max_points`.
-    fn draw(max_points: usize) -> Drawn {
-        let everywhere = (f64::NEG_INFINITY, f64::INFINITY);
-        let how = Smoothing::RunningMean { n_points: 1000 };
-        let mut line = Line {
-            y: Source::Numbers(MetricName::from_key("y")),
-            curve: Curve::new(100, everywhere, None),
-            smoothing: Some(PendingPoints::new(how, 30, max_points)),
-        };
-        for first in [0, 10, 20] {
-            let rows = first..first + 10;
-            let rows: Vec<String> = rows.map(|x| format!("{{\"y\":{x}}}")).collect();
-            let batch = batch(&rows);
-            line.add(&batch, &Numbers::of(&batch, &MetricName::from_key("y")));
-        }
-        line.finish()
-    }
-
-    #[test]
-    fn curves_of_too_many_points_are_as_logged_and_say_so() {
-        for (max_points, smoothed) in [(30, true), (29, false), (5, false)] {
-            let drawn = draw(max_points);
-            assert_eq!(drawn.smoothed, smoothed);
-            assert_eq!(drawn.columns.n_points, 30);
-            for bucket in &drawn.columns.buckets {
-                let expected = if smoothed { 14.5 } else { bucket.x_min };
-                assert!((bucket.mean() - expected).abs() < 1e-12);
-                assert_eq!(bucket.count, 1);
-            }
         }
     }
 }

@@ -2,8 +2,13 @@
 
 mod curve;
 mod drawing;
+mod group;
 mod levels;
+mod line;
 mod smoothing;
+mod source;
+mod statistics;
+mod student;
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "figures are exact to the bit")]
 mod tests;
@@ -13,6 +18,7 @@ use ballast_model::MetricName;
 use crate::engine::{Engine, blocking};
 use crate::{Expression, Part, ReadError};
 
+pub use group::GroupSeries;
 pub use smoothing::Smoothing;
 
 /// A curve of more points is not smoothed.

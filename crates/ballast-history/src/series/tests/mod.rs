@@ -1,6 +1,7 @@
 //! Curves against a plain computation over all points.
 
 mod expressions;
+mod groups;
 mod smoothing;
 
 use std::sync::Arc;
