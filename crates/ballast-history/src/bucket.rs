@@ -210,7 +210,7 @@ impl Sum {
         (self.huge == 0.0).then_some(self.total + self.dropped)
     }
 
-    fn add(&mut self, value: f64) {
+    pub(crate) fn add(&mut self, value: f64) {
         if value.abs() >= HUGE {
             self.huge += value * SCALE;
             return;
@@ -238,7 +238,7 @@ impl Sum {
         self.huge = huge;
     }
 
-    fn divided_by(&self, count: f64) -> f64 {
+    pub(crate) fn divided_by(&self, count: f64) -> f64 {
         (self.total + self.dropped) / count + self.huge / count / SCALE
     }
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::cache::{ReadCache, read_cache};
-use crate::{ChunkSource, ObjectSource, ReadError};
+use crate::{ChunkSource, MAX_SMOOTHED_POINTS, ObjectSource, ReadError};
 
 /// Reads and folds history.
 ///
@@ -14,6 +16,8 @@ pub struct Engine {
     pub(crate) chunks: Arc<dyn ChunkSource>,
     pub(crate) objects: Arc<dyn ObjectSource>,
     pub(crate) cache: ReadCache,
+    /// A permit for each point that may be held in memory to be smoothed.
+    pub(crate) smoothing: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -33,6 +37,7 @@ impl Engine {
             chunks,
             objects,
             cache: read_cache(cache_bytes),
+            smoothing: Arc::new(Semaphore::new(MAX_SMOOTHED_POINTS)),
         }
     }
 }

@@ -23,6 +23,9 @@ pub(crate) struct PyramidBuilder {
     open: Vec<OpenKey>,
 }
 
+/// The exponent of a level's width, and the level's buckets.
+pub(super) type LevelBuckets = (i32, Vec<Bucket>);
+
 /// The finest level of a key on its way.
 struct OpenKey {
     name: MetricName,
@@ -161,9 +164,6 @@ impl OpenKey {
         }
     }
 }
-
-/// The exponent of a level, and its sorted buckets.
-pub(super) type LevelBuckets = (i32, Vec<Bucket>);
 
 /// How close together the values of a key are.
 #[derive(Default)]

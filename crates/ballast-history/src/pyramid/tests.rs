@@ -21,7 +21,8 @@ fn line(&(step, y): &Point) -> String {
 
 fn request(range: (Option<f64>, Option<f64>), max_columns: usize) -> SeriesRequest {
     SeriesRequest {
-        keys: vec![MetricName::from_key("y")],
+        quantities: vec![MetricName::from_key("y").into()],
+        smoothing: None,
         axis: Axis::Step,
         min: range.0,
         max: range.1,

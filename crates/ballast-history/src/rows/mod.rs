@@ -12,7 +12,7 @@ pub use column::{Column, Presence, Strings, ValueKind, Values};
 pub use parse::{ParseLimits, ParsedRows, RejectedRow, parse_rows};
 
 pub(crate) use column::ValueRef;
-pub(crate) use numbers::{Numbers, for_each_pair};
+pub(crate) use numbers::{Lookup, Numbers, for_each_pair};
 
 /// Name of the integer column that numbers logged rows.
 pub const STEP: &str = "_step";

@@ -15,6 +15,15 @@ pub(crate) struct Numbers<'a> {
 }
 
 impl<'a> Numbers<'a> {
+    /// The numbers `values` in the rows `rows`, ascending, of `n_rows`.
+    pub(crate) fn new(rows: Vec<u32>, values: Vec<f64>, n_rows: usize) -> Self {
+        debug_assert_eq!(rows.len(), values.len());
+        Self {
+            rows: (rows.len() < n_rows).then_some(Cow::Owned(rows)),
+            values: Cow::Owned(values),
+        }
+    }
+
     /// The integers and floats of a key.
     pub(crate) fn of(batch: &'a RowBatch, name: &MetricName) -> Self {
         let columns = batch.columns_of(name).iter();
@@ -73,6 +82,30 @@ impl<'a> Numbers<'a> {
             None => (position as u32, value),
             Some(rows) => (rows[position], value),
         })
+    }
+}
+
+/// Finds the numbers of rows that are asked for in ascending order.
+pub(crate) struct Lookup<'a> {
+    numbers: Numbers<'a>,
+    /// Numbers before this place are of rows before.
+    next: usize,
+}
+
+impl<'a> Lookup<'a> {
+    pub(crate) fn new(numbers: Numbers<'a>) -> Self {
+        Self { numbers, next: 0 }
+    }
+
+    /// The number of a row, which is not before the one asked for last.
+    pub(crate) fn get(&mut self, row: u32) -> Option<f64> {
+        let Some(rows) = &self.numbers.rows else {
+            return Some(self.numbers.values[row as usize]);
+        };
+        while *rows.get(self.next)? < row {
+            self.next += 1;
+        }
+        (rows[self.next] == row).then(|| self.numbers.values[self.next])
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use ballast_model::MetricName;
-
-use super::Series;
+use super::{Quantity, Series};
 use crate::bucket::{Bucket, MAX_EXPONENT, MIN_EXPONENT, edge, is_same_edge, merge_equal_edges};
 
 /// A curve never has fewer columns to spend: the widest buckets may be four.
@@ -16,7 +14,6 @@ pub(super) const MIN_COLUMNS: usize = 4;
 /// but never wider than the answer's: the least width at which the points so far need at most `max_columns` columns
 /// can only grow with more points. So the answer does not depend on how the points were spread over parts.
 pub(super) struct Curve {
-    key: MetricName,
     max_columns: usize,
     /// Least and greatest x; points outside do not count.
     range: (f64, f64),
@@ -29,24 +26,14 @@ pub(super) struct Curve {
 
 impl Curve {
     /// An empty curve. With an exponent, its buckets are 2 to that wide from the start.
-    pub(super) fn new(
-        key: MetricName,
-        max_columns: usize,
-        range: (f64, f64),
-        exponent: Option<i32>,
-    ) -> Self {
+    pub(super) fn new(max_columns: usize, range: (f64, f64), exponent: Option<i32>) -> Self {
         Self {
-            key,
             max_columns: max_columns.max(MIN_COLUMNS),
             range,
             exponent,
             buckets: Vec::new(),
             n_points: 0,
         }
-    }
-
-    pub(super) fn key(&self) -> &MetricName {
-        &self.key
     }
 
     pub(super) fn range(&self) -> (f64, f64) {
@@ -107,11 +94,47 @@ impl Curve {
         self.exponent.map_or(x, |exponent| edge(x, exponent))
     }
 
-    pub(super) fn finish(mut self) -> Series {
+    pub(super) fn finish(mut self) -> Columns {
         self.compact();
+        Columns {
+            exponent: self.exponent,
+            buckets: self.buckets,
+            n_points: self.n_points,
+        }
+    }
+
+    /// Brings the buckets into order, one for each edge, and widens them until they are few enough.
+    fn compact(&mut self) {
+        merge_equal_edges(&mut self.buckets);
+        if self.buckets.len() <= self.max_columns {
+            return;
+        }
+        let xs: Vec<f64> = self.buckets.iter().map(|bucket| bucket.x_min).collect();
+        if let Some(exponent) = least_exponent(&xs, self.exponent, self.max_columns) {
+            self.exponent = Some(exponent);
+            for bucket in &mut self.buckets {
+                bucket.edge = edge(bucket.x_min, exponent);
+            }
+            merge_equal_edges(&mut self.buckets);
+        }
+    }
+}
+
+/// A curve as buckets of ascending edges, each once.
+pub(super) struct Columns {
+    /// Their width, 2 to this; `None` if each x has its own.
+    pub(super) exponent: Option<i32>,
+    pub(super) buckets: Vec<Bucket>,
+    pub(super) n_points: u64,
+}
+
+impl Columns {
+    pub(super) fn into_series(self, quantity: Quantity, smoothed: bool) -> Series {
         let floats = |value: fn(&Bucket) -> f64| self.buckets.iter().map(value).collect();
         let counts = |value: fn(&Bucket) -> u32| self.buckets.iter().map(value).collect();
         Series {
+            quantity,
+            smoothed,
             x_min: floats(|bucket| bucket.x_min),
             x_max: floats(|bucket| bucket.x_max),
             min: floats(|bucket| bucket.min),
@@ -124,42 +147,34 @@ impl Curve {
             n_pos_inf: counts(|bucket| bucket.n_pos_inf),
             n_neg_inf: counts(|bucket| bucket.n_neg_inf),
             n_points: self.n_points,
-            key: self.key,
         }
     }
+}
 
-    /// Brings the buckets into order, one for each edge, and widens them until they are few enough.
-    fn compact(&mut self) {
-        merge_equal_edges(&mut self.buckets);
-        if self.buckets.len() <= self.max_columns {
-            return;
-        }
-        let mut narrow = self.exponent.map_or(MIN_EXPONENT, |exponent| exponent + 1);
-        let mut wide = MAX_EXPONENT;
-        while narrow < wide {
-            let middle = narrow + (wide - narrow) / 2;
-            if self.n_buckets(middle) <= self.max_columns {
-                wide = middle;
-            } else {
-                narrow = middle + 1;
-            }
-        }
-        self.exponent = Some(wide);
-        for bucket in &mut self.buckets {
-            bucket.edge = edge(bucket.x_min, wide);
-        }
-        merge_equal_edges(&mut self.buckets);
+/// The least width, 2 to this and more than the present one, at which ascending `xs`, each of a bucket of its own at
+/// present, are of few enough buckets; `None` if they are already.
+pub(super) fn least_exponent(xs: &[f64], present: Option<i32>, max_columns: usize) -> Option<i32> {
+    if xs.len() <= max_columns {
+        return None;
     }
+    let mut narrow = present.map_or(MIN_EXPONENT, |exponent| exponent + 1);
+    let mut wide = MAX_EXPONENT;
+    while narrow < wide {
+        let middle = narrow + (wide - narrow) / 2;
+        if n_buckets(xs, middle) <= max_columns {
+            wide = middle;
+        } else {
+            narrow = middle + 1;
+        }
+    }
+    Some(wide)
+}
 
-    /// How many buckets of a width the sorted buckets would make.
-    fn n_buckets(&self, exponent: i32) -> usize {
-        let edges = self
-            .buckets
-            .iter()
-            .map(|bucket| edge(bucket.x_min, exponent));
-        let (n, _) = edges.fold((0, f64::NAN), |(n, before), edge| {
-            (n + usize::from(!is_same_edge(edge, before)), edge)
-        });
-        n
-    }
+/// How many buckets of a width hold some of ascending `xs`.
+fn n_buckets(xs: &[f64], exponent: i32) -> usize {
+    let edges = xs.iter().map(|&x| edge(x, exponent));
+    let (n, _) = edges.fold((0, f64::NAN), |(n, before), edge| {
+        (n + usize::from(!is_same_edge(edge, before)), edge)
+    });
+    n
 }

@@ -9,7 +9,8 @@ use futures::future::try_join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::curve::MIN_COLUMNS;
-use super::{Axis, PARTS_AHEAD, SeriesRequest};
+use super::drawing::PARTS_AHEAD;
+use super::{Axis, Quantity, SeriesRequest};
 use crate::bucket::{Bucket, edge};
 use crate::engine::Engine;
 use crate::pyramid::{Level, Pyramid};
@@ -18,8 +19,9 @@ use crate::{Part, PartSource, ReadError};
 
 /// The buckets that a request reads.
 pub(super) struct Levels {
-    keys: Vec<MetricName>,
-    /// For each key, the width of buckets that are narrow enough, 2 to this; `None` if only rows are.
+    /// For each quantity, its key, if it can be drawn from buckets.
+    keys: Vec<Option<MetricName>>,
+    /// For each quantity, the width of buckets that are narrow enough, 2 to this; `None` if only rows are.
     pub(super) exponents: Vec<Option<i32>>,
     range: (f64, f64),
     /// For each part, its pyramid, if it can be used.
@@ -29,13 +31,13 @@ pub(super) struct Levels {
 /// Parts that are read in one go.
 pub(super) struct Work {
     pub(super) parts: Range<usize>,
-    /// Places of the keys whose rows are read.
+    /// Places of the quantities whose rows are read.
     pub(super) row_keys: Vec<usize>,
-    /// Places of the keys whose buckets are read, of the one part, and their exponents.
+    /// Places of the quantities whose buckets are read, of the one part, and their exponents.
     bucket_keys: Vec<usize>,
 }
 
-/// Places of keys, and blocks of their buckets.
+/// Places of quantities, and blocks of their buckets.
 pub(super) type FetchedBuckets = Vec<(usize, Vec<Arc<Vec<Bucket>>>)>;
 
 impl Engine {
@@ -43,9 +45,18 @@ impl Engine {
         &self,
         view: &[Part],
         request: &SeriesRequest,
+        quantities: &[Quantity],
     ) -> Result<Levels, ReadError> {
         let range = request.range();
-        let pyramids = if request.axis == Axis::Step {
+        let keys: Vec<Option<MetricName>> = quantities
+            .iter()
+            .map(|quantity| match quantity {
+                Quantity::Metric(name) if request.axis == Axis::Step => Some(name.clone()),
+                _ => None,
+            })
+            .map(|key| key.filter(|_| request.smoothing.is_none()))
+            .collect();
+        let pyramids = if keys.iter().any(Option::is_some) {
             let opening: Vec<_> = view
                 .iter()
                 .map(|part| self.pyramid_of(part, range).boxed())
@@ -55,10 +66,9 @@ impl Engine {
         } else {
             vec![None; view.len()]
         };
-        let keys = request.keys.clone();
         let exponents = keys
             .iter()
-            .map(|key| exponent(&pyramids, key, range, request.max_columns))
+            .map(|key| exponent(&pyramids, key.as_ref()?, range, request.max_columns))
             .collect();
         Ok(Levels {
             keys,
@@ -126,11 +136,11 @@ impl Levels {
         all
     }
 
-    /// The coarsest level of a part whose buckets are narrow enough for a key; `None` if only rows are.
+    /// The coarsest level of a part whose buckets are narrow enough for a quantity; `None` if only rows are.
     fn buckets_of(&self, part: usize, key: usize) -> Option<(&Pyramid, &Level)> {
         let exponent = self.exponents[key]?;
         let pyramid = self.pyramids[part].as_ref()?;
-        let levels = pyramid.index.levels(&self.keys[key])?.iter();
+        let levels = pyramid.index.levels(self.keys[key].as_ref()?)?.iter();
         let level = levels.rev().find(|level| level.exponent <= exponent)?;
         Some((pyramid, level))
     }

@@ -1,27 +1,31 @@
 //! Curves, downsampled exactly.
 
 mod curve;
+mod drawing;
+mod group;
 mod levels;
+mod line;
+mod smoothing;
+mod source;
+mod statistics;
+mod student;
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "figures are exact to the bit")]
 mod tests;
 
-use std::pin::pin;
-use std::sync::Arc;
-
 use ballast_model::MetricName;
-use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::engine::{Engine, blocking};
-use crate::rows::{Numbers, RUNTIME, STEP, TIMESTAMP, for_each_pair};
-use crate::scan::ReadPlan;
-use crate::{Part, Projection, ReadError, RowBatch};
+use crate::{Expression, Part, ReadError};
 
-use curve::Curve;
-use levels::Levels;
+pub use group::GroupSeries;
+pub use smoothing::Smoothing;
 
-/// The buckets of so many parts are on their way at once.
-const PARTS_AHEAD: usize = 8;
+/// A curve of more points is not smoothed.
+///
+/// Points that are smoothed are held in memory: 16 bytes each, and for a while up to 40 if x does not ascend. All curves
+/// that an engine smooths at the same time have at most so many points together; others wait.
+pub const MAX_SMOOTHED_POINTS: usize = 1 << 22;
 
 /// What a curve is drawn against.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,32 +38,45 @@ pub enum Axis {
     Time,
     /// Any key; its integers and floats count.
     Metric(MetricName),
+    /// The points of an expression that are finite.
+    Expression(Expression),
 }
 
-impl Axis {
-    /// The key that holds x.
-    pub fn name(&self) -> MetricName {
-        match self {
-            Self::Step => MetricName::from_key(STEP),
-            Self::Runtime => MetricName::from_key(RUNTIME),
-            Self::Time => MetricName::from_key(TIMESTAMP),
-            Self::Metric(name) => name.clone(),
-        }
+/// What is drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Quantity {
+    /// The integers and floats of a key.
+    Metric(MetricName),
+    /// The points of an expression.
+    Expression(Expression),
+}
+
+impl From<MetricName> for Quantity {
+    fn from(name: MetricName) -> Self {
+        Self::Metric(name)
+    }
+}
+
+impl From<Expression> for Quantity {
+    fn from(expression: Expression) -> Self {
+        Self::Expression(expression)
     }
 }
 
 /// Which curves, over which range, in how many columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SeriesRequest {
-    /// The y keys; each gives one [`Series`].
-    pub keys: Vec<MetricName>,
+    /// What is drawn; each gives one [`Series`].
+    pub quantities: Vec<Quantity>,
     /// The x axis.
     pub axis: Axis,
+    /// How the curves are smoothed, if at all.
+    pub smoothing: Option<Smoothing>,
     /// Least x, inclusive.
     pub min: Option<f64>,
     /// Greatest x, inclusive.
     pub max: Option<f64>,
-    /// At most this many columns for each key; less than 4 counts as 4.
+    /// At most this many columns for each quantity; less than 4 counts as 4.
     pub max_columns: usize,
 }
 
@@ -75,7 +92,8 @@ impl SeriesRequest {
 /// A curve as columns of ascending x that do not overlap; all vectors have one entry for each column.
 ///
 /// A point is a visible row that has a number for y (integers beyond 2^53 are rounded; booleans and text are no
-/// numbers) and a finite number for x inside the range. Points of equal x share a column. If there are at most
+/// numbers) and a finite number for x inside the range. Smoothing and the parts of an expression that look back see all
+/// visible rows, whatever the range, so a point has the same y at any zoom. Points of equal x share a column. If there are at most
 /// `max_columns` distinct x, each has its column; else a column is a bucket `[m * w, (m + 1) * w)` of x that has
 /// points, where `w` is the least power of two that gives at most `max_columns` columns. So edges do not move while a
 /// run grows, every edge of a coarser curve is one of the finer, and runs share their edges.
@@ -87,8 +105,11 @@ impl SeriesRequest {
 /// mean magnitude). -0.0 is less than 0.0.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
-    /// The y key.
-    pub key: MetricName,
+    /// What was drawn.
+    pub quantity: Quantity,
+    /// Whether y are smoothed. Not if that was not asked for, or if the curve has more than [`MAX_SMOOTHED_POINTS`] points
+    /// (those outside the range count): then they are as logged.
+    pub smoothed: bool,
     /// Least x of the column's points.
     pub x_min: Vec<f64>,
     /// Greatest x of the column's points.
@@ -116,10 +137,11 @@ pub struct Series {
 }
 
 impl Engine {
-    /// Curves, one for each key asked, in that order. A key without points gives an empty curve.
+    /// Curves, one for each quantity asked, in that order. One without points gives an empty curve.
     ///
-    /// Over steps, buckets of the pyramid stand in for rows wherever there are enough of them, so that the cost follows
-    /// `max_columns`. Else only the columns of x and y are read, part by part. Memory follows `max_columns`, not points.
+    /// A metric over steps that is not smoothed is drawn from buckets of the pyramid instead of rows wherever there are
+    /// enough of them, so that the cost follows `max_columns`. Else the columns of x and y are read, part by part. Memory
+    /// follows `max_columns`, not points, but for smoothing, see [`MAX_SMOOTHED_POINTS`].
     ///
     /// # Errors
     /// [`ReadError`] if a part cannot be read.
@@ -128,119 +150,14 @@ impl Engine {
         view: &[Part],
         request: &SeriesRequest,
     ) -> Result<Vec<Series>, ReadError> {
-        let curves = self.curves(view, request).await?;
-        blocking(move || curves.into_iter().map(Curve::finish).collect()).await
-    }
-
-    async fn curves(
-        &self,
-        view: &[Part],
-        request: &SeriesRequest,
-    ) -> Result<Vec<Curve>, ReadError> {
-        let levels = self.choose_levels(view, request).await?;
-        let mut drawing = Drawing::new(request, &levels);
-        let work = stream::iter(levels.work(view.len())).map(|work| async {
-            let blocks = self.fetch_buckets(&levels, &work).await?;
-            Ok::<_, ReadError>((work, blocks))
-        });
-        let mut work = pin!(work.buffered(PARTS_AHEAD));
-        while let Some((work, blocks)) = work.try_next().await? {
-            if !work.row_keys.is_empty() {
-                drawing = self
-                    .draw_rows(&view[work.parts], work.row_keys, drawing)
-                    .await?;
-            }
-            if !blocks.is_empty() {
-                drawing = blocking(move || {
-                    for (curve, blocks) in &blocks {
-                        drawing.curves[*curve].add_buckets(blocks);
-                    }
-                    drawing
-                })
-                .await?;
-            }
-        }
-        Ok(drawing.curves)
-    }
-
-    /// Draws the rows of some parts into the curves whose places are `curves`.
-    async fn draw_rows(
-        &self,
-        parts: &[Part],
-        curves: Vec<usize>,
-        mut drawing: Drawing,
-    ) -> Result<Drawing, ReadError> {
-        let mut rows = self.read(parts, Arc::new(drawing.read_plan(&curves)));
-        let curves = Arc::new(curves);
-        while let Some(batches) = rows.try_next().await? {
-            let curves = Arc::clone(&curves);
-            drawing = blocking(move || {
-                for rows in &batches {
-                    drawing.add(&rows.batch, &curves);
-                }
-                drawing
-            })
-            .await?;
-        }
-        Ok(drawing)
-    }
-}
-
-/// The least integer that is not less than `min`, if integers are bounded by it.
-fn first_step(min: f64) -> Option<i64> {
-    (min > i64::MIN as f64).then_some(min.ceil() as i64)
-}
-
-/// One past the greatest integer that is not more than `max`, if integers are bounded by it.
-fn end_step(max: f64) -> Option<i64> {
-    (max < i64::MAX as f64).then(|| (max.floor() as i64).saturating_add(1))
-}
-
-/// Curves on their way.
-struct Drawing {
-    x: MetricName,
-    /// Whether floats are no x.
-    integers_only: bool,
-    curves: Vec<Curve>,
-}
-
-impl Drawing {
-    fn new(request: &SeriesRequest, levels: &Levels) -> Self {
-        let keys = request.keys.iter().zip(&levels.exponents);
-        let curves = keys.map(|(key, &exponent)| {
-            let range = levels::whole_buckets(request.range(), exponent);
-            Curve::new(key.clone(), request.max_columns, range, exponent)
-        });
-        Self {
-            x: request.axis.name(),
-            integers_only: request.axis == Axis::Step,
-            curves: curves.collect(),
-        }
-    }
-
-    fn read_plan(&self, curves: &[usize]) -> ReadPlan {
-        let curves = || curves.iter().map(|&curve| &self.curves[curve]);
-        let keys: Vec<MetricName> = curves().map(|curve| curve.key().clone()).collect();
-        let least = curves().map(|curve| curve.range().0).reduce(f64::min);
-        let greatest = curves().map(|curve| curve.range().1).reduce(f64::max);
-        ReadPlan {
-            keys: Projection::only(keys.iter().chain([&self.x]).cloned()),
-            required: Some(keys),
-            min_step: least.filter(|_| self.integers_only).and_then(first_step),
-            end_step: greatest.filter(|_| self.integers_only).and_then(end_step),
-        }
-    }
-
-    fn add(&mut self, batch: &RowBatch, curves: &[usize]) {
-        let xs = if self.integers_only {
-            Numbers::integers(batch, &self.x)
-        } else {
-            Numbers::of(batch, &self.x)
-        };
-        for &curve in curves {
-            let curve = &mut self.curves[curve];
-            let ys = Numbers::of(batch, curve.key());
-            for_each_pair(&xs, &ys, |x, y| curve.add(x, y));
-        }
+        let drawn = self.draw(view, request).await?;
+        let quantities = request.quantities.clone();
+        blocking(move || {
+            let curves = drawn.into_iter().zip(quantities);
+            curves
+                .map(|(drawn, quantity)| drawn.columns.into_series(quantity, drawn.smoothed))
+                .collect()
+        })
+        .await
     }
 }

@@ -82,7 +82,8 @@ impl Tracking {
             .filter_map(|(index, id)| Some((index, *keys.get(id)?)))
             .collect();
         let of_run = SeriesRequest {
-            keys: request.keys.clone(),
+            quantities: request.keys.iter().cloned().map(Into::into).collect(),
+            smoothing: None,
             axis: request.axis.clone(),
             min: request.min,
             max: request.max,
