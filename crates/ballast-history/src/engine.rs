@@ -42,6 +42,20 @@ impl Engine {
     }
 }
 
+/// Does work that goes through `n_buckets`: at once if they are few, since handing it over would take longer.
+pub(crate) async fn brief_or_blocking<T: Send + 'static>(
+    n_buckets: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ReadError> {
+    /// Some 200 microseconds of work.
+    const FEW: usize = 8192;
+    if n_buckets <= FEW {
+        Ok(work())
+    } else {
+        blocking(work).await
+    }
+}
+
 /// Does work that takes a while without holding up the async threads. A panic goes on in the caller.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,

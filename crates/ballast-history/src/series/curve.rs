@@ -40,6 +40,10 @@ impl Curve {
         self.range
     }
 
+    pub(super) fn n_buckets(&self) -> usize {
+        self.buckets.len()
+    }
+
     /// Takes in a point, if it counts.
     pub(super) fn add(&mut self, x: f64, y: f64) {
         if !x.is_finite() || x < self.range.0 || self.range.1 < x {
@@ -157,11 +161,41 @@ pub(super) fn least_exponent(xs: &[f64], present: Option<i32>, max_columns: usiz
     if xs.len() <= max_columns {
         return None;
     }
-    let mut narrow = present.map_or(MIN_EXPONENT, |exponent| exponent + 1);
-    let mut wide = MAX_EXPONENT;
+    let is_few = |exponent| n_buckets(xs, exponent) <= max_columns;
+    let (mut narrow, mut wide) = (
+        present.map_or(MIN_EXPONENT, |exponent| exponent + 1),
+        MAX_EXPONENT,
+    );
+    // The answer for x that are spread evenly, and from there in ever larger steps, since each look costs a pass.
+    let spread = (xs[xs.len() - 1] - xs[0]) / max_columns as f64;
+    let guess = (spread.log2().floor() as i32).clamp(narrow, wide);
+    let mut step = 1;
+    if is_few(guess) {
+        wide = guess;
+        while narrow < wide {
+            let probe = (wide - step).max(narrow);
+            if !is_few(probe) {
+                narrow = probe + 1;
+                break;
+            }
+            wide = probe;
+            step *= 2;
+        }
+    } else {
+        narrow = (guess + 1).min(wide);
+        while narrow < wide {
+            let probe = (narrow + step - 1).min(wide);
+            if is_few(probe) {
+                wide = probe;
+                break;
+            }
+            narrow = probe + 1;
+            step *= 2;
+        }
+    }
     while narrow < wide {
         let middle = narrow + (wide - narrow) / 2;
-        if n_buckets(xs, middle) <= max_columns {
+        if is_few(middle) {
             wide = middle;
         } else {
             narrow = middle + 1;

@@ -11,7 +11,7 @@ use super::levels::{self, Levels};
 use super::line::{Drawn, Line, PendingPoints};
 use super::source::Source;
 use super::{Axis, MAX_SMOOTHED_POINTS, Quantity, SeriesRequest};
-use crate::engine::{Engine, blocking};
+use crate::engine::{Engine, blocking, brief_or_blocking};
 use crate::scan::ReadPlan;
 use crate::{Part, Projection, ReadError, RowBatch};
 
@@ -64,7 +64,9 @@ impl Engine {
                     .await?;
             }
             if !blocks.is_empty() {
-                drawing = blocking(move || {
+                let blocks_of_lines = blocks.iter().flat_map(|(_, blocks)| blocks);
+                let n_buckets = blocks_of_lines.map(|block| block.len()).sum();
+                drawing = brief_or_blocking(n_buckets, move || {
                     for (line, blocks) in &blocks {
                         drawing.lines[*line].curve.add_buckets(blocks);
                     }
@@ -73,7 +75,11 @@ impl Engine {
                 .await?;
             }
         }
-        blocking(move || drawing.lines.into_iter().map(Line::finish).collect()).await
+        let n_buckets = drawing.lines.iter().map(Line::cost_of_finishing).sum();
+        brief_or_blocking(n_buckets, move || {
+            drawing.lines.into_iter().map(Line::finish).collect()
+        })
+        .await
     }
 
     /// Draws the rows of some parts into the lines whose places are `lines`.

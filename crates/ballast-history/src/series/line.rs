@@ -36,6 +36,12 @@ impl Line {
         }
     }
 
+    /// How much is still to be gone through.
+    pub(super) fn cost_of_finishing(&self) -> usize {
+        let n_pending = self.smoothing.as_ref().map_or(0, |points| points.xs.len());
+        n_pending + self.curve.n_buckets()
+    }
+
     pub(super) fn finish(mut self) -> Drawn {
         let smoothed = self.smoothing.is_some();
         if let Some(points) = self.smoothing {

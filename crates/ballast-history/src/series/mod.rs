@@ -15,7 +15,7 @@ mod tests;
 
 use ballast_model::MetricName;
 
-use crate::engine::{Engine, blocking};
+use crate::engine::{Engine, brief_or_blocking};
 use crate::{Expression, Part, ReadError};
 
 pub use group::GroupSeries;
@@ -152,7 +152,8 @@ impl Engine {
     ) -> Result<Vec<Series>, ReadError> {
         let drawn = self.draw(view, request).await?;
         let quantities = request.quantities.clone();
-        blocking(move || {
+        let n_buckets = drawn.iter().map(|drawn| drawn.columns.buckets.len()).sum();
+        brief_or_blocking(n_buckets, move || {
             let curves = drawn.into_iter().zip(quantities);
             curves
                 .map(|(drawn, quantity)| drawn.columns.into_series(quantity, drawn.smoothed))
