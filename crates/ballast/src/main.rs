@@ -27,10 +27,6 @@ use crate::commands::Outcome;
 use crate::config::{Config, ConfigError, Environment, FlagValues};
 use crate::failure::{ExitStatus, Failure};
 
-/// Answers are large, short-lived buffers, for which the system's allocator asks the kernel each time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
