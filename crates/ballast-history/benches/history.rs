@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use ballast_history::{
-    Axis, ChunkSource, EncodedChunk, Engine, ObjectSource, ParseLimits, Part, PartSource,
-    Projection, SeriesRequest, SourceError, View, decode_chunk, encode_chunk, parse_rows,
+    Axis, ChunkSource, EncodedChunk, Engine, Expression, ObjectSource, ParseLimits, Part,
+    PartSource, Projection, SeriesRequest, Smoothing, SourceError, View, decode_chunk,
+    encode_chunk, parse_rows,
 };
 use ballast_model::MetricName;
 use bytes::Bytes;
@@ -102,18 +103,24 @@ fn decode(bencher: Bencher<'_, '_>) {
         .bench(|| decode_chunk(black_box(&body), &Projection::All));
 }
 
+fn engine(store: &Arc<Store>) -> Engine {
+    let (chunks, objects) = (Arc::clone(store), Arc::clone(store));
+    Engine::new(chunks as Arc<_>, objects as Arc<_>, 256 << 20)
+}
+
 /// One key of a run of 200,000 rows, 1,500 columns asked.
 #[divan::bench(args = [false, true])]
 fn series(bencher: Bencher<'_, '_>, folded: bool) {
     let runtime = runtime();
     let store = Arc::new(Store::default());
-    let engine = Engine::new(Arc::clone(&store) as Arc<_>, Arc::clone(&store) as Arc<_>);
+    let engine = engine(&store);
     let mut view = store.fill(200);
     if folded {
         view = vec![runtime.block_on(fold(&engine, &view, "segment"))];
     }
     let request = SeriesRequest {
-        keys: vec![MetricName::from_key("train/metric_3")],
+        quantities: vec![MetricName::from_key("train/metric_3").into()],
+        smoothing: None,
         axis: Axis::Step,
         min: None,
         max: None,
@@ -128,12 +135,85 @@ fn series(bencher: Bencher<'_, '_>, folded: bool) {
         });
 }
 
+/// An expression over two keys of a run of 200,000 rows, plain and smoothed, which reads all rows.
+#[divan::bench(args = [false, true])]
+fn series_of_expression(bencher: Bencher<'_, '_>, smoothed: bool) {
+    let runtime = runtime();
+    let store = Arc::new(Store::default());
+    let engine = engine(&store);
+    let view = store.fill(200);
+    let view = vec![runtime.block_on(fold(&engine, &view, "segment"))];
+    let expression = "${train/metric_3} - lag(${train/metric_4})";
+    let expression: Expression = expression.parse().expect("parses");
+    let request = SeriesRequest {
+        quantities: vec![expression.into()],
+        axis: Axis::Step,
+        smoothing: smoothed.then_some(Smoothing::TimeWeightedEma { weight: 0.9 }),
+        min: None,
+        max: None,
+        max_columns: 1_500,
+    };
+    bencher
+        .counter(ItemsCount::new(200 * ROWS_PER_BATCH))
+        .bench(|| {
+            runtime
+                .block_on(engine.series(&view, &request))
+                .expect("reads")
+        });
+}
+
+/// Smoothing 1,000,000 points that are at hand.
+#[divan::bench(args = SMOOTHINGS, sample_count = 10)]
+fn smooth(bencher: Bencher<'_, '_>, how: &Smoothing) {
+    let mut noise = Noise(1);
+    let ys: Vec<f64> = (0..1_000_000).map(|_| noise.next()).collect();
+    let xs: Vec<f64> = (0..1_000_000).map(f64::from).collect();
+    bencher
+        .counter(ItemsCount::new(ys.len()))
+        .with_inputs(|| ys.clone())
+        .bench_refs(|ys| how.apply(&xs, ys));
+}
+
+const SMOOTHINGS: [Smoothing; 5] = [
+    Smoothing::TimeWeightedEma { weight: 0.9 },
+    Smoothing::Ema { weight: 0.9 },
+    Smoothing::Gaussian { std_dev: 10.0 },
+    Smoothing::Gaussian { std_dev: 100.0 },
+    Smoothing::RunningMean { n_points: 100 },
+];
+
+/// A group of 50 runs of 20,000 rows in one curve, 1,500 columns asked.
+#[divan::bench]
+fn group_series(bencher: Bencher<'_, '_>) {
+    let runtime = runtime();
+    let store = Arc::new(Store::default());
+    let engine = engine(&store);
+    let view = store.fill(20);
+    let view = vec![runtime.block_on(fold(&engine, &view, "segment"))];
+    let members = vec![view; 50];
+    let request = SeriesRequest {
+        quantities: vec![MetricName::from_key("train/metric_3").into()],
+        axis: Axis::Step,
+        smoothing: None,
+        min: None,
+        max: None,
+        max_columns: 1_500,
+    };
+    bencher
+        .counter(ItemsCount::new(members.len() * 20 * ROWS_PER_BATCH))
+        .bench(|| {
+            runtime
+                .block_on(engine.group_series(&members, &request))
+                .expect("reads")
+        });
+}
+
 /// Folding 100 chunks of 1,000 rows.
 #[divan::bench(sample_count = 10)]
 fn fold_chunks(bencher: Bencher<'_, '_>) {
     let runtime = runtime();
     let store = Arc::new(Store::default());
-    let engine = Engine::new(Arc::clone(&store) as Arc<_>, Arc::clone(&store) as Arc<_>);
+    let engine = engine(&store);
     let view = store.fill(100);
     bencher
         .counter(ItemsCount::new(100 * VALUES_PER_BATCH))

@@ -2,23 +2,22 @@
 
 use std::sync::Arc;
 
-use moka::future::Cache;
+use tokio::sync::Semaphore;
 
-use crate::segment::ObjectCache;
-use crate::{ChunkSource, ObjectSource, ReadError};
-
-/// Memory that footers of Parquet objects may take.
-const FOOTER_CACHE_BYTES: u64 = 16 << 20;
+use crate::cache::{ReadCache, read_cache};
+use crate::{ChunkSource, MAX_SMOOTHED_POINTS, ObjectSource, ReadError};
 
 /// Reads and folds history.
 ///
-/// Cheap to clone; clones share a small cache of Parquet footers, which never change. Work on the CPU is done on
+/// Cheap to clone; clones share a cache of footers and pyramids, which never change. Work on the CPU is done on
 /// tokio's blocking threads, so that the async threads stay free.
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) chunks: Arc<dyn ChunkSource>,
     pub(crate) objects: Arc<dyn ObjectSource>,
-    pub(crate) footers: ObjectCache,
+    pub(crate) cache: ReadCache,
+    /// A permit for each point that may be held in memory to be smoothed.
+    pub(crate) smoothing: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -28,19 +27,32 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// An engine over a chunk table and an object store.
-    pub fn new(chunks: Arc<dyn ChunkSource>, objects: Arc<dyn ObjectSource>) -> Self {
-        let footers = Cache::builder()
-            .max_capacity(FOOTER_CACHE_BYTES)
-            .weigher(|key: &String, footer: &Arc<crate::segment::Footer>| {
-                footer.weight().saturating_add(key.len() as u32)
-            })
-            .build();
+    /// An engine over a chunk table and an object store, which keeps at most about `cache_bytes` of what it read.
+    pub fn new(
+        chunks: Arc<dyn ChunkSource>,
+        objects: Arc<dyn ObjectSource>,
+        cache_bytes: u64,
+    ) -> Self {
         Self {
             chunks,
             objects,
-            footers,
+            cache: read_cache(cache_bytes),
+            smoothing: Arc::new(Semaphore::new(MAX_SMOOTHED_POINTS)),
         }
+    }
+}
+
+/// Does work that goes through `n_buckets`: at once if they are few, since handing it over would take longer.
+pub(crate) async fn brief_or_blocking<T: Send + 'static>(
+    n_buckets: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ReadError> {
+    /// Some 200 microseconds of work.
+    const FEW: usize = 8192;
+    if n_buckets <= FEW {
+        Ok(work())
+    } else {
+        blocking(work).await
     }
 }
 

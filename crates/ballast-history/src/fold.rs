@@ -1,6 +1,6 @@
 //! From chunks to a segment.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,10 +9,11 @@ use bytes::Bytes;
 use futures::stream::TryStreamExt;
 
 use crate::engine::{Engine, blocking};
+use crate::pyramid::PyramidBuilder;
 use crate::scan::{ReadPlan, ScannedRows, part_directory};
 use crate::segment::{
-    ColumnPlan, Directory, ObjectEntry, ObjectWriter, SideEntry, columns_by_object, is_special,
-    keys_key, parquet_key,
+    ColumnPlan, Directory, ObjectEntry, ObjectWriter, PyramidEntry, SideEntry, columns_by_object,
+    is_special, keys_key, parquet_key, pyramid_key,
 };
 use crate::stats;
 use crate::wire::Compressor;
@@ -52,21 +53,44 @@ impl Engine {
 
         let n_objects = plans.len();
         let mut objects = Vec::with_capacity(n_objects);
+        let mut pyramid = PyramidBuilder::new();
         for (object, columns) in plans.into_iter().enumerate() {
-            let (entry, bytes) = engine.write_object(view, columns, n_objects).await?;
+            // The special columns are in every object, and in the first for every row.
+            let own_keys: BTreeSet<&MetricName> = columns
+                .iter()
+                .map(|column| &column.name)
+                .filter(|name| object == 0 || !is_special(name))
+                .collect();
+            pyramid.open(
+                stats
+                    .iter()
+                    .filter(|column| own_keys.contains(&column.name)),
+            );
+            let (entry, bytes);
+            (entry, bytes, pyramid) = engine
+                .write_object(view, columns, n_objects, pyramid)
+                .await?;
             self.put(parquet_key(object_key, object), bytes).await?;
             objects.push(entry);
         }
-        let keys = blocking(move || stats::encode(&stats, &mut Compressor::new())).await?;
+        let (keys, pyramid) = blocking(move || {
+            let keys = stats::encode(&stats, &mut Compressor::new());
+            (keys, pyramid.finish())
+        })
+        .await?;
         let directory = Directory {
             first_line,
             objects,
-            keys: SideEntry {
-                n_bytes: keys.len() as u64,
-                digest: *blake3::hash(&keys).as_bytes(),
-            },
+            keys: SideEntry::of(&keys),
+            pyramid: pyramid.as_ref().map(|(bytes, n_index_bytes)| PyramidEntry {
+                side: SideEntry::of(bytes),
+                n_index_bytes: *n_index_bytes,
+            }),
         };
         self.put(keys_key(object_key), keys).await?;
+        if let Some((bytes, _)) = pyramid {
+            self.put(pyramid_key(object_key), bytes).await?;
+        }
 
         let index = directory.encode();
         Ok(Some(FoldedSegment {
@@ -98,9 +122,11 @@ impl Engine {
         let objects = directory.objects.iter().enumerate();
         let objects = objects
             .map(|(object, entry)| (parquet_key(object_key, object), entry.n_bytes, entry.digest));
-        let keys = &directory.keys;
-        let keys = (keys_key(object_key), keys.n_bytes, keys.digest);
-        for (key, n_bytes, digest) in objects.chain([keys]) {
+        let side = |key: String, side: &SideEntry| (key, side.n_bytes, side.digest);
+        let keys = side(keys_key(object_key), &directory.keys);
+        let pyramid = directory.pyramid.as_ref();
+        let pyramid = pyramid.map(|entry| side(pyramid_key(object_key), &entry.side));
+        for (key, n_bytes, digest) in objects.chain([keys]).chain(pyramid) {
             let bytes = self.objects.get_range(&key, 0..n_bytes).await?;
             let found = blocking(move || *blake3::hash(&bytes).as_bytes()).await?;
             if found != digest {
@@ -110,13 +136,14 @@ impl Engine {
         Ok(())
     }
 
-    /// Reads the rows that belong into an object and writes it.
+    /// Reads the rows that belong into an object and writes it, and the pyramid of its keys.
     async fn write_object(
         &self,
         view: &[Part],
         columns: Vec<ColumnPlan>,
         n_objects: usize,
-    ) -> Result<(ObjectEntry, Bytes), FoldError> {
+        mut pyramid: PyramidBuilder,
+    ) -> Result<(ObjectEntry, Bytes, PyramidBuilder), FoldError> {
         let first_column = columns.iter().find(|column| !is_special(&column.name));
         let has_every_row = n_objects == 1 || first_column.is_none();
         let first_column = first_column
@@ -145,13 +172,21 @@ impl Engine {
             let keys = keys.clone();
             let written = blocking(move || {
                 for rows in batches {
-                    writer.write(&rows_of_object(rows, &keys, has_every_row))?;
+                    let rows = rows_of_object(rows, &keys, has_every_row);
+                    pyramid.add(&rows.batch);
+                    writer.write(&rows)?;
                 }
-                Ok(writer)
+                Ok((writer, pyramid))
             });
-            writer = written.await?.map_err(parquet)?;
+            (writer, pyramid) = written.await?.map_err(parquet)?;
         }
-        blocking(move || writer.finish()).await?.map_err(parquet)
+        blocking(move || {
+            pyramid.close();
+            let (entry, bytes) = writer.finish()?;
+            Ok((entry, bytes, pyramid))
+        })
+        .await?
+        .map_err(parquet)
     }
 
     async fn put(&self, object_key: String, bytes: Bytes) -> Result<(), FoldError> {

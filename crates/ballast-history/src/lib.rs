@@ -26,6 +26,8 @@
 //! # Overview
 //! - Rows: [`RowBatch`] of [`Column`]s; a key of several kinds of value has a column of each [`ValueKind`].
 //! - Storage: [`EncodedChunk`], [`FoldedSegment`]; `docs/formats` describes the bytes. Both are checked by checksum when read.
+//! - Curves: a [`SeriesRequest`] asks for [`Quantity`]s, which are keys or [`Expression`]s, may ask for [`Smoothing`], and
+//!   gives a [`Series`] for a run or a [`GroupSeries`] for several.
 //! - Reading: a [`View`] says which [`Part`]s a run's history consists of and which of their lines count; [`ChunkSource`] and
 //!   [`ObjectSource`] fetch their bytes. Memory follows the parts being read, not the length of the history, and work on
 //!   the CPU stays off the async threads.
@@ -38,11 +40,15 @@
 //! # What it does not know
 //! SQL, HTTP, who owns a run, and where the bytes are: that is behind the two source traits. It never deletes.
 
+mod bucket;
+mod cache;
 mod chunk;
 mod engine;
 mod error;
+mod expression;
 mod fold;
 mod keys;
+mod pyramid;
 mod rows;
 mod scan;
 mod segment;
@@ -58,6 +64,7 @@ pub use chunk::{
 };
 pub use engine::Engine;
 pub use error::{FoldError, FormatError, ReadError, SourceError};
+pub use expression::{Expression, ExpressionError};
 pub use keys::KeyInfo;
 pub use rows::{
     Column, ParseLimits, ParsedRows, Presence, RUNTIME, RejectedRow, RowBatch, STEP, Strings,
@@ -65,5 +72,7 @@ pub use rows::{
 };
 pub use scan::{RowFilter, Scan, ScannedRows};
 pub use segment::{FoldedSegment, segment_object_keys};
-pub use series::{Axis, Series, SeriesRequest};
+pub use series::{
+    Axis, GroupSeries, MAX_SMOOTHED_POINTS, Quantity, Series, SeriesRequest, Smoothing,
+};
 pub use view::{ChunkSource, ObjectSource, Part, PartSource, View};

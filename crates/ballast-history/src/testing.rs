@@ -121,6 +121,7 @@ impl Store {
         Engine::new(
             Arc::clone(self) as Arc<dyn ChunkSource>,
             Arc::clone(self) as Arc<dyn ObjectSource>,
+            1 << 20,
         )
     }
 

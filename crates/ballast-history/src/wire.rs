@@ -97,6 +97,33 @@ pub(crate) fn put_name(bytes: &mut Vec<u8>, before: &str, name: &str) {
     put_text(bytes, &name[n_shared..]);
 }
 
+/// Byte planes: the first bytes of all floats, then the second bytes, ... Signs and exponents, which compress, lie
+/// together, apart from mantissas, which do not.
+pub(crate) fn put_floats(bytes: &mut Vec<u8>, floats: &[f64]) {
+    let start = bytes.len();
+    let n = floats.len();
+    bytes.resize(start + n * 8, 0);
+    let planes = &mut bytes[start..];
+    for (index, float) in floats.iter().enumerate() {
+        for (plane, byte) in float.to_bits().to_le_bytes().into_iter().enumerate() {
+            planes[plane * n + index] = byte;
+        }
+    }
+}
+
+/// Reads what [`put_floats`] wrote: eight bytes for each of `n_values`.
+pub(crate) fn read_floats(planes: &[u8], n_values: usize) -> Vec<f64> {
+    let mut floats = Vec::with_capacity(n_values);
+    for index in 0..n_values {
+        let mut bits = [0; 8];
+        for (plane, byte) in bits.iter_mut().enumerate() {
+            *byte = planes[plane * n_values + index];
+        }
+        floats.push(f64::from_bits(u64::from_le_bytes(bits)));
+    }
+    floats
+}
+
 /// Compresses blocks one after the other.
 pub(crate) struct Compressor(zstd::bulk::Compressor<'static>);
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use sea_orm::sqlx::pool::PoolOptions;
 use sea_orm::sqlx::postgres::PgConnectOptions;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous,
+};
 use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
@@ -63,6 +65,8 @@ pub(crate) async fn sqlite(
             }
             let connect = connect
                 .create_if_missing(true)
+                // What is deleted can be given back, see `Tx::give_back_pages`. Only counts for a new file.
+                .auto_vacuum(SqliteAutoVacuum::Incremental)
                 // Fewer, larger checkpoints: a page that many commits write goes into the file once.
                 .pragma("wal_autocheckpoint", "4000")
                 .pragma("cache_size", "-16000");

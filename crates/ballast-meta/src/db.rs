@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult, Statement,
     StatementBuilder,
 };
 use tokio::sync::OnceCell;
@@ -176,6 +176,19 @@ impl<'a> Tx<'a> {
         let result = self.transaction.execute_raw(statement).await;
         let result = result.map_err(|error| self.db.fail(MetaError::of(error, singular(table))))?;
         Ok(result.rows_affected())
+    }
+
+    /// Runs a statement that no builder knows. `table` names the thing for errors.
+    pub(crate) async fn execute_text(
+        &self,
+        table: &'static str,
+        statement: String,
+    ) -> Result<(), MetaError> {
+        self.db.check()?;
+        let statement = Statement::from_string(self.db.backend(), statement);
+        let result = self.transaction.execute_raw(statement).await;
+        result.map_err(|error| self.db.fail(MetaError::of(error, singular(table))))?;
+        Ok(())
     }
 
     /// Runs an `INSERT … RETURNING key` and returns the key.

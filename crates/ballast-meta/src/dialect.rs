@@ -1,5 +1,7 @@
 //! The one place where SQLite and PostgreSQL differ in what they are asked.
 //!
+//! # Revisions
+//!
 //! A revision must order changes such that whoever has read up to one never finds a change below it later. On SQLite
 //! one writer commits in order, so a counter will do. On PostgreSQL transactions commit in any order, so a run
 //! carries the id of the transaction that wrote it, and readers stop below the oldest transaction still running.
@@ -40,4 +42,30 @@ pub(crate) async fn current_revision(db: &Db<'_>) -> Result<Revision, MetaError>
     };
     let row = db.one_row("revisions", &statement).await?;
     Ok(Revision(row.map_or(Ok(0), |row| row.get("revision"))?))
+}
+
+/// Bytes of the database file that hold nothing; 0 on PostgreSQL, which looks after them itself.
+pub(crate) async fn free_bytes(db: &Db<'_>) -> Result<u64, MetaError> {
+    if db.backend() == DbBackend::Postgres {
+        return Ok(0);
+    }
+    let select = Query::select()
+        .expr_as(
+            Expr::cust(
+                "(SELECT freelist_count FROM pragma_freelist_count) \
+                 * (SELECT page_size FROM pragma_page_size)",
+            ),
+            "n",
+        )
+        .to_owned();
+    db.number(&select).await
+}
+
+/// Cuts up to `n_pages` empty pages off the database file; nothing on PostgreSQL.
+pub(crate) async fn give_back_pages(tx: &Tx<'_>, n_pages: u64) -> Result<(), MetaError> {
+    if tx.backend() == DbBackend::Postgres {
+        return Ok(());
+    }
+    tx.execute_text("database", format!("PRAGMA incremental_vacuum({n_pages})"))
+        .await
 }

@@ -13,8 +13,9 @@ use ballast_model::RunKey;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 
 pub use records::{
-    ChunkHead, ChunkKey, ConsoleChunk, ConsoleKey, FoldCandidate, NewChunk, NewConsoleChunk,
-    NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey, SegmentRecord, Stream,
+    ChunkHead, ChunkKey, ConsoleChunk, ConsoleKey, FoldCandidate, FoldQuery, NewChunk,
+    NewConsoleChunk, NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey, SegmentRecord,
+    Stream,
 };
 
 use crate::row::int;

@@ -53,6 +53,7 @@ pub mod projects;
 mod row;
 pub mod runs;
 pub mod settings;
+mod space;
 mod url;
 mod writer;
 
@@ -62,8 +63,9 @@ pub use db::{Db, Tx};
 pub use error::MetaError;
 pub use files::{FileKey, FileQuery, FileRecord, NewRunFile, NewUpload, UploadRecord};
 pub use history::{
-    ChunkHead, ChunkKey, ConsoleChunk, ConsoleKey, FoldCandidate, NewChunk, NewConsoleChunk,
-    NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey, SegmentRecord, Stream,
+    ChunkHead, ChunkKey, ConsoleChunk, ConsoleKey, FoldCandidate, FoldQuery, NewChunk,
+    NewConsoleChunk, NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey, SegmentRecord,
+    Stream,
 };
 pub use meta::{Meta, OpenOptions};
 pub use people::{

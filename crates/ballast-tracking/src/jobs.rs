@@ -7,7 +7,7 @@ use futures::TryStreamExt as _;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
-use crate::history::SEGMENT_PREFIX;
+use crate::history::is_segment;
 use crate::{Result, Tracking};
 
 /// How often silent runs are looked for, at most.
@@ -22,6 +22,10 @@ const CLEAN_INTERVAL: Duration = Duration::from_mins(1);
 const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(48);
 /// How old a direct upload must be before it is taken in without word from its client.
 const UNANNOUNCED_AFTER: SignedDuration = SignedDuration::from_mins(10);
+/// Empty space that the database file may keep for the rows to come.
+const SPARE_BYTES: u64 = 32 << 20;
+/// Empty pages that are given back in one go, few enough that writers hardly wait.
+const PAGES_PER_ROUND: u64 = 1000;
 /// Objects that are cleaned up in one go.
 const OBJECTS_PER_ROUND: u64 = 1000;
 
@@ -33,8 +37,11 @@ impl Tracking {
         tokio::join!(
             every("declare silent runs", sweep_interval, &stop, || self
                 .sweep_silent_runs()),
-            every("fold history", FOLD_INTERVAL, &stop, || self.fold()),
+            every("fold history", FOLD_INTERVAL, &stop, || self
+                .fold_at_rest(|took| rest(took, &stop))),
             every("clean up", CLEAN_INTERVAL, &stop, || self.clean_up()),
+            every("give space back", CLEAN_INTERVAL, &stop, || self
+                .give_space_back(&stop)),
         );
     }
 
@@ -123,10 +130,28 @@ impl Tracking {
         Ok(n_doomed)
     }
 
+    /// Gives the space of deleted rows back to the file system, a little at a time.
+    async fn give_space_back(&self, stop: &CancellationToken) -> Result<()> {
+        let meta = &self.inner.meta;
+        while !stop.is_cancelled() {
+            let free_bytes = meta.read().free_bytes().await?;
+            if free_bytes <= SPARE_BYTES {
+                break;
+            }
+            meta.write(|tx| Box::pin(async move { tx.give_back_pages(PAGES_PER_ROUND).await }))
+                .await?;
+            if meta.read().free_bytes().await? >= free_bytes {
+                // A file of an early build cannot shrink.
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Deletes an object; for a segment, all its objects, which lie below its key.
     async fn delete_object(&self, object_key: &str) -> Result<()> {
         let blobs = &self.inner.blobs;
-        if !object_key.starts_with(SEGMENT_PREFIX) {
+        if !is_segment(object_key) {
             return Ok(blobs.delete(object_key).await?);
         }
         let parts: Vec<_> = blobs.list(object_key).try_collect().await?;
@@ -135,6 +160,14 @@ impl Tracking {
         }
         Ok(())
     }
+}
+
+/// Waits as long as the last piece of work took, so that folding takes half of one processor at most. Returns whether
+/// to go on.
+async fn rest(took: Duration, stop: &CancellationToken) -> bool {
+    stop.run_until_cancelled(tokio::time::sleep(took))
+        .await
+        .is_some()
 }
 
 /// Runs `job` at an interval until `stop` is cancelled. A failure is logged and tried again the next time.

@@ -114,6 +114,7 @@ impl Tracking {
         let engine = Engine::new(
             Arc::new(MetaChunks::new(meta.clone())),
             Arc::new(StoredObjects::new(blobs.clone())),
+            settings.cache_bytes,
         );
         let reserved = reserved
             .into_iter()

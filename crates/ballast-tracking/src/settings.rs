@@ -38,6 +38,10 @@ pub struct Settings {
     pub ticket_validity: Duration,
     /// How long a browser stays signed in.
     pub session_validity: Duration,
+    /// How long after its end a run's history is folded, however short it is.
+    pub fold_ended_after: Duration,
+    /// Memory that parts of history read lately may take, in bytes.
+    pub cache_bytes: u64,
 }
 
 impl Default for Settings {
@@ -47,6 +51,8 @@ impl Default for Settings {
             heartbeat_limit: Duration::from_mins(5),
             ticket_validity: Duration::from_hours(24),
             session_validity: Duration::from_hours(30 * 24),
+            fold_ended_after: Duration::from_mins(10),
+            cache_bytes: 256 << 20,
         }
     }
 }

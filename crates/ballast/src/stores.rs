@@ -90,6 +90,8 @@ fn settings(config: &Config) -> Settings {
             file_bytes: limits.file_bytes,
         },
         heartbeat_limit: config.runs.heartbeat_limit,
+        fold_ended_after: config.runs.fold_ended_after,
+        cache_bytes: config.limits.cache_bytes,
         ..Settings::default()
     }
 }

@@ -1,7 +1,7 @@
 //! The bytes of one column inside a block.
 
 use crate::rows::{Presence, Strings, ValueKind, Values};
-use crate::wire::{Reader, put_signed, put_varint};
+use crate::wire::{Reader, put_floats, put_signed, put_varint, read_floats};
 use crate::{Column, FormatError};
 
 /// Appends a column of a batch of `n_rows`: the gaps between its rows unless it has all, then its values.
@@ -31,20 +31,6 @@ pub(super) fn put(bytes: &mut Vec<u8>, column: &Column) {
                 put_varint(bytes, text.len() as u64);
             }
             bytes.extend_from_slice(texts.joined().as_bytes());
-        }
-    }
-}
-
-/// Byte planes: the first bytes of all floats, then the second bytes, ... Signs and exponents, which compress, lie
-/// together, apart from mantissas, which do not.
-fn put_floats(bytes: &mut Vec<u8>, floats: &[f64]) {
-    let start = bytes.len();
-    let n = floats.len();
-    bytes.resize(start + n * 8, 0);
-    let planes = &mut bytes[start..];
-    for (index, float) in floats.iter().enumerate() {
-        for (plane, byte) in float.to_bits().to_le_bytes().into_iter().enumerate() {
-            planes[plane * n + index] = byte;
         }
     }
 }
@@ -105,18 +91,6 @@ fn read_rows(
         next = row + 1;
     }
     Ok(rows)
-}
-
-fn read_floats(planes: &[u8], n_values: usize) -> Vec<f64> {
-    let mut floats = Vec::with_capacity(n_values);
-    for index in 0..n_values {
-        let mut bits = [0; 8];
-        for (plane, byte) in bits.iter_mut().enumerate() {
-            *byte = planes[plane * n_values + index];
-        }
-        floats.push(f64::from_bits(u64::from_le_bytes(bits)));
-    }
-    floats
 }
 
 fn read_texts(bytes: &mut Reader<'_>, n_values: usize) -> Result<Strings, FormatError> {

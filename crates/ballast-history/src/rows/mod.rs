@@ -3,6 +3,7 @@
 mod batch;
 mod column;
 mod nest;
+mod numbers;
 mod parse;
 mod tree;
 
@@ -11,6 +12,7 @@ pub use column::{Column, Presence, Strings, ValueKind, Values};
 pub use parse::{ParseLimits, ParsedRows, RejectedRow, parse_rows};
 
 pub(crate) use column::ValueRef;
+pub(crate) use numbers::{Lookup, Numbers, for_each_pair};
 
 /// Name of the integer column that numbers logged rows.
 pub const STEP: &str = "_step";

@@ -23,6 +23,8 @@ pub(crate) struct Directory {
     pub(crate) objects: Vec<ObjectEntry>,
     /// The object of column statistics.
     pub(crate) keys: SideEntry,
+    /// The object of buckets; segments of the first builds and those of few rows have none.
+    pub(crate) pyramid: Option<PyramidEntry>,
 }
 
 /// A Parquet object.
@@ -58,6 +60,23 @@ pub(crate) struct SideEntry {
     pub(crate) digest: [u8; 32],
 }
 
+impl SideEntry {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self {
+            n_bytes: bytes.len() as u64,
+            digest: *blake3::hash(bytes).as_bytes(),
+        }
+    }
+}
+
+/// The pyramid, which is read by blocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PyramidEntry {
+    pub(crate) side: SideEntry,
+    /// Length of the index at its end.
+    pub(crate) n_index_bytes: u64,
+}
+
 impl Directory {
     /// The object that holds a key's columns. A key that the segment lacks has a place, too.
     pub(crate) fn object_of(&self, name: &MetricName) -> usize {
@@ -87,7 +106,8 @@ impl Directory {
     /// The whole segment's bytes.
     pub(crate) fn n_bytes(&self) -> u64 {
         let objects = self.objects.iter().map(|object| object.n_bytes);
-        objects.sum::<u64>() + self.keys.n_bytes
+        let pyramid = self.pyramid.as_ref();
+        objects.sum::<u64>() + self.keys.n_bytes + pyramid.map_or(0, |entry| entry.side.n_bytes)
     }
 
     pub(crate) fn encode(&self) -> Bytes {
@@ -115,6 +135,10 @@ impl Directory {
                 }
             }
         }
+        if let Some(pyramid) = &self.pyramid {
+            put_side(&mut bytes, &pyramid.side);
+            put_varint(&mut bytes, pyramid.n_index_bytes);
+        }
         DIRECTORY.seal(bytes)
     }
 
@@ -127,11 +151,17 @@ impl Directory {
         for _ in 0..n_objects {
             objects.push(read_object(&mut bytes, first_line)?);
         }
+        let pyramid = if bytes.n_left() == 0 {
+            None
+        } else {
+            Some(read_pyramid(&mut bytes)?)
+        };
         // What later versions add may follow: readers of this version have no use for it.
         Ok(Self {
             first_line,
             objects,
             keys,
+            pyramid,
         })
     }
 }
@@ -185,5 +215,17 @@ fn read_side(bytes: &mut Reader<'_>) -> Result<SideEntry, FormatError> {
     Ok(SideEntry {
         n_bytes: bytes.varint()?,
         digest: bytes.array()?,
+    })
+}
+
+fn read_pyramid(bytes: &mut Reader<'_>) -> Result<PyramidEntry, FormatError> {
+    let side = read_side(bytes)?;
+    let n_index_bytes = bytes.varint()?;
+    if n_index_bytes > side.n_bytes {
+        return Err(bytes.malformed("a pyramid's index is larger than the pyramid"));
+    }
+    Ok(PyramidEntry {
+        side,
+        n_index_bytes,
     })
 }

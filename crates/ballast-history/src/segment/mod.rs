@@ -12,8 +12,8 @@ use bytes::Bytes;
 
 use crate::FormatError;
 
-pub(crate) use directory::{Directory, ObjectEntry, SideEntry};
-pub(crate) use object::{Footer, ObjectCache};
+pub(crate) use directory::{Directory, ObjectEntry, PyramidEntry, SideEntry};
+pub(crate) use object::{Footer, damaged};
 pub(crate) use read::{SegmentScan, line_windows};
 pub(crate) use write::{ColumnPlan, ObjectWriter, columns_by_object, is_special};
 
@@ -44,7 +44,11 @@ pub struct FoldedSegment {
 pub fn segment_object_keys(object_key: &str, index: &[u8]) -> Result<Vec<String>, FormatError> {
     let directory = Directory::decode(index)?;
     let parquet = (0..directory.objects.len()).map(|object| parquet_key(object_key, object));
-    Ok(parquet.chain([keys_key(object_key)]).collect())
+    let pyramid = directory.pyramid.map(|_| pyramid_key(object_key));
+    Ok(parquet
+        .chain([keys_key(object_key)])
+        .chain(pyramid)
+        .collect())
 }
 
 /// Key of a Parquet object of the segment under `object_key`.
@@ -55,4 +59,9 @@ pub(crate) fn parquet_key(object_key: &str, object: usize) -> String {
 /// Key of the object that holds the statistics of every column.
 pub(crate) fn keys_key(object_key: &str) -> String {
     format!("{object_key}/keys")
+}
+
+/// Key of the object that holds the buckets of numeric columns.
+pub(crate) fn pyramid_key(object_key: &str) -> String {
+    format!("{object_key}/pyramid")
 }

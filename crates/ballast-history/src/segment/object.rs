@@ -7,7 +7,6 @@ use arrow::array::{Array, AsArray};
 use arrow::datatypes::{Float64Type, Int64Type};
 use ballast_model::MetricName;
 use bytes::{Buf, Bytes};
-use moka::future::Cache;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
@@ -18,15 +17,14 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use super::directory::ObjectEntry;
 use super::name;
+use crate::cache::{CacheKey, Cached};
+use crate::engine::{Engine, blocking};
 use crate::rows::{Presence, ValueRef, Values};
 use crate::scan::ScannedRows;
 use crate::{Column, FormatError, ObjectSource, ReadError, RowBatch, ValueKind};
 
 /// Footer entry of the CRC32 of every column chunk, row group by row group, each as eight hexadecimal digits.
 pub(super) const CRC_KEY: &str = "ballast.crc32";
-
-/// Footers of objects read lately; objects never change.
-pub(crate) type ObjectCache = Cache<String, Arc<Footer>>;
 
 /// Ranges of an object closer together than this are fetched as one.
 const FETCH_GAP: u64 = 64 << 10;
@@ -70,26 +68,27 @@ fn malformed(detail: impl std::fmt::Display) -> FormatError {
 impl Footer {
     /// Fetches and reads the footer of an object, or finds it in the cache.
     pub(super) async fn get(
-        cache: &ObjectCache,
-        source: &dyn ObjectSource,
-        key: &str,
+        engine: &Engine,
+        key: &Arc<str>,
         entry: &ObjectEntry,
     ) -> Result<Arc<Self>, ReadError> {
-        if let Some(footer) = cache.get(key).await {
+        let start = entry.n_bytes - entry.n_footer_bytes;
+        let cache_key = CacheKey::new(key, start);
+        if let Some(Cached::Footer(footer)) = engine.cache.get(&cache_key).await {
             return Ok(footer);
         }
-        let start = entry.n_bytes - entry.n_footer_bytes;
-        let bytes = source.get_range(key, start..entry.n_bytes).await?;
+        let bytes = engine.objects.get_range(key, start..entry.n_bytes).await?;
         let crc = entry.footer_crc;
-        let footer = crate::engine::blocking(move || Self::read(&bytes, crc)).await?;
+        let footer = blocking(move || Self::read(&bytes, crc)).await?;
         let footer = Arc::new(footer.map_err(|source| damaged(key, source))?);
-        cache.insert(key.to_owned(), Arc::clone(&footer)).await;
+        let cached = Cached::Footer(Arc::clone(&footer));
+        engine.cache.insert(cache_key, cached).await;
         Ok(footer)
     }
 
     /// About how much memory it takes.
-    pub(crate) fn weight(&self) -> u32 {
-        u32::try_from(self.crcs.len() * 400 + self.columns.len() * 200).unwrap_or(u32::MAX)
+    pub(crate) fn weight(&self) -> usize {
+        self.crcs.len() * 400 + self.columns.len() * 200
     }
 
     fn read(bytes: &[u8], crc: u32) -> Result<Self, FormatError> {
@@ -215,7 +214,7 @@ impl Footer {
 }
 
 /// The error of an object whose bytes are wrong.
-pub(super) fn damaged(key: &str, source: FormatError) -> ReadError {
+pub(crate) fn damaged(key: &str, source: FormatError) -> ReadError {
     ReadError::Segment {
         object_key: key.to_owned(),
         source,

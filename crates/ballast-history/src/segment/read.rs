@@ -22,7 +22,7 @@ pub(crate) struct SegmentScan {
 
 /// An object being read.
 struct OpenObject {
-    key: String,
+    key: Arc<str>,
     footer: Arc<Footer>,
     leaves: Vec<usize>,
     /// Row groups still to read.
@@ -45,12 +45,11 @@ impl SegmentScan {
         // Every object has the special columns; one is enough, and the first has them for every row.
         let special_from = wanted.first().copied();
         let opening = wanted.into_iter().map(|object| {
-            let key = parquet_key(&object_key, object);
+            let key: Arc<str> = parquet_key(&object_key, object).into();
             let entry = &directory.objects[object];
             let (engine, lines) = (&engine, &lines);
             async move {
-                let footer =
-                    Footer::get(&engine.footers, engine.objects.as_ref(), &key, entry).await?;
+                let footer = Footer::get(engine, &key, entry).await?;
                 let leaves = footer.leaves(|name| {
                     plan.keys.contains(name) && (!is_special(name) || special_from == Some(object))
                 });

@@ -284,8 +284,8 @@ fn row_groups_close_at_their_limits() {
     let directory = Directory::decode(&segment.index).expect("sound");
     let groups = &directory.objects[0].row_groups;
     let sizes: Vec<u64> = groups.iter().map(|group| group.n_rows).collect();
-    assert_eq!(sizes, [262_144, 37_856]);
-    assert_eq!(groups[1].steps, Some((262_144, 299_999)));
+    assert_eq!(sizes, [65_536, 65_536, 65_536, 65_536, 37_856]);
+    assert_eq!(groups[4].steps, Some((262_144, 299_999)));
     let tail = Scan {
         min_step: Some(299_998),
         ..all()

@@ -23,8 +23,8 @@ use crate::{Column, RowBatch, ValueKind};
 /// An object has no more columns, special ones not counted, unless one key has more kinds.
 const MAX_COLUMNS: usize = 512;
 
-/// A row group has no more rows.
-const MAX_GROUP_ROWS: usize = 1 << 18;
+/// A row group has no more rows, so that a page of rows costs no more than these.
+const MAX_GROUP_ROWS: usize = 1 << 16;
 
 /// A row group has no more cells, present or not, in a segment of one object; a quarter of it in one of several,
 /// which are read side by side.

@@ -1,17 +1,18 @@
 //! Reading history.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use ballast_model::{GenerationKey, RunKey};
 use bytes::Bytes;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order, Query, SelectStatement};
 
 use super::records::{
-    ChunkHead, ChunkKey, ConsoleChunk, FoldCandidate, Piece, ProblemRecord, SegmentKey,
+    ChunkHead, ChunkKey, ConsoleChunk, FoldCandidate, FoldQuery, Piece, ProblemRecord, SegmentKey,
     SegmentRecord, Stream,
 };
 use super::{is_stream, overlaps, select_chunks, select_segments};
-use crate::row::{LIST_PART, int, text};
+use crate::row::{FromRow, LIST_PART, int, micros, text};
 use crate::{Db, MetaError};
 
 impl Db<'_> {
@@ -26,17 +27,56 @@ impl Db<'_> {
         self.all(&select).await
     }
 
-    /// The chunks of `generation` that overlap `lines`, by first line.
+    /// The chains of a stream of several runs, each in order of lines; runs that never logged anything are missing.
+    pub async fn chains(
+        &self,
+        runs: &[RunKey],
+        stream: Stream,
+    ) -> Result<HashMap<RunKey, Vec<Piece>>, MetaError> {
+        let mut chains: HashMap<RunKey, Vec<Piece>> = HashMap::with_capacity(runs.len());
+        for part in runs.chunks(LIST_PART) {
+            let select = Query::select()
+                .columns(["run_key", "generation_key", "end_line"])
+                .from("pieces")
+                .and_where(Expr::col("run_key").is_in(part.iter().map(|run| run.0)))
+                .and_where(Expr::col("stream").eq(stream.code()))
+                .order_by("ordinal", Order::Asc)
+                .to_owned();
+            for row in self.all_rows(Piece::TABLE, &select).await? {
+                let chain = chains.entry(RunKey(row.get("run_key")?)).or_default();
+                chain.push(Piece::from_row(&row)?);
+            }
+        }
+        Ok(chains)
+    }
+
+    /// The chunks of generations that overlap `lines`, by first line within each of them.
     pub async fn chunk_heads(
         &self,
-        generation: GenerationKey,
+        generations: &[GenerationKey],
         lines: Range<u64>,
     ) -> Result<Vec<ChunkHead>, MetaError> {
-        let mut select = select_chunks();
-        select
-            .and_where(Expr::col("generation_key").eq(generation.0))
-            .and_where(overlaps(&lines));
-        self.all(select.order_by("first_line", Order::Asc)).await
+        self.of_generations(&select_chunks(), generations, &lines)
+            .await
+    }
+
+    /// What a table with lines has of generations, by first line within each of them.
+    async fn of_generations<R: FromRow>(
+        &self,
+        select: &SelectStatement,
+        generations: &[GenerationKey],
+        lines: &Range<u64>,
+    ) -> Result<Vec<R>, MetaError> {
+        let mut found = Vec::new();
+        for part in generations.chunks(LIST_PART) {
+            let mut select = select.clone();
+            select
+                .and_where(Expr::col("generation_key").is_in(part.iter().map(|key| key.0)))
+                .and_where(overlaps(lines))
+                .order_by("first_line", Order::Asc);
+            found.extend(self.all::<R>(&select).await?);
+        }
+        Ok(found)
     }
 
     /// The bodies of chunks, in no particular order; keys that are gone are missing.
@@ -109,17 +149,14 @@ impl Db<'_> {
             .transpose()
     }
 
-    /// The segments of `generation` that overlap `lines`, by first line.
+    /// The segments of generations that overlap `lines`, by first line within each of them.
     pub async fn segments(
         &self,
-        generation: GenerationKey,
+        generations: &[GenerationKey],
         lines: Range<u64>,
     ) -> Result<Vec<SegmentRecord>, MetaError> {
-        let mut select = select_segments();
-        select
-            .and_where(Expr::col("generation_key").eq(generation.0))
-            .and_where(overlaps(&lines));
-        self.all(select.order_by("first_line", Order::Asc)).await
+        self.of_generations(&select_segments(), generations, &lines)
+            .await
     }
 
     /// Up to `limit` segments of all runs after `after`, by key, for checking the whole store.
@@ -169,35 +206,37 @@ impl Db<'_> {
         self.all(&select).await
     }
 
-    /// Up to `limit` generations with at least `min_chunks` chunks or `min_bytes` bytes in chunks, most bytes first.
+    /// Generations with chunks to fold.
     pub async fn fold_candidates(
         &self,
-        min_chunks: u64,
-        min_bytes: u64,
+        query: &FoldQuery,
+    ) -> Result<Vec<FoldCandidate>, MetaError> {
+        let part = |column: &'static str| Expr::col((PARTS, column));
+        let ended_before = micros(query.ended_before);
+        let mut select = by_generation(Query::select().from("chunks"));
+        select
+            .and_where(
+                part("n_parts")
+                    .gte(int(query.min_chunks))
+                    .or(part("n_bytes").gte(int(query.min_bytes)))
+                    .or(Expr::col(("runs", "ended_at")).lt(ended_before)),
+            )
+            .limit(query.limit);
+        self.all(&select).await
+    }
+
+    /// Up to `limit` generations with at least `min_segments` segments that are smaller than `below_bytes`.
+    pub async fn merge_candidates(
+        &self,
+        min_segments: u64,
+        below_bytes: u64,
         limit: u64,
     ) -> Result<Vec<FoldCandidate>, MetaError> {
-        let n_chunks = || Expr::from(Func::count(Expr::col(("chunks", "chunk_key"))));
-        let total_bytes = || Func::sum(Expr::col(("chunks", "n_bytes"))).cast_as("bigint");
-        let generation =
-            ["generation_key", "run_key", "stream"].map(|column| ("generations", column));
-        let select = Query::select()
-            .columns(generation)
-            .expr_as(n_chunks(), "n_chunks")
-            .expr_as(total_bytes(), "total_bytes")
-            .from("chunks")
-            .inner_join(
-                "generations",
-                Expr::col(("chunks", "generation_key")).equals(("generations", "generation_key")),
-            )
-            .group_by_columns(generation)
-            .and_having(
-                n_chunks()
-                    .gte(int(min_chunks))
-                    .or(total_bytes().gte(int(min_bytes))),
-            )
-            .order_by("total_bytes", Order::Desc)
-            .limit(limit)
-            .to_owned();
+        let is_small = Expr::col("n_bytes").lt(int(below_bytes));
+        let mut select = by_generation(Query::select().from("segments").and_where(is_small));
+        select
+            .and_where(Expr::col((PARTS, "n_parts")).gte(int(min_segments)))
+            .limit(limit);
         self.all(&select).await
     }
 
@@ -216,4 +255,39 @@ impl Db<'_> {
             .to_owned();
         self.all(&select).await
     }
+}
+
+/// Name of the subquery of [`by_generation`].
+const PARTS: &str = "parts";
+
+/// Number and bytes of the selected chunks or segments of each generation, with the names of its run, most bytes first.
+fn by_generation(parts: &mut SelectStatement) -> SelectStatement {
+    let n_bytes = Func::sum(Expr::col("n_bytes")).cast_as("bigint");
+    let parts = parts
+        .column("generation_key")
+        .expr_as(Expr::col("generation_key").count(), "n_parts")
+        .expr_as(n_bytes, "n_bytes")
+        .group_by_col("generation_key")
+        .to_owned();
+    let mut select = Query::select();
+    select
+        .columns([
+            ("generations", "generation_key"),
+            ("generations", "stream"),
+            ("runs", "run_id"),
+        ])
+        .columns([(PARTS, "n_parts"), (PARTS, "n_bytes")])
+        .expr_as(Expr::col(("projects", "name")), "project_name")
+        .expr_as(Expr::col(("entities", "name")), "entity_name")
+        .from_subquery(parts, PARTS)
+        .order_by((PARTS, "n_bytes"), Order::Desc);
+    for (joined, with, key) in [
+        ("generations", PARTS, "generation_key"),
+        ("runs", "generations", "run_key"),
+        ("projects", "runs", "project_key"),
+        ("entities", "projects", "entity_key"),
+    ] {
+        select.inner_join(joined, Expr::col((joined, key)).equals((with, key)));
+    }
+    select
 }

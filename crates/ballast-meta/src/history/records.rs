@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ballast_model::{GenerationKey, RunKey, Timestamp};
+use ballast_model::{EntityName, GenerationKey, ProjectName, RunId, RunKey, Timestamp};
 use bytes::Bytes;
 
 use crate::MetaError;
@@ -134,18 +134,35 @@ pub struct ConsoleChunk {
     pub body: Bytes,
 }
 
-/// A generation with many chunks.
+/// Which generations to fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoldQuery {
+    /// Those with at least so many chunks,
+    pub min_chunks: u64,
+    /// those with at least so many bytes in chunks,
+    pub min_bytes: u64,
+    /// and those of runs that ended before this.
+    pub ended_before: Timestamp,
+    /// No more than these, most bytes first.
+    pub limit: u64,
+}
+
+/// A generation with chunks or segments to fold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoldCandidate {
     /// The generation.
     pub generation: GenerationKey,
-    /// The run that owns it.
-    pub run: RunKey,
+    /// The owner of the project.
+    pub entity: EntityName,
+    /// The project of the run.
+    pub project: ProjectName,
+    /// The run that owns the generation.
+    pub run: RunId,
     /// The stream.
     pub stream: Stream,
-    /// How many chunks it has.
-    pub n_chunks: u64,
-    /// The size of their bodies.
+    /// How many chunks or segments it has that could be folded.
+    pub n_parts: u64,
+    /// Their size.
     pub n_bytes: u64,
 }
 
@@ -255,10 +272,12 @@ impl FromRow for FoldCandidate {
     fn from_row(row: &Row) -> Result<Self, MetaError> {
         Ok(Self {
             generation: GenerationKey(row.get("generation_key")?),
-            run: RunKey(row.get("run_key")?),
+            entity: row.parse("entity_name")?,
+            project: row.parse("project_name")?,
+            run: row.parse("run_id")?,
             stream: Stream::read(row)?,
-            n_chunks: row.count("n_chunks")?,
-            n_bytes: row.count("total_bytes")?,
+            n_parts: row.count("n_parts")?,
+            n_bytes: row.count("n_bytes")?,
         })
     }
 }

@@ -126,6 +126,12 @@ impl Tx<'_> {
             .await
     }
 
+    /// Deletes segments; their objects are the caller's to doom. Returns how many were there.
+    pub async fn delete_segments(&self, keys: &[SegmentKey]) -> Result<u64, MetaError> {
+        self.delete_by_keys("segments", "segment_key", keys.iter().map(|key| key.0))
+            .await
+    }
+
     /// Records the digest of the batch stored at these lines.
     ///
     /// # Errors

@@ -255,6 +255,28 @@ impl Db<'_> {
         self.with_documents(heads).await
     }
 
+    /// The keys of the runs of `project` with these ids; unknown ids and runs in the bin are missing.
+    pub async fn run_keys_by_ids(
+        &self,
+        project: ProjectKey,
+        ids: &[RunId],
+    ) -> Result<HashMap<RunId, RunKey>, MetaError> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for part in ids.chunks(LIST_PART) {
+            let select = Query::select()
+                .columns(["run_id", "run_key"])
+                .from("runs")
+                .and_where(of_project(project))
+                .and_where(Expr::col("deleted_at").is_null())
+                .and_where(Expr::col("run_id").is_in(part.iter().map(RunId::as_str)))
+                .to_owned();
+            for row in self.all_rows("runs", &select).await? {
+                found.insert(row.parse("run_id")?, RunKey(row.get("run_key")?));
+            }
+        }
+        Ok(found)
+    }
+
     /// The runs with these keys, also those in the bin, by key; unknown keys are missing.
     pub async fn runs_by_keys(&self, keys: &[RunKey]) -> Result<Vec<RunRecord>, MetaError> {
         let mut heads: Vec<RunHead> = Vec::new();

@@ -1,7 +1,8 @@
 //! Generations, chunks, segments, console, leases and problems.
 
 use ballast_meta::{
-    ChunkKey, Meta, NewChunk, NewConsoleChunk, NewProblem, NewSegment, Piece, SegmentKey, Stream,
+    ChunkKey, FoldQuery, Meta, NewChunk, NewConsoleChunk, NewProblem, NewSegment, Piece,
+    SegmentKey, Stream,
 };
 use ballast_model::{GenerationKey, RunKey};
 use bytes::Bytes;
@@ -138,7 +139,7 @@ async fn chunks_read_back_by_lines(database: Database) {
     ] {
         let heads = meta
             .read()
-            .chunk_heads(a, lines.clone())
+            .chunk_heads(&[a], lines.clone())
             .await
             .expect("a read");
         assert_eq!(
@@ -183,20 +184,34 @@ async fn chunks_read_back_by_lines(database: Database) {
 
     let candidates = meta
         .read()
-        .fold_candidates(3, u64::MAX, 10)
+        .fold_candidates(&FoldQuery {
+            min_chunks: 3,
+            min_bytes: u64::MAX,
+            ended_before: at(0),
+            limit: 10,
+        })
         .await
         .expect("a read");
     let [candidate] = &candidates[..] else {
         panic!("{candidates:?}")
     };
     assert_eq!(
-        (candidate.generation, candidate.run, candidate.stream),
-        (a, run, Stream::History)
+        (
+            candidate.generation,
+            candidate.run.as_str(),
+            candidate.stream
+        ),
+        (a, "r1", Stream::History)
     );
-    assert_eq!((candidate.n_chunks, candidate.n_bytes), (3, 3 << 16));
+    assert_eq!((candidate.n_parts, candidate.n_bytes), (3, 3 << 16));
     let by_bytes = meta
         .read()
-        .fold_candidates(100, 1 << 16, 10)
+        .fold_candidates(&FoldQuery {
+            min_chunks: 100,
+            min_bytes: 1 << 16,
+            ended_before: at(0),
+            limit: 10,
+        })
         .await
         .expect("a read");
     assert_eq!(
@@ -265,14 +280,14 @@ async fn segments_take_the_place_of_chunks(database: Database) {
     .await;
     assert_eq!(
         meta.read()
-            .chunk_heads(generation, 0..u64::MAX)
+            .chunk_heads(&[generation], 0..u64::MAX)
             .await
             .expect("a read"),
         []
     );
     let stored = meta
         .read()
-        .segments(generation, 19..20)
+        .segments(&[generation], 19..20)
         .await
         .expect("a read");
     let [record] = &stored[..] else {
@@ -292,7 +307,7 @@ async fn segments_take_the_place_of_chunks(database: Database) {
     );
     assert_eq!(
         meta.read()
-            .segments(generation, 20..30)
+            .segments(&[generation], 20..30)
             .await
             .expect("a read"),
         []
@@ -539,7 +554,7 @@ async fn forks_inherit_what_they_show(database: Database) {
     );
     assert_eq!(
         meta.read()
-            .chunk_heads(shown, 0..10)
+            .chunk_heads(&[shown], 0..10)
             .await
             .expect("a read")
             .len(),
@@ -547,7 +562,7 @@ async fn forks_inherit_what_they_show(database: Database) {
     );
     assert_eq!(
         meta.read()
-            .chunk_heads(hidden, 0..10)
+            .chunk_heads(&[hidden], 0..10)
             .await
             .expect("a read"),
         []

@@ -3,10 +3,11 @@
 //! A run's stream is a chain of pieces, each a generation up to a line. Forking, rewinding and starting over never
 //! touch stored rows: they make a chain whose pieces end earlier, followed by a new generation.
 
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use ballast_history::{Part, PartSource, View};
-use ballast_meta::{Db, MetaError, Piece, Stream, Tx};
+use ballast_meta::{ChunkHead, Db, MetaError, Piece, SegmentRecord, Stream, Tx};
 use ballast_model::{GenerationKey, RunKey};
 
 /// The generation that a run's stream appends to, made if the stream is new.
@@ -86,73 +87,126 @@ pub(crate) async fn view(
     stream: Stream,
     lines: Range<u64>,
 ) -> Result<View, MetaError> {
-    let chain = db.chain(run, stream).await?;
-    let mut parts = View::new();
-    for (generation, shown) in visible(&chain) {
-        let wanted = shown.start.max(lines.start)..shown.end.min(lines.end);
-        if !wanted.is_empty() {
-            add_parts(db, generation, wanted, &mut parts).await?;
-        }
-    }
-    Ok(parts)
+    let mut views = views(db, &[run], stream, lines).await?;
+    Ok(views.pop().expect("a view for each run"))
 }
 
-async fn add_parts(
+/// The parts that hold `lines` of a stream of each run, in line order. Asks the database as often for many as for one.
+pub(crate) async fn views(
     db: &Db<'_>,
-    generation: GenerationKey,
-    wanted: Range<u64>,
-    parts: &mut View,
-) -> Result<(), MetaError> {
+    runs: &[RunKey],
+    stream: Stream,
+    lines: Range<u64>,
+) -> Result<Vec<View>, MetaError> {
+    let chains = db.chains(runs, stream).await?;
+    let generations: BTreeSet<GenerationKey> = chains
+        .values()
+        .flatten()
+        .map(|piece| piece.generation)
+        .collect();
+    let generations: Vec<GenerationKey> = generations.into_iter().collect();
     // Chunks before segments: a fold that commits in between shows its rows twice, never not at all, and the overlap
     // is cut below.
-    let chunks = db.chunk_heads(generation, wanted.clone()).await?;
-    let segments = db.segments(generation, wanted.clone()).await?;
-    let mut found: Vec<Part> = segments
+    let mut parts: HashMap<GenerationKey, Parts> = HashMap::new();
+    for chunk in db.chunk_heads(&generations, lines.clone()).await? {
+        parts
+            .entry(chunk.generation)
+            .or_default()
+            .chunks
+            .push(chunk);
+    }
+    for segment in db.segments(&generations, lines.clone()).await? {
+        let parts = parts.entry(segment.generation).or_default();
+        parts.segments.push(segment);
+    }
+    let parts: HashMap<GenerationKey, Vec<Part>> = parts
         .into_iter()
-        .map(|segment| Part {
-            first_line: segment.lines.start,
-            end_line: segment.lines.end,
-            visible: segment.lines,
-            steps: segment.steps,
-            source: PartSource::Segment {
-                object_key: segment.object_key,
-                index: segment.index,
-            },
-        })
+        .map(|(generation, parts)| (generation, parts.joined()))
         .collect();
-    let n_segments = found.len();
-    found.extend(
-        chunks
-            .into_iter()
-            .map(|chunk| Part {
-                first_line: chunk.lines.start,
-                end_line: chunk.lines.end,
-                visible: chunk.lines,
-                steps: chunk.steps,
-                source: PartSource::Chunk { key: chunk.key.0 },
-            })
-            .filter({
-                let segments: Vec<Range<u64>> = found[..n_segments]
-                    .iter()
-                    .map(|part| part.visible.clone())
-                    .collect();
-                move |chunk| {
-                    !segments
-                        .iter()
-                        .any(|lines| lines.start <= chunk.first_line && chunk.end_line <= lines.end)
-                }
-            }),
-    );
-    found.sort_by_key(|part| part.first_line);
+    let view_of = |run: &RunKey| {
+        let mut view = View::new();
+        for (generation, shown) in visible(chains.get(run).map_or(&[][..], Vec::as_slice)) {
+            let wanted = shown.start.max(lines.start)..shown.end.min(lines.end);
+            if let Some(parts) = parts.get(&generation) {
+                add_parts(parts, wanted, &mut view);
+            }
+        }
+        view
+    };
+    Ok(runs.iter().map(view_of).collect())
+}
+
+/// What is stored of a generation.
+#[derive(Default)]
+struct Parts {
+    chunks: Vec<ChunkHead>,
+    segments: Vec<SegmentRecord>,
+}
+
+impl Parts {
+    /// In line order, without the chunks that a segment holds.
+    fn joined(self) -> Vec<Part> {
+        let folded: Vec<Range<u64>> = self
+            .segments
+            .iter()
+            .map(|segment| segment.lines.clone())
+            .collect();
+        let is_folded = |chunk: &ChunkHead| {
+            folded
+                .iter()
+                .any(|lines| lines.start <= chunk.lines.start && chunk.lines.end <= lines.end)
+        };
+        let chunks = self.chunks.into_iter().filter(|chunk| !is_folded(chunk));
+        let chunks = chunks.map(|chunk| chunk_part(&chunk));
+        let mut parts: Vec<Part> = self
+            .segments
+            .iter()
+            .map(segment_part)
+            .chain(chunks)
+            .collect();
+        parts.sort_by_key(|part| part.first_line);
+        parts
+    }
+}
+
+/// A chunk, all of whose lines are visible.
+pub(crate) fn chunk_part(chunk: &ChunkHead) -> Part {
+    Part {
+        first_line: chunk.lines.start,
+        end_line: chunk.lines.end,
+        visible: chunk.lines.clone(),
+        steps: chunk.steps,
+        source: PartSource::Chunk { key: chunk.key.0 },
+    }
+}
+
+/// A segment, all of whose lines are visible.
+pub(crate) fn segment_part(segment: &SegmentRecord) -> Part {
+    Part {
+        first_line: segment.lines.start,
+        end_line: segment.lines.end,
+        visible: segment.lines.clone(),
+        steps: segment.steps,
+        source: PartSource::Segment {
+            object_key: segment.object_key.clone(),
+            index: segment.index.clone(),
+        },
+    }
+}
+
+/// Adds what of sorted parts is in `wanted`.
+fn add_parts(parts: &[Part], wanted: Range<u64>, view: &mut View) {
     let mut start = wanted.start;
-    for mut part in found {
-        part.visible = part.first_line.max(start)..part.end_line.min(wanted.end);
-        if !part.visible.is_empty() {
-            start = part.visible.end;
-            parts.push(part);
+    for part in parts {
+        let visible = part.first_line.max(start)..part.end_line.min(wanted.end);
+        if !visible.is_empty() {
+            start = visible.end;
+            view.push(Part {
+                visible,
+                ..part.clone()
+            });
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod rows;
 pub(crate) mod sources;
 pub(crate) mod turns;
 
-pub(crate) use fold::SEGMENT_PREFIX;
+pub(crate) use fold::is_segment;
 
 pub use append::{Append, Appended, Lines, Problem};
 pub use read::{ProjectKeyInfo, ProjectSeriesRequest, RunSeries, kinds};

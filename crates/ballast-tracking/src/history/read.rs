@@ -1,8 +1,8 @@
 //! Reading curves and keys.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use ballast_history::{Axis, KeyInfo, Series, SeriesRequest};
+use ballast_history::{Axis, KeyInfo, Series, SeriesRequest, View};
 use ballast_meta::Stream;
 use ballast_model::{
     EntityName, MetricDefinition, MetricName, ProjectName, RunId, RunKey, RunPath,
@@ -71,35 +71,33 @@ impl Tracking {
         request: &ProjectSeriesRequest,
     ) -> Result<Vec<RunSeries>> {
         let project = self.get_project(caller, entity, project).await?;
-        let records = self
+        let keys = self
             .inner
             .meta
             .read()
-            .runs_by_ids(project.key, &request.runs)
+            .run_keys_by_ids(project.key, &request.runs)
             .await?;
-        let keys: HashMap<&RunId, RunKey> = records
-            .iter()
-            .filter(|record| record.head.deleted_at.is_none())
-            .map(|record| (&record.head.run_id, record.head.key))
-            .collect();
         let wanted: Vec<(u32, RunKey)> = (0..)
             .zip(&request.runs)
             .filter_map(|(index, id)| Some((index, *keys.get(id)?)))
             .collect();
         let of_run = SeriesRequest {
-            keys: request.keys.clone(),
+            quantities: request.keys.iter().cloned().map(Into::into).collect(),
+            smoothing: None,
             axis: request.axis.clone(),
             min: request.min,
             max: request.max,
             max_columns: request.max_columns,
         };
-        stream::iter(wanted)
-            .map(|(run_index, run)| {
+        let run_keys: Vec<RunKey> = wanted.iter().map(|(_, run)| *run).collect();
+        let views = self.views(&run_keys, request.stream).await?;
+        stream::iter(wanted.into_iter().zip(views))
+            .map(|((run_index, run), view)| {
                 let of_run = &of_run;
                 async move {
                     let engine = &self.inner.engine;
                     let series = self
-                        .read_view(run, request.stream, 0..u64::MAX, |view| async move {
+                        .read_known_view(run, request.stream, view, |view| async move {
                             engine.series(&view, of_run).await
                         })
                         .await?;
@@ -147,8 +145,13 @@ impl Tracking {
         let records = self.inner.meta.read().all_runs(project.key).await?;
         let runs = self.runs_of(&project, records).await?;
         let run_keys: Vec<RunKey> = runs.iter().map(|run| run.key).collect();
-        let keys_of_runs: Vec<Vec<KeyInfo>> = stream::iter(run_keys)
-            .map(|run| self.keys_of(run, Stream::History))
+        let views = self.views(&run_keys, Stream::History).await?;
+        let keys_of_runs: Vec<Vec<KeyInfo>> = stream::iter(run_keys.into_iter().zip(views))
+            .map(|(run, view)| {
+                let engine = &self.inner.engine;
+                let read = move |view: View| async move { engine.keys(&view).await };
+                self.read_known_view(run, Stream::History, view, read)
+            })
             .buffered(CONCURRENT_RUNS)
             .try_collect()
             .await?;

@@ -87,9 +87,11 @@ impl Tracking {
                 while rows.len() < request.limit
                     && let Some(scanned) = found.next().await
                 {
-                    add_rows(scanned?, &mut rows);
+                    // Only what is asked for is made into rows: a batch may be a hundred times as large.
+                    let scanned = scanned?;
+                    let wanted = (request.limit - rows.len()).min(scanned.lines.len());
+                    add_rows(scanned.slice(0..wanted), &mut rows);
                 }
-                rows.truncate(request.limit);
                 Ok(rows)
             }
         })
@@ -213,11 +215,38 @@ impl Tracking {
             let view = chain::view(&self.inner.meta.read(), run, stream, lines.clone()).await?;
             attempts += 1;
             match read(view).await {
-                Err(ReadError::Source(SourceError::Missing { .. })) if attempts < MAX_READS => {}
+                Err(error) if has_moved(&error) && attempts < MAX_READS => {}
                 other => return Ok(other?),
             }
         }
     }
+
+    /// The parts of a stream of several runs, in their order, to be read by [`Tracking::read_known_view`].
+    pub(crate) async fn views(&self, runs: &[RunKey], stream: Stream) -> Result<Vec<View>> {
+        Ok(chain::views(&self.inner.meta.read(), runs, stream, 0..u64::MAX).await?)
+    }
+
+    /// As [`Tracking::read_view`] for all lines, beginning with parts that were looked up for many runs at once.
+    pub(crate) async fn read_known_view<T, F>(
+        &self,
+        run: RunKey,
+        stream: Stream,
+        view: View,
+        read: impl Fn(View) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T, ReadError>>,
+    {
+        match read(view).await {
+            Err(error) if has_moved(&error) => self.read_view(run, stream, 0..u64::MAX, read).await,
+            other => Ok(other?),
+        }
+    }
+}
+
+/// Whether rows are no longer where they were looked up.
+fn has_moved(error: &ReadError) -> bool {
+    matches!(error, ReadError::Source(SourceError::Missing { .. }))
 }
 
 async fn sample(

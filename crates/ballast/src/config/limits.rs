@@ -31,6 +31,12 @@ static MAX_FILE_BYTES: Key<u64> = size(
     "5 GiB",
 );
 
+static CACHE_BYTES: Key<u64> = size(
+    "cache_bytes",
+    "The memory that history read lately may take, so that a chart that is asked for again need not be read again. The server as a whole takes up to 200 MB more.",
+    "256 MiB",
+);
+
 /// The keys of this section.
 pub(crate) static SECTION: Section = Section {
     title: "Limits",
@@ -39,6 +45,7 @@ pub(crate) static SECTION: Section = Section {
         &MAX_LINE_BYTES.info,
         &MAX_CONFIG_BYTES.info,
         &MAX_FILE_BYTES.info,
+        &CACHE_BYTES.info,
     ],
 };
 
@@ -50,6 +57,7 @@ pub(crate) struct Limits {
     pub(crate) line_bytes: u64,
     pub(crate) config_bytes: u64,
     pub(crate) file_bytes: u64,
+    pub(crate) cache_bytes: u64,
 }
 
 impl Limits {
@@ -59,6 +67,7 @@ impl Limits {
             line_bytes: sources.value(&MAX_LINE_BYTES)?,
             config_bytes: sources.value(&MAX_CONFIG_BYTES)?,
             file_bytes: sources.value(&MAX_FILE_BYTES)?,
+            cache_bytes: sources.value(&CACHE_BYTES)?,
         })
     }
 }

@@ -20,22 +20,37 @@ static HEARTBEAT_LIMIT: Key<Duration> = Key {
     parse: parse::duration,
 };
 
+static FOLD_ENDED_AFTER: Key<Duration> = Key {
+    info: KeyInfo {
+        name: "fold_ended_after",
+        placeholder: "TIME",
+        doc: "How long after its end a run's history is written as Parquet, where other programs can read it. The history of long runs is written while they go on.",
+        expected: "seconds, or a time with units such as `90s` or `5m`",
+        default: DefaultValue::Text("10m"),
+        kind: KeyKind::Plain,
+        fallback: None,
+    },
+    parse: parse::duration,
+};
+
 /// The keys of this section.
 pub(crate) static SECTION: Section = Section {
     title: "Runs",
-    keys: &[&HEARTBEAT_LIMIT.info],
+    keys: &[&HEARTBEAT_LIMIT.info, &FOLD_ENDED_AFTER.info],
 };
 
 /// The life of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Runs {
     pub(crate) heartbeat_limit: Duration,
+    pub(crate) fold_ended_after: Duration,
 }
 
 impl Runs {
     pub(super) fn load(sources: &Sources) -> Result<Self, ConfigError> {
         Ok(Self {
             heartbeat_limit: sources.value(&HEARTBEAT_LIMIT)?,
+            fold_ended_after: sources.value(&FOLD_ENDED_AFTER)?,
         })
     }
 }

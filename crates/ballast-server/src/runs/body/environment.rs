@@ -99,8 +99,11 @@ impl EnvironmentBody {
 /// The line that starts the program again, with the interpreter by its name rather than where it was installed.
 fn command(executable: Option<&str>, program: &str, args: &[String]) -> String {
     let interpreter = executable.and_then(|path| path.rsplit(['/', '\\']).next());
-    let words = std::iter::once(interpreter.unwrap_or("python")).chain([program]);
-    let words: Vec<_> = words
+    // A module is reported with its flag, as one text.
+    let module = program.strip_prefix("-m ");
+    let program = module.map_or(vec![program], |module| vec!["-m", module]);
+    let words: Vec<_> = std::iter::once(interpreter.unwrap_or("python"))
+        .chain(program)
         .chain(args.iter().map(String::as_str))
         .map(quoted)
         .collect();
@@ -143,6 +146,7 @@ mod tests {
             r"python3.12 train.py --lr 0.1 'it'\''s' ''"
         );
         assert_eq!(command(None, "my script.py", &[]), "python 'my script.py'");
+        assert_eq!(command(None, "-m pkg.train", &[]), "python -m pkg.train");
     }
 
     #[test]

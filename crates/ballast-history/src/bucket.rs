@@ -1,4 +1,4 @@
-//! The points of one column of a curve, and how x is cut into columns.
+//! Points summed up: what a column of a curve and a bucket of a pyramid tell, and how x is cut into them.
 
 /// From this magnitude on, numbers are summed on a smaller scale, so that no sum overflows.
 const HUGE: f64 = f64::from_bits((960 + 1023) << 52);
@@ -7,16 +7,16 @@ const HUGE: f64 = f64::from_bits((960 + 1023) << 52);
 const SCALE: f64 = f64::from_bits((1023 - 64) << 52);
 
 /// Buckets are at least 2 to this wide.
-pub(super) const MIN_EXPONENT: i32 = -1022;
+pub(crate) const MIN_EXPONENT: i32 = -1022;
 
 /// At this width there are at most four buckets.
-pub(super) const MAX_EXPONENT: i32 = 1023;
+pub(crate) const MAX_EXPONENT: i32 = 1023;
 
 /// Lower edge of the bucket of width 2^`exponent` that `x` is in; an edge is a multiple of the width.
 ///
 /// The buckets of a larger exponent are unions of those of a smaller one. Where floats are further apart than the
 /// width, each is a bucket of its own.
-pub(super) fn edge(x: f64, exponent: i32) -> f64 {
+pub(crate) fn edge(x: f64, exponent: i32) -> f64 {
     if exponent + 53 < MAX_EXPONENT && x.abs() >= power_of_two(exponent + 53) {
         return x;
     }
@@ -37,27 +37,27 @@ fn power_of_two(exponent: i32) -> f64 {
 }
 
 /// What a column tells of its points.
-#[derive(Debug, Clone)]
-pub(super) struct Bucket {
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Bucket {
     /// Points of equal edge belong together.
-    pub(super) edge: f64,
-    pub(super) x_min: f64,
-    pub(super) x_max: f64,
-    pub(super) min: f64,
-    pub(super) max: f64,
+    pub(crate) edge: f64,
+    pub(crate) x_min: f64,
+    pub(crate) x_max: f64,
+    pub(crate) min: f64,
+    pub(crate) max: f64,
     /// The least x that has a finite y, and that y.
-    first: (f64, f64),
+    pub(crate) first: (f64, f64),
     /// The greatest x that has a finite y, and that y.
-    last: (f64, f64),
-    sum: Sum,
-    pub(super) count: u32,
-    pub(super) n_nan: u32,
-    pub(super) n_pos_inf: u32,
-    pub(super) n_neg_inf: u32,
+    pub(crate) last: (f64, f64),
+    pub(crate) sum: Sum,
+    pub(crate) count: u32,
+    pub(crate) n_nan: u32,
+    pub(crate) n_pos_inf: u32,
+    pub(crate) n_neg_inf: u32,
 }
 
 impl Bucket {
-    pub(super) fn new(edge: f64, x: f64) -> Self {
+    pub(crate) fn new(edge: f64, x: f64) -> Self {
         Self {
             edge,
             x_min: x,
@@ -75,7 +75,7 @@ impl Bucket {
     }
 
     /// Takes in a point that was logged after those taken in before.
-    pub(super) fn add(&mut self, x: f64, y: f64) {
+    pub(crate) fn add(&mut self, x: f64, y: f64) {
         self.x_min = self.x_min.min(x);
         self.x_max = self.x_max.max(x);
         if !y.is_finite() {
@@ -107,7 +107,7 @@ impl Bucket {
     }
 
     /// Takes in points that, where x is equal, were logged after those taken in before.
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.x_min = self.x_min.min(other.x_min);
         self.x_max = self.x_max.max(other.x_max);
         self.n_nan = self.n_nan.saturating_add(other.n_nan);
@@ -133,16 +133,21 @@ impl Bucket {
         self.count = self.count.saturating_add(other.count);
     }
 
-    pub(super) fn first(&self) -> f64 {
-        self.first.1
+    /// How many points, finite or not.
+    pub(crate) fn n_points(&self) -> u64 {
+        [self.count, self.n_nan, self.n_pos_inf, self.n_neg_inf]
+            .into_iter()
+            .map(u64::from)
+            .sum()
     }
 
-    pub(super) fn last(&self) -> f64 {
-        self.last.1
+    /// Whether it holds points whose y is not finite.
+    pub(crate) fn has_non_finite(&self) -> bool {
+        self.n_nan != 0 || self.n_pos_inf != 0 || self.n_neg_inf != 0
     }
 
     /// Mean of the finite y; NaN if there is none.
-    pub(super) fn mean(&self) -> f64 {
+    pub(crate) fn mean(&self) -> f64 {
         if self.count == 0 {
             return f64::NAN;
         }
@@ -162,9 +167,29 @@ fn greatest(a: f64, b: f64) -> f64 {
     if b.total_cmp(&a).is_gt() { b } else { a }
 }
 
+/// Brings buckets into the order of their edges and makes one of those of equal edge.
+///
+/// Buckets of one edge must come in line order.
+pub(crate) fn merge_equal_edges(buckets: &mut Vec<Bucket>) {
+    // Stable: buckets of one edge stay in line order.
+    buckets.sort_by(|a, b| a.edge.total_cmp(&b.edge));
+    buckets.dedup_by(|later, kept| {
+        let is_repeated = is_same_edge(later.edge, kept.edge);
+        if is_repeated {
+            kept.merge(later);
+        }
+        is_repeated
+    });
+}
+
+/// Whether two edges are one. None is -0.0.
+pub(crate) fn is_same_edge(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits()
+}
+
 /// A sum that keeps what rounding drops (Neumaier 1974) and does not overflow.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Sum {
     total: f64,
     dropped: f64,
     /// Sum of the huge ones on the smaller scale.
@@ -172,7 +197,20 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, value: f64) {
+    /// A sum that is known, rounded.
+    pub(crate) fn of(total: f64) -> Self {
+        Self {
+            total,
+            ..Self::default()
+        }
+    }
+
+    /// The sum, rounded; `None` if some of the numbers are so large that it might overflow.
+    pub(crate) fn rounded(&self) -> Option<f64> {
+        (self.huge == 0.0).then_some(self.total + self.dropped)
+    }
+
+    pub(crate) fn add(&mut self, value: f64) {
         if value.abs() >= HUGE {
             self.huge += value * SCALE;
             return;
@@ -200,7 +238,7 @@ impl Sum {
         self.huge = huge;
     }
 
-    fn divided_by(&self, count: f64) -> f64 {
+    pub(crate) fn divided_by(&self, count: f64) -> f64 {
         (self.total + self.dropped) / count + self.huge / count / SCALE
     }
 }

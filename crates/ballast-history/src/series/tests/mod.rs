@@ -1,12 +1,18 @@
 //! Curves against a plain computation over all points.
 
+mod expressions;
+mod groups;
+mod smoothing;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::curve::Curve;
 use super::*;
+use crate::View;
+use crate::bucket::edge;
 use crate::testing::{Store, block_on, segment_part};
-use crate::{View, series::bucket::edge};
 
 /// One column by the plain way.
 #[derive(Debug, PartialEq)]
@@ -108,7 +114,11 @@ fn check(series: &Series, points: &[Point], max_columns: usize) -> Result<(), Te
 
 fn request(keys: &[&str], axis: Axis, max_columns: usize) -> SeriesRequest {
     SeriesRequest {
-        keys: keys.iter().map(|key| MetricName::from_key(key)).collect(),
+        quantities: keys
+            .iter()
+            .map(|key| MetricName::from_key(key).into())
+            .collect(),
+        smoothing: None,
         axis,
         min: None,
         max: None,
@@ -233,11 +243,14 @@ fn a_long_curve_is_that_of_all_points() {
             (x, random() - 0.5)
         })
         .collect();
-    let mut curve = Curve::new(MetricName::from_key("y"), 100);
+    let everywhere = (f64::NEG_INFINITY, f64::INFINITY);
+    let mut curve = Curve::new(100, everywhere, None);
     for &(x, y) in &points {
         curve.add(x, y);
     }
-    check(&curve.finish(), &points, 100).expect("the same");
+    let quantity = Quantity::Metric(MetricName::from_key("y"));
+    let series = curve.finish().into_series(quantity, false);
+    check(&series, &points, 100).expect("the same");
 }
 
 fn steps(n: i64) -> (Arc<Store>, View) {

@@ -1,0 +1,60 @@
+//! What was read lately and never changes.
+
+use std::sync::Arc;
+
+use moka::future::Cache;
+
+use crate::bucket::Bucket;
+use crate::pyramid::PyramidIndex;
+use crate::segment::Footer;
+
+/// Parts of objects, decoded, within a limit of memory. Objects never change, so nothing here grows old.
+pub(crate) type ReadCache = Cache<CacheKey, Cached>;
+
+/// Which part of which object.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct CacheKey {
+    object_key: Arc<str>,
+    /// Where the part begins.
+    start: u64,
+}
+
+impl CacheKey {
+    pub(crate) fn new(object_key: &Arc<str>, start: u64) -> Self {
+        Self {
+            object_key: Arc::clone(object_key),
+            start,
+        }
+    }
+}
+
+/// What a part of an object says.
+#[derive(Clone)]
+pub(crate) enum Cached {
+    Footer(Arc<Footer>),
+    Index(Arc<PyramidIndex>),
+    Buckets(Arc<Vec<Bucket>>),
+}
+
+impl Cached {
+    /// About how many bytes of memory it takes.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Footer(footer) => footer.weight(),
+            Self::Index(index) => index.weight(),
+            Self::Buckets(buckets) => buckets.len() * size_of::<Bucket>(),
+        }
+    }
+}
+
+/// A cache that holds at most about `max_bytes`.
+pub(crate) fn read_cache(max_bytes: u64) -> ReadCache {
+    const ENTRY_BYTES: usize = 200;
+    Cache::builder()
+        .max_capacity(max_bytes)
+        .weigher(|key: &CacheKey, cached: &Cached| {
+            let weight = cached.weight() + key.object_key.len() + ENTRY_BYTES;
+            u32::try_from(weight).unwrap_or(u32::MAX)
+        })
+        .build()
+}
