@@ -14,6 +14,7 @@ mod output;
 mod process;
 mod serve;
 mod services;
+mod smoke;
 mod test;
 mod tidy;
 mod web;

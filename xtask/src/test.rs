@@ -8,7 +8,7 @@ use crate::conformance::{self, Backend};
 use crate::environment::Workspace;
 use crate::output::{self, Steps};
 use crate::services::{self, Postgres};
-use crate::{check, generate, process, tidy, web};
+use crate::{check, generate, process, smoke, tidy, web};
 
 /// Which parts to test.
 #[derive(Debug, clap::Args)]
@@ -49,6 +49,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     if rust {
         steps.step("rustfmt", || check::rustfmt(workspace))?;
         steps.step("tidy", || tidy::check_sources(workspace))?;
+        steps.step("spelling", || check::spelling(workspace))?;
     }
     steps.step("ui packages", || web::install(workspace))?;
     if ui {
@@ -61,6 +62,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     }
     // The binary embeds the web app, so the app is built before any Rust code: once.
     steps.step("ui build", || web::build(workspace))?;
+    if ui {
+        steps.step("ui size", || web::script(workspace, "size"))?;
+    }
 
     let postgres = if rust || conformance {
         Some(steps.step("postgres", Postgres::start)?)
@@ -87,6 +91,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         let environments =
             steps.step("python environments", || services::environments(workspace))?;
         let chromium = steps.step("chromium", services::chromium)?;
+        steps.step("smoke", || smoke::run(workspace, &binary, &chromium))?;
         let url = postgres.as_ref().map(Postgres::url);
         let harness = conformance::Harness {
             workspace,
@@ -97,26 +102,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         for environment in &environments {
             for backend in [Backend::Sqlite, Backend::Postgres] {
                 output::note(&format!("client `{}` on {backend}", environment.name));
-                let scenarios = scenarios(&environment.name, backend);
-                steps.step("conformance", || {
-                    harness.run(environment, backend, &scenarios)
-                })?;
+                steps.step("conformance", || harness.run(environment, backend, &[]))?;
             }
         }
     }
     drop(postgres);
     steps.finish();
     Ok(())
-}
-
-/// The scenarios that every test run includes: all of them with the newest client on embedded storage, and a first
-/// contact for the rest. `cargo xtask conformance` runs all of them everywhere, which takes too long for each change.
-fn scenarios(client: &str, backend: Backend) -> Vec<String> {
-    if client == "current" && backend == Backend::Sqlite {
-        Vec::new()
-    } else {
-        vec!["test_login".to_owned()]
-    }
 }
 
 /// Builds the binary exactly as the Rust tests do and returns its path.

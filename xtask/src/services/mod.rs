@@ -6,5 +6,5 @@ mod postgres;
 mod python;
 
 pub(crate) use chromium::chromium;
-pub(crate) use postgres::Postgres;
+pub(crate) use postgres::{Postgres, free_port};
 pub(crate) use python::{PythonEnvironment, environments};

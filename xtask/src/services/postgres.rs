@@ -186,7 +186,10 @@ fn remove_stale(temporary: &Path, programs: &Path) -> Result<()> {
 }
 
 /// A port that nobody listens on at this moment.
-fn free_port() -> Result<u16> {
+///
+/// # Errors
+/// If the system has none.
+pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0").context("could not find a free port")?;
     Ok(listener.local_addr()?.port())
 }
