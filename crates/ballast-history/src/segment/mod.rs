@@ -58,10 +58,10 @@ pub(crate) fn parquet_key(object_key: &str, object: usize) -> String {
 
 /// Key of the object that holds the statistics of every column.
 pub(crate) fn keys_key(object_key: &str) -> String {
-    format!("{object_key}/keys")
+    format!("{object_key}/_keys")
 }
 
 /// Key of the object that holds the buckets of numeric columns.
 pub(crate) fn pyramid_key(object_key: &str) -> String {
-    format!("{object_key}/pyramid")
+    format!("{object_key}/_pyramid")
 }
