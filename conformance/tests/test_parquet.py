@@ -24,7 +24,7 @@ N_ROWS = 1200
 SCRIPT = """
 import math, wandb
 for number in range({n_runs}):
-    run = wandb.init(project="vision", id=f"run {{number}}", config={{"number": number}})
+    run = wandb.init(project="vision", id=f"run-{{number}}", config={{"number": number}})
     for i in range({n_rows}):
         row = {{"loss": math.exp(-i / 300) + number, "n": i * 7, "val": {{"acc": i / 1000}}}}
         if i % 100 == 0:
@@ -67,7 +67,7 @@ def test_duckdb_and_pandas_read_what_was_logged(blobs: Path) -> None:
     ).fetchall()
     expected = [
         (
-            f"run {number}",
+            f"run-{number}",
             i,
             math.exp(-i / 300) + number,
             i * 7,
@@ -86,6 +86,6 @@ def test_duckdb_and_pandas_read_what_was_logged(blobs: Path) -> None:
             assert row == wanted
 
     frame = pd.read_parquet(project).sort_values(["run", "_line"])
-    assert list(frame["run"].astype(str).unique()) == ["run 0", "run 1"]
+    assert list(frame["run"].astype(str).unique()) == ["run-0", "run-1"]
     assert list(frame["loss"]) == [wanted[2] for wanted in expected]
     assert list(frame["n"]) == [wanted[3] for wanted in expected]

@@ -44,7 +44,10 @@ use ballast_meta::Meta;
 use ballast_model::{Clock, Entropy};
 use bytes::Bytes;
 
-pub use ballast_history::{Axis, KeyInfo, Series, ValueKind};
+pub use ballast_history::{
+    Axis, Expression, ExpressionError, GroupSeries, KeyInfo, Quantity, Series, SeriesRequest,
+    Smoothing, ValueKind,
+};
 pub use ballast_meta::{RunHead, Stream};
 pub use caller::Caller;
 pub use error::{RETRY_AFTER, TrackingError};

@@ -75,8 +75,9 @@ impl Engine {
         members: &[View],
         request: &SeriesRequest,
     ) -> Result<Vec<GroupSeries>, ReadError> {
-        let members: Vec<_> = stream::iter(members)
-            .map(|view| self.draw(view, request))
+        // Over places, not views: a closure over references makes a future that a caller cannot send to a thread.
+        let members: Vec<_> = stream::iter(0..members.len())
+            .map(|member| self.draw(&members[member], request))
             .buffered(MEMBERS_AT_ONCE)
             .try_collect()
             .await?;

@@ -1,7 +1,7 @@
 use arrow::array::{Array as _, AsArray as _, RecordBatch};
-use arrow::datatypes::{Float64Type, UInt32Type};
+use arrow::datatypes::{Float64Type, UInt32Type, UInt64Type};
 use arrow::ipc::reader::StreamReader;
-use insta::assert_json_snapshot;
+use insta::{assert_json_snapshot, assert_snapshot};
 use serde_json::json;
 
 use super::server::{Response, TestServer};
@@ -49,8 +49,8 @@ async fn curves_are_what_was_logged() {
     assert_eq!(response.status, 200);
     let (points, batch) = decode(&response);
     assert_eq!(points, json!([[0, 0], [0, 0], [1, 3]]));
-    let counts = |name: &str| batch[name].as_primitive::<UInt32Type>().values().to_vec();
-    let floats = |name: &str| batch[name].as_primitive::<Float64Type>().values().to_vec();
+    let counts = |name: &str| counts(&batch, name);
+    let floats = |name: &str| floats(&batch, name);
     assert_eq!(counts("run"), [2, 2, 2, 2]);
     assert_eq!(counts("key"), [0, 1, 1, 1]);
     assert_eq!(floats("x_min"), [3.0, 0.0, 1.0, 2.0]);
@@ -78,6 +78,159 @@ async fn curves_are_what_was_logged() {
             .iter()
             .all(|column| column.null_count() == 0)
     );
+}
+
+/// Three runs of `a` and `b` over the steps 0 and 1; `a` differs between them.
+async fn server_with_runs() -> TestServer {
+    let server = TestServer::new().await;
+    for (id, shift) in [("one", 1), ("two", 2), ("three", 6)] {
+        let run = server.add_run(id).await;
+        let rows = [0, 1].map(|step| {
+            let a = shift + 10 * step;
+            format!(r#"{{"a":{a},"b":0.5,"_step":{step}}}"#)
+        });
+        server.log(&run, 0, &[&rows[0], &rows[1]]).await;
+    }
+    server
+}
+
+fn counts(batch: &RecordBatch, name: &str) -> Vec<u32> {
+    batch[name].as_primitive::<UInt32Type>().values().to_vec()
+}
+
+fn floats(batch: &RecordBatch, name: &str) -> Vec<f64> {
+    batch[name].as_primitive::<Float64Type>().values().to_vec()
+}
+
+fn metadata(response: &Response, name: &str) -> serde_json::Value {
+    let reader = StreamReader::try_new(&*response.body, None).expect("an Arrow stream");
+    serde_json::from_str(&reader.schema().metadata()[name]).expect("JSON")
+}
+
+#[tokio::test]
+async fn expressions_follow_the_keys() {
+    let server = server_with_runs().await;
+    let request = json!({
+        "runs": ["one", "none"], "keys": ["a"], "expressions": ["a * ${b}", "nothing + a", "a - lag(a)"],
+        "axis": {"kind": "expression", "name": "-a"}, "columns": 100,
+    });
+    let response = server.ada().post(SERIES, request).await;
+    assert_eq!(response.status, 200);
+    let (points, batch) = decode(&response);
+    assert_eq!(points, json!([[2, 2, 0, 1], [0, 0, 0, 0]]));
+    assert_eq!(counts(&batch, "key"), [0, 0, 1, 1, 3]);
+    assert_eq!(floats(&batch, "x_min"), [-11.0, -1.0, -11.0, -1.0, -11.0]);
+    assert_eq!(floats(&batch, "mean"), [11.0, 1.0, 5.5, 0.5, 10.0]);
+}
+
+#[tokio::test]
+async fn curves_are_smoothed_if_asked() {
+    let server = server_with_runs().await;
+    let request = json!({
+        "runs": ["none", "one"], "keys": [], "expressions": ["a"], "axis": {"kind": "step"},
+        "smoothing": {"kind": "running_mean", "parameter": 3}, "columns": 100,
+    });
+    let response = server.ada().post(SERIES, request).await;
+    assert_eq!(response.status, 200);
+    let (_, batch) = decode(&response);
+    assert_eq!(metadata(&response, "smoothed"), json!([[false], [true]]));
+    assert_eq!(floats(&batch, "mean"), [6.0, 6.0]);
+}
+
+#[tokio::test]
+async fn groups_are_drawn_instead_of_runs() {
+    let server = server_with_runs().await;
+    let request = json!({
+        "runs": ["one", "none", "two", "three"], "groups": [[3, 0, 1, 2], [1], [], [2]],
+        "keys": ["a"], "expressions": ["1 / (a - 2)"], "axis": {"kind": "step"},
+        "smoothing": {"kind": "ema", "parameter": 0}, "columns": 100,
+    });
+    let response = server.ada().post(SERIES, request).await;
+    assert_eq!(response.status, 200);
+    let (points, batch) = decode(&response);
+    assert_eq!(points, json!([[6, 6], [0, 0], [0, 0], [2, 2]]));
+    assert_eq!(
+        metadata(&response, "smoothed"),
+        json!([[true, true], [false, false], [false, false], [true, true]])
+    );
+    assert_eq!(counts(&batch, "group"), [0, 0, 0, 0, 3, 3, 3, 3]);
+    assert_eq!(counts(&batch, "key"), [0, 0, 1, 1, 0, 0, 1, 1]);
+    assert_eq!(floats(&batch, "x_max"), [0.0, 1.0].repeat(4));
+    assert_eq!(floats(&batch, "x_min"), floats(&batch, "x_max"));
+    assert_eq!(counts(&batch, "n"), [3, 3, 2, 3, 1, 1, 0, 1]);
+    let wide = |name: &str| batch[name].as_primitive::<UInt64Type>().values().to_vec();
+    assert_eq!(wide("count"), [3, 3, 2, 3, 1, 1, 0, 1]);
+    assert_eq!(wide("n_non_finite"), [0, 0, 1, 0, 0, 0, 1, 0]);
+    assert!(
+        batch
+            .columns()
+            .iter()
+            .all(|column| column.null_count() == 0)
+    );
+    let first: Vec<String> = [
+        "mean",
+        "median",
+        "sd",
+        "se",
+        "ci95_low",
+        "ci95_high",
+        "min",
+        "max",
+    ]
+    .iter()
+    .map(|name| format!("{name} {:.4}", floats(&batch, name)[0]))
+    .collect();
+    assert_snapshot!(first.join(", "), @"mean 3.0000, median 2.0000, sd 2.6458, se 1.5275, ci95_low -3.5724, ci95_high 9.5724, min 1.0000, max 6.0000");
+    assert_eq!(floats(&batch, "mean")[4..6], [2.0, 12.0]);
+    for name in ["sd", "se", "ci95_low", "ci95_high"] {
+        assert!(floats(&batch, name)[4].is_nan(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn refusals_say_what_is_wrong_with_a_curve() {
+    let server = server_with_runs().await;
+    let message = async |change: serde_json::Value| {
+        let mut request = json!({
+            "runs": ["one", "two"], "keys": ["a"], "axis": {"kind": "step"}, "columns": 10,
+        });
+        for (field, value) in change.as_object().expect("fields") {
+            request[field] = value.clone();
+        }
+        let response = server.ada().post(SERIES, request).await;
+        assert_eq!(response.refusal(), (422, "invalid_value".to_owned()));
+        response.json()["message"]
+            .as_str()
+            .expect("text")
+            .to_owned()
+    };
+    assert_snapshot!(message(json!({"expressions": ["a", "a * * 2"]})).await, @"`expressions[1]`: expected a number, a metric, a function, `-` or `(` at character 5, found `*`");
+    assert_snapshot!(message(json!({"expressions": vec!["a"; 51]})).await, @"`expressions` must be 0 to 50, got 51");
+    assert_snapshot!(message(json!({"keys": []})).await, @"`keys` and `expressions` are both empty, expected something to draw");
+    assert_snapshot!(message(json!({"axis": {"kind": "expression", "name": "a +"}})).await, @"`axis.name`: expected a number, a metric, a function, `-` or `(` at character 4, found the end");
+    assert_snapshot!(message(json!({"axis": {"kind": "expression"}})).await, @"an axis of kind `expression` needs a `name`");
+    let smoothing = async |kind: &str, parameter: f64| {
+        message(json!({"smoothing": {"kind": kind, "parameter": parameter}})).await
+    };
+    assert_snapshot!(smoothing("time_weighted_ema", 1.5).await, @"`smoothing.parameter` of kind `time_weighted_ema` must be 0 to 1, got 1.5");
+    assert_snapshot!(smoothing("ema", 1.0).await, @"`smoothing.parameter` of kind `ema` must be 0 to 0.999, got 1");
+    assert_snapshot!(smoothing("gaussian", -1.0).await, @"`smoothing.parameter` of kind `gaussian` must be 0 to 200, got -1");
+    assert_snapshot!(smoothing("running_mean", 2.5).await, @"`smoothing.parameter` of kind `running_mean` must be a whole number from 0 to 1000000, got 2.5");
+    assert_snapshot!(message(json!({"groups": []})).await, @"`groups` must be 1 to 200, got 0");
+    assert_snapshot!(message(json!({"groups": [[0], [1, 2]]})).await, @"`groups[1]` has 2, expected a place in `runs`, 0 to 1");
+    assert_snapshot!(message(json!({"groups": [[1, 1]]})).await, @"`groups[0]` has 1 twice, expected each run once");
+    assert_snapshot!(message(json!({"groups": vec![vec![0; 101]; 100]})).await, @"`groups` must have at most 10000 members together, got 10100");
+}
+
+#[tokio::test]
+async fn groups_of_another_users_runs_do_not_exist() {
+    let server = server_with_runs().await;
+    let request = json!({
+        "runs": ["one", "two"], "groups": [[0, 1]], "keys": [], "expressions": ["a"],
+        "axis": {"kind": "step"}, "columns": 10,
+    });
+    let refusal = server.bob().post(SERIES, request).await.refusal();
+    assert_eq!(refusal, (404, "project_not_found".to_owned()));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod append;
 mod batch;
 pub(crate) mod chain;
 mod commit;
+mod curves;
 mod fold;
 mod place;
 mod plan;
@@ -15,5 +16,6 @@ pub(crate) mod turns;
 pub(crate) use fold::is_segment;
 
 pub use append::{Append, Appended, Lines, Problem};
-pub use read::{ProjectKeyInfo, ProjectSeriesRequest, RunSeries, kinds};
+pub use curves::{ProjectGroupsRequest, ProjectSeriesRequest, RunSeries};
+pub use read::{ProjectKeyInfo, kinds};
 pub use rows::{Row, RowsRequest, SampledRows};

@@ -1,47 +1,17 @@
-//! Reading curves and keys.
+//! Reading keys.
 
 use std::collections::BTreeMap;
 
-use ballast_history::{Axis, KeyInfo, Series, SeriesRequest, View};
+use ballast_history::{KeyInfo, View};
 use ballast_meta::Stream;
-use ballast_model::{
-    EntityName, MetricDefinition, MetricName, ProjectName, RunId, RunKey, RunPath,
-};
+use ballast_model::{EntityName, MetricDefinition, MetricName, ProjectName, RunKey, RunPath};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::runs::Run;
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Caller, Result, Tracking};
 
 /// How many runs are read at the same time.
-const CONCURRENT_RUNS: usize = 4;
-
-/// Curves of several runs.
-#[derive(Debug, Clone)]
-pub struct ProjectSeriesRequest {
-    /// The runs; those that do not exist give nothing.
-    pub runs: Vec<RunId>,
-    /// History or system metrics.
-    pub stream: Stream,
-    /// The keys; those that a run never logged give empty curves.
-    pub keys: Vec<MetricName>,
-    /// What to plot against.
-    pub axis: Axis,
-    /// Least x, inclusive.
-    pub min: Option<f64>,
-    /// Greatest x, inclusive.
-    pub max: Option<f64>,
-    /// At most so many columns a curve.
-    pub max_columns: usize,
-}
-
-/// The curves of one run.
-#[derive(Debug, Clone)]
-pub struct RunSeries {
-    /// The run's place in the request.
-    pub run_index: u32,
-    /// A curve for each key of the request, in its order.
-    pub series: Vec<Series>,
-}
+pub(super) const CONCURRENT_RUNS: usize = 4;
 
 /// A key that runs of a project logged.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,56 +29,6 @@ pub struct ProjectKeyInfo {
 }
 
 impl Tracking {
-    /// Curves of several runs of a project, each exact within its columns.
-    ///
-    /// # Errors
-    /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's.
-    pub async fn series(
-        &self,
-        caller: &Caller,
-        entity: &EntityName,
-        project: &ProjectName,
-        request: &ProjectSeriesRequest,
-    ) -> Result<Vec<RunSeries>> {
-        let project = self.get_project(caller, entity, project).await?;
-        let keys = self
-            .inner
-            .meta
-            .read()
-            .run_keys_by_ids(project.key, &request.runs)
-            .await?;
-        let wanted: Vec<(u32, RunKey)> = (0..)
-            .zip(&request.runs)
-            .filter_map(|(index, id)| Some((index, *keys.get(id)?)))
-            .collect();
-        let of_run = SeriesRequest {
-            quantities: request.keys.iter().cloned().map(Into::into).collect(),
-            smoothing: None,
-            axis: request.axis.clone(),
-            min: request.min,
-            max: request.max,
-            max_columns: request.max_columns,
-        };
-        let run_keys: Vec<RunKey> = wanted.iter().map(|(_, run)| *run).collect();
-        let views = self.views(&run_keys, request.stream).await?;
-        stream::iter(wanted.into_iter().zip(views))
-            .map(|((run_index, run), view)| {
-                let of_run = &of_run;
-                async move {
-                    let engine = &self.inner.engine;
-                    let series = self
-                        .read_known_view(run, request.stream, view, |view| async move {
-                            engine.series(&view, of_run).await
-                        })
-                        .await?;
-                    Ok::<_, TrackingError>(RunSeries { run_index, series })
-                }
-            })
-            .buffered(CONCURRENT_RUNS)
-            .try_collect()
-            .await
-    }
-
     /// The keys of a run's stream, by name.
     ///
     /// # Errors
@@ -134,7 +54,7 @@ impl Tracking {
     /// The history keys of all runs of a project, by name, the bin left out.
     ///
     /// # Errors
-    /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's.
+    /// [`TrackingError::NotFound`](crate::TrackingError::NotFound) if the project does not exist or is not the caller's.
     pub async fn project_keys(
         &self,
         caller: &Caller,

@@ -242,6 +242,30 @@ impl Tracking {
             other => Ok(other?),
         }
     }
+
+    /// As [`Tracking::read_known_view`] for several runs that are read as one: if rows of any moved, the read begins anew
+    /// on the parts of all.
+    pub(crate) async fn read_known_views<T, F>(
+        &self,
+        runs: &[RunKey],
+        stream: Stream,
+        mut views: Vec<View>,
+        read: impl Fn(Vec<View>) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T, ReadError>>,
+    {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            match read(views).await {
+                Err(error) if has_moved(&error) && attempts < MAX_READS => {
+                    views = self.views(runs, stream).await?;
+                }
+                other => return Ok(other?),
+            }
+        }
+    }
 }
 
 /// Whether rows are no longer where they were looked up.

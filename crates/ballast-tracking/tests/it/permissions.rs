@@ -8,10 +8,12 @@ use ballast_tracking::alerts::{NewAlert, Severity};
 use ballast_tracking::charts::ChartDefinition;
 use ballast_tracking::console::ConsoleRequest;
 use ballast_tracking::files::{DownloadTarget, FileListing, UploadTarget};
-use ballast_tracking::history::{Append, ProjectSeriesRequest, RowsRequest, SampledRows};
+use ballast_tracking::history::{
+    Append, ProjectGroupsRequest, ProjectSeriesRequest, RowsRequest, SampledRows,
+};
 use ballast_tracking::runs::filter::Predicate;
 use ballast_tracking::runs::{RunChanges, RunListing, RunQuery, RunTarget, UpsertRun};
-use ballast_tracking::{Result, Stream, TrackingError};
+use ballast_tracking::{Result, SeriesRequest, Stream, TrackingError};
 use bytes::Bytes;
 
 use crate::support::{World, name, upsert};
@@ -137,16 +139,29 @@ async fn another_users_run_does_not_exist() {
         t.history_keys(bob, &run, Stream::History).await,
     );
     hidden("project_keys", t.project_keys(bob, entity, project).await);
-    let series = ProjectSeriesRequest {
-        runs: vec![run.run.clone()],
-        stream: Stream::History,
-        keys: vec![name("x")],
+    let curves = SeriesRequest {
+        quantities: vec![name("x").into()],
         axis: Axis::Step,
+        smoothing: None,
         min: None,
         max: None,
         max_columns: 10,
     };
+    let series = ProjectSeriesRequest {
+        runs: vec![run.run.clone()],
+        stream: Stream::History,
+        curves: curves.clone(),
+    };
     hidden("series", t.series(bob, entity, project, &series).await);
+    let groups = ProjectGroupsRequest {
+        groups: vec![vec![run.run.clone()]],
+        stream: Stream::History,
+        curves,
+    };
+    hidden(
+        "group_series",
+        t.group_series(bob, entity, project, &groups).await,
+    );
     hidden(
         "console_lines",
         t.console_lines(bob, &run, &ConsoleRequest::default()).await,

@@ -3,8 +3,6 @@
 //! `history/entity=<entity>/project=<project>/run=<run>/<generation>-<random>` for logged rows, and the same below
 //! `system/` for system metrics. `docs/formats/segment.md` says what lies below that.
 
-use std::fmt::Write as _;
-
 use ballast_meta::Stream;
 use ballast_model::{GenerationKey, RunPath};
 
@@ -23,9 +21,9 @@ pub(super) fn object_key(
     };
     format!(
         "{root}/entity={}/project={}/run={}/{generation}-{random}",
-        escaped(run.entity.as_str()),
-        escaped(run.project.as_str()),
-        escaped(run.run.as_str()),
+        part(run.entity.as_str()),
+        part(run.project.as_str()),
+        part(run.run.as_str()),
     )
 }
 
@@ -35,17 +33,22 @@ pub(crate) fn is_segment(object_key: &str) -> bool {
     root.is_some_and(|root| ROOTS.contains(&root))
 }
 
-/// A name as one part of a path: whatever is not plain is percent-encoded, as readers of such paths expect.
-fn escaped(name: &str) -> String {
-    let mut escaped = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            write!(escaped, "%{byte:02X}").expect("a String takes everything");
-        }
+/// Names longer than this are cut, in bytes.
+const MAX_PLAIN_BYTES: usize = 100;
+
+/// Characters of a digest that make a changed name unique.
+const DIGEST_DIGITS: usize = 12;
+
+/// A name as one part of a path: as it is if it is plain and short, else what of it is plain, and a digest.
+fn part(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.len() <= MAX_PLAIN_BYTES && name.chars().all(is_plain) {
+        return name.to_owned();
     }
-    escaped
+    let plain = name.chars().take(MAX_PLAIN_BYTES);
+    let plain: String = plain.map(|c| if is_plain(c) { c } else { '_' }).collect();
+    let digest = blake3::hash(name.as_bytes()).to_hex();
+    format!("{plain}-{}", &digest[..DIGEST_DIGITS])
 }
 
 #[cfg(test)]
@@ -54,15 +57,21 @@ mod tests {
 
     #[test]
     fn names_become_parts_of_a_path() {
-        let run = RunPath::new("ada", "vision", "größe 1=🚀").expect("valid names");
+        let run = RunPath::new("ada", "vision", "1x2y3z").expect("valid names");
         let key = object_key(&run, Stream::History, GenerationKey(7), "r");
-        assert_eq!(
-            key,
-            "history/entity=ada/project=vision/run=gr%C3%B6%C3%9Fe%201%3D%F0%9F%9A%80/7-r"
-        );
+        assert_eq!(key, "history/entity=ada/project=vision/run=1x2y3z/7-r");
         assert!(is_segment(&key));
         let key = object_key(&run, Stream::System, GenerationKey(7), "r");
         assert!(key.starts_with("system/entity=ada/") && is_segment(&key));
         assert!(!is_segment("files/history/1"));
+    }
+
+    #[test]
+    fn unusual_names_stay_apart() {
+        assert_eq!(part("größe 1=🚀"), "gr__e_1__-3ea5aabd8d1c");
+        assert_ne!(part("a b"), part("a_b"));
+        assert_ne!(part("a b"), part("a=b"));
+        let long = part(&"🚀".repeat(128));
+        assert!(long.len() < 128 && long.is_ascii(), "{long}");
     }
 }

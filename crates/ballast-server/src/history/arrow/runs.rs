@@ -1,70 +1,49 @@
-//! Curves as an Arrow IPC stream.
+//! Curves of runs.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
-use arrow::ipc::writer::StreamEncoder;
 use ballast_tracking::Series;
-use ballast_tracking::history::RunSeries;
+use ballast_tracking::history::{ProjectSeriesRequest, RunSeries};
 use bytes::Bytes;
-use futures::{Stream, stream};
+use futures::Stream;
 
+use super::{COLUMNS_PER_BATCH, encode, metadata};
 use crate::error::ApiError;
 
-/// The content type of an Arrow IPC stream.
-pub(super) const CONTENT_TYPE: &str = "application/vnd.apache.arrow.stream";
-
-/// Columns of curves that are encoded at once: some 600 KB.
-const COLUMNS_PER_BATCH: usize = 8192;
-
-/// Encodes curves, run by run, as they are sent; what is sent is freed.
+/// Encodes curves, run by run.
 ///
 /// # Errors
 /// [`ErrorCode::InternalError`](crate::error::ErrorCode::InternalError) if the schema cannot be encoded.
-pub(super) fn encode_series(
+pub(in crate::history) fn encode_series(
     curves: Vec<RunSeries>,
-    n_runs: usize,
-    n_keys: usize,
-) -> Result<impl Stream<Item = Result<Bytes, ArrowError>>, ApiError> {
-    let schema = Arc::new(schema(&points(&curves, n_runs, n_keys)));
-    let encoder = StreamEncoder::try_new(&schema).map_err(ApiError::internal)?;
+    request: &ProjectSeriesRequest,
+) -> Result<impl Stream<Item = Result<Bytes, ArrowError>> + use<>, ApiError> {
+    let schema = Arc::new(schema(&curves, request));
     let batches = Batches {
-        schema,
+        schema: Arc::clone(&schema),
         curves: curves.into_iter(),
     };
-    Ok(stream::unfold(Some((encoder, batches)), async |state| {
-        let (mut encoder, mut batches) = state?;
-        let part = match batches.next() {
-            Some(batch) => batch.and_then(|batch| encoder.encode(&batch)),
-            None => return Some((encoder.finish().map(joined), None)),
-        };
-        let next = part.is_ok().then_some((encoder, batches));
-        Some((part.map(joined), next))
-    }))
+    encode(&schema, batches)
 }
 
-fn joined(buffers: Vec<arrow::buffer::Buffer>) -> Bytes {
-    let length = buffers.iter().map(arrow::buffer::Buffer::len).sum();
-    let mut bytes = Vec::with_capacity(length);
-    for buffer in buffers {
-        bytes.extend_from_slice(&buffer);
-    }
-    Bytes::from(bytes)
-}
-
-/// How many rows each curve stands for, by run and key of the request; 0 for runs that do not exist.
-fn points(curves: &[RunSeries], n_runs: usize, n_keys: usize) -> Vec<Vec<u64>> {
-    let mut points = vec![vec![0; n_keys]; n_runs];
+/// A figure of each curve, by run and quantity of the request; the default for runs that do not exist.
+fn by_run<T: Clone + Default>(
+    curves: &[RunSeries],
+    request: &ProjectSeriesRequest,
+    figure: fn(&Series) -> T,
+) -> Vec<Vec<T>> {
+    let of_none = vec![T::default(); request.curves.quantities.len()];
+    let mut figures = vec![of_none; request.runs.len()];
     for run in curves {
-        points[run.run_index as usize] = run.series.iter().map(|series| series.n_points).collect();
+        figures[run.run_index as usize] = run.series.iter().map(figure).collect();
     }
-    points
+    figures
 }
 
-fn schema(points: &[Vec<u64>]) -> Schema {
+fn schema(curves: &[RunSeries], request: &ProjectSeriesRequest) -> Schema {
     let count = |name: &str| Field::new(name, DataType::UInt32, false);
     let value = |name: &str| Field::new(name, DataType::Float64, false);
     let fields = vec![
@@ -82,8 +61,10 @@ fn schema(points: &[Vec<u64>]) -> Schema {
         count("n_pos_inf"),
         count("n_neg_inf"),
     ];
-    let points = serde_json::to_string(points).expect("lists of numbers are JSON");
-    Schema::new_with_metadata(fields, HashMap::from([("points".to_owned(), points)]))
+    let points = by_run(curves, request, |series| series.n_points);
+    let is_smoothing_asked = request.curves.smoothing.is_some();
+    let smoothed = is_smoothing_asked.then(|| by_run(curves, request, |series| series.smoothed));
+    Schema::new_with_metadata(fields, metadata(&points, smoothed))
 }
 
 /// Curves of whole runs, gathered into batches that are worth their overhead.
@@ -170,7 +151,8 @@ mod tests {
     use arrow::array::AsArray as _;
     use arrow::datatypes::{Float64Type, UInt32Type};
     use arrow::ipc::reader::StreamReader;
-    use ballast_model::MetricName;
+    use ballast_model::{MetricName, RunId};
+    use ballast_tracking::{Axis, SeriesRequest, Smoothing, Stream as RowStream};
     use futures::TryStreamExt as _;
 
     use super::*;
@@ -178,7 +160,8 @@ mod tests {
     fn series(n_columns: usize) -> Series {
         let x: Vec<f64> = (0..n_columns).map(|x| x as f64).collect();
         Series {
-            key: MetricName::from_key("loss"),
+            quantity: MetricName::from_key("loss").into(),
+            smoothed: true,
             x_min: x.clone(),
             x_max: x.clone(),
             min: x.clone(),
@@ -194,12 +177,26 @@ mod tests {
         }
     }
 
+    fn request(n_runs: usize, n_keys: usize) -> ProjectSeriesRequest {
+        ProjectSeriesRequest {
+            runs: vec![RunId::new("one").expect("valid"); n_runs],
+            stream: RowStream::History,
+            curves: SeriesRequest {
+                quantities: vec![MetricName::from_key("loss").into(); n_keys],
+                axis: Axis::Step,
+                smoothing: None,
+                min: None,
+                max: None,
+                max_columns: 1000,
+            },
+        }
+    }
+
     async fn decode(
         curves: Vec<RunSeries>,
-        n_runs: usize,
-        n_keys: usize,
+        request: &ProjectSeriesRequest,
     ) -> (SchemaRef, Vec<RecordBatch>) {
-        let stream = encode_series(curves, n_runs, n_keys).expect("schema is valid");
+        let stream = encode_series(curves, request).expect("schema is valid");
         let parts: Vec<Bytes> = stream.try_collect().await.expect("curves are valid");
         let bytes = parts.concat();
         let reader = StreamReader::try_new(bytes.as_slice(), None).expect("own stream");
@@ -217,7 +214,7 @@ mod tests {
                 series: vec![series(1000), series(500)],
             })
             .collect();
-        let (schema, batches) = decode(curves, 20, 2).await;
+        let (schema, batches) = decode(curves, &request(20, 2)).await;
         assert_eq!(batches.len(), 4);
         assert_eq!(
             batches.iter().map(RecordBatch::num_rows).sum::<usize>(),
@@ -244,8 +241,28 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_still_a_stream() {
-        let (schema, batches) = decode(Vec::new(), 2, 1).await;
+        let (schema, batches) = decode(Vec::new(), &request(2, 1)).await;
         assert!(batches.is_empty());
         assert_eq!(schema.metadata()["points"], "[[0],[0]]");
+        assert!(!schema.metadata().contains_key("smoothed"));
+    }
+
+    #[tokio::test]
+    async fn it_is_told_which_curves_are_smoothed_if_that_was_asked() {
+        let mut request = request(2, 2);
+        request.curves.smoothing = Some(Smoothing::Ema { weight: 0.5 });
+        let as_logged = Series {
+            smoothed: false,
+            ..series(1)
+        };
+        let curves = vec![RunSeries {
+            run_index: 1,
+            series: vec![series(1), as_logged],
+        }];
+        let (schema, _) = decode(curves, &request).await;
+        assert_eq!(
+            schema.metadata()["smoothed"],
+            "[[false,false],[true,false]]"
+        );
     }
 }

@@ -1,0 +1,128 @@
+//! Reading curves.
+
+use std::collections::HashMap;
+
+use ballast_history::{GroupSeries, Series, SeriesRequest, View};
+use ballast_meta::Stream;
+use ballast_model::{EntityName, ProjectName, RunId, RunKey};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::read::CONCURRENT_RUNS;
+use crate::{Caller, Result, Tracking, TrackingError};
+
+/// Curves of several runs.
+#[derive(Debug, Clone)]
+pub struct ProjectSeriesRequest {
+    /// The runs; those that do not exist give nothing.
+    pub runs: Vec<RunId>,
+    /// History or system metrics.
+    pub stream: Stream,
+    /// What is drawn of each; what a run has no points of gives empty curves.
+    pub curves: SeriesRequest,
+}
+
+/// The curves of one run.
+#[derive(Debug, Clone)]
+pub struct RunSeries {
+    /// The run's place in the request.
+    pub run_index: u32,
+    /// A curve for each quantity of the request, in its order.
+    pub series: Vec<Series>,
+}
+
+/// Curves of groups of runs.
+#[derive(Debug, Clone)]
+pub struct ProjectGroupsRequest {
+    /// The members of each group; those that do not exist give nothing, and one named twice counts twice.
+    pub groups: Vec<Vec<RunId>>,
+    /// History or system metrics.
+    pub stream: Stream,
+    /// What is drawn of each; what no member has points of gives empty curves.
+    pub curves: SeriesRequest,
+}
+
+impl Tracking {
+    /// Curves of several runs of a project, each exact within its columns.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's.
+    pub async fn series(
+        &self,
+        caller: &Caller,
+        entity: &EntityName,
+        project: &ProjectName,
+        request: &ProjectSeriesRequest,
+    ) -> Result<Vec<RunSeries>> {
+        let keys = self
+            .keys_in_project(caller, entity, project, &request.runs)
+            .await?;
+        let wanted: Vec<(u32, RunKey)> = (0..)
+            .zip(&request.runs)
+            .filter_map(|(index, id)| Some((index, *keys.get(id)?)))
+            .collect();
+        let run_keys: Vec<RunKey> = wanted.iter().map(|(_, run)| *run).collect();
+        let views = self.views(&run_keys, request.stream).await?;
+        let engine = &self.inner.engine;
+        stream::iter(wanted.into_iter().zip(views))
+            .map(|((run_index, run), view)| async move {
+                let series = self
+                    .read_known_view(run, request.stream, view, |view| async move {
+                        engine.series(&view, &request.curves).await
+                    })
+                    .await?;
+                Ok::<_, TrackingError>(RunSeries { run_index, series })
+            })
+            .buffered(CONCURRENT_RUNS)
+            .try_collect()
+            .await
+    }
+
+    /// Curves of groups of runs of a project: for each group a curve for each quantity, both in the order of the request.
+    ///
+    /// Groups are read one after the other, so memory follows the largest group and what the answer holds.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's.
+    pub async fn group_series(
+        &self,
+        caller: &Caller,
+        entity: &EntityName,
+        project: &ProjectName,
+        request: &ProjectGroupsRequest,
+    ) -> Result<Vec<Vec<GroupSeries>>> {
+        let ids = request.groups.concat();
+        let keys = self.keys_in_project(caller, entity, project, &ids).await?;
+        let runs: Vec<RunKey> = keys.values().copied().collect();
+        let views = self.views(&runs, request.stream).await?;
+        let views: HashMap<RunKey, View> = runs.into_iter().zip(views).collect();
+        let engine = &self.inner.engine;
+        let mut series = Vec::with_capacity(request.groups.len());
+        for group in &request.groups {
+            let members: Vec<RunKey> = group
+                .iter()
+                .filter_map(|id| keys.get(id).copied())
+                .collect();
+            let views = members.iter().map(|run| views[run].clone()).collect();
+            let of_group = self
+                .read_known_views(&members, request.stream, views, |views| async move {
+                    engine.group_series(&views, &request.curves).await
+                })
+                .await?;
+            series.push(of_group);
+        }
+        Ok(series)
+    }
+
+    /// The keys of those of `runs` that exist in a project of the caller.
+    async fn keys_in_project(
+        &self,
+        caller: &Caller,
+        entity: &EntityName,
+        project: &ProjectName,
+        runs: &[RunId],
+    ) -> Result<HashMap<RunId, RunKey>> {
+        let project = self.get_project(caller, entity, project).await?;
+        let meta = self.inner.meta.read();
+        Ok(meta.run_keys_by_ids(project.key, runs).await?)
+    }
+}
