@@ -192,11 +192,25 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Reads curves of several runs as an Arrow stream, exact within each column.
-     * @description One record per column of a curve: `run` and `key` (uint32) are places in the request; `x_min`, `x_max`, `min`, `max`,
-     *     `first`, `last`, `mean` (float64) and `count`, `n_nan`, `n_pos_inf`, `n_neg_inf` (uint32) are exact for the rows in
-     *     that range of x. Ordered by run, key, x. Numbers that are not finite are only counted; `min` to `mean` are NaN where
-     *     `count` is 0. The schema's metadata has `points`: a JSON list of lists, how many rows each curve stands for.
+     * Reads curves of several runs, or of groups of them, as an Arrow stream, exact within each column.
+     * @description What is drawn are keys and expressions over keys, such as `log(loss)`, `${train/loss} - ${val/loss}` or `a - lag(a)`.
+     *
+     *     Without `groups`, one record per column of a run's curve: `run` and `key` (uint32) are places in the request, the keys
+     *     first, then the expressions; `x_min`, `x_max`, `min`, `max`, `first`, `last`, `mean` (float64) and `count`, `n_nan`,
+     *     `n_pos_inf`, `n_neg_inf` (uint32) are exact for the points in that range of x. Ordered by run, key, x. Numbers that
+     *     are not finite are only counted; `min` to `mean` are NaN where `count` is 0.
+     *
+     *     With `groups`, one record per column of a group's curve: `group` and `key` (uint32) are places in the request. Each
+     *     member that has finite points in that range of x has one value there, their mean: `n` (uint32) is how many members
+     *     have one; `mean`, `median`, `sd` (the sample's, of `n - 1` degrees of freedom), `se` (`sd / sqrt(n)`), `ci95_low` and
+     *     `ci95_high` (the 95 % interval of the mean by Student's t distribution) are over these values; `mean` and `median` are
+     *     NaN where `n` is 0, the others where it is less than 2. Over all points of all members: `x_min`, `x_max`, `min`, `max`
+     *     (float64, the latter two NaN where `count` is 0), `count` of finite ones and `n_non_finite` (uint64). Ordered by group,
+     *     key, x.
+     *
+     *     The schema's metadata has `points`: a JSON list of lists, by run or group and then by key, how many points each curve
+     *     stands for. If smoothing was asked for, it also has `smoothed`: as many booleans, false for a curve that is as logged
+     *     because it, or a member of the group, has more than 4,194,304 points, or because there is no such run.
      */
     post: operations['get_series'];
     delete?: never;
@@ -542,14 +556,14 @@ export interface components {
     Axis: {
       /** @description The kind of axis. */
       kind: components['schemas']['AxisKind'];
-      /** @description The key, for an axis of kind `metric`. */
+      /** @description The key, for an axis of kind `metric`; the text, for one of kind `expression`. */
       name?: string | null;
     };
     /**
      * @description A kind of x axis.
      * @enum {string}
      */
-    AxisKind: 'step' | 'runtime' | 'time' | 'metric';
+    AxisKind: 'step' | 'runtime' | 'time' | 'metric' | 'expression';
     /** @description A chart specification that custom charts of runs refer to. */
     ChartDefinition: {
       /** @description The name shown to people. */
@@ -1505,7 +1519,17 @@ export interface components {
       axis: components['schemas']['Axis'];
       /** @description At most so many columns a curve. Curves come in fewer if all together would be very large. */
       columns: number;
-      /** @description The keys; those that a run never logged give nothing. */
+      /**
+       * @description Expressions over keys, such as `log(loss)` or `${train/loss} - ${val/loss}`. One has a point in each row in which
+       *     all keys that it names are numbers.
+       */
+      expressions?: string[];
+      /**
+       * @description Groups of runs, each a list of places in `runs`, counted from 0. If given, there is a curve for each group instead
+       *     of each run. A run may be in several groups, but only once in each; all groups together have at most 10,000 members.
+       */
+      groups?: number[][] | null;
+      /** @description The keys; those that a run never logged give nothing. May be empty if there are expressions. */
       keys: string[];
       /**
        * Format: double
@@ -1519,6 +1543,7 @@ export interface components {
       min?: number | null;
       /** @description The ids of the runs; those that do not exist give nothing. */
       runs: string[];
+      smoothing?: components['schemas']['Smoothing'] | null;
       stream?: ('history' | 'system') & Record<string, never>;
     };
     /** @description What anyone may know about the server. */
@@ -1544,6 +1569,23 @@ export interface components {
        */
       username: string;
     };
+    /** @description How curves are smoothed. All points count, whatever the range, so that zooming does not change a curve. */
+    Smoothing: {
+      /** @description The kind of smoothing. */
+      kind: components['schemas']['SmoothingKind'];
+      /**
+       * Format: double
+       * @description How much: for `time_weighted_ema` the weight, 0 to 1; for `ema` the weight, 0 to 0.999; for `gaussian` the standard
+       *     deviation in points, 0 to 200; for `running_mean` the window in points, a whole number from 0 to 1,000,000. 0 changes
+       *     nothing.
+       */
+      parameter: number;
+    };
+    /**
+     * @description A kind of smoothing.
+     * @enum {string}
+     */
+    SmoothingKind: 'time_weighted_ema' | 'ema' | 'gaussian' | 'running_mean';
     /**
      * @description A stream of a run.
      * @enum {string}
