@@ -1,6 +1,6 @@
 //! The native HTTP API under `/api/v1`, live events, sessions, and the embedded web UI.
 //!
-//! [`router`] gives the whole thing for the binary to serve; [`openapi`] describes the API, and the TypeScript client
+//! [`router`] gives the whole thing for the binary to serve; [`openapi()`] describes the API, and the TypeScript client
 //! is generated from that. Handlers are thin: they check shapes and names, call one operation of `ballast-tracking`,
 //! and turn its answer into a body. What may be done by whom is decided there.
 //!

@@ -75,6 +75,15 @@ impl<'a> Numbers<'a> {
         }
     }
 
+    /// The number of each of `n_rows`, if it has one.
+    pub(crate) fn by_row(&self, n_rows: usize) -> impl Iterator<Item = Option<f64>> {
+        let mut pairs = self.pairs().peekable();
+        (0..n_rows as u32).map(move |row| {
+            let pair = pairs.next_if(|&(present, _)| present == row);
+            pair.map(|(_, value)| value)
+        })
+    }
+
     /// Each row and its number, ascending.
     fn pairs(&self) -> impl Iterator<Item = (u32, f64)> {
         let values = self.values.iter().enumerate();

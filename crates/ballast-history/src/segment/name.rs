@@ -11,10 +11,12 @@ pub(super) const LINE: &str = "_line";
 /// The Parquet column of a key's values of one kind.
 ///
 /// It is the key itself, unless the key has other kinds too in this segment (`is_mixed`), or the kind could not be
-/// told from the column's type, or the name alone would be ambiguous: then `#` and the kind follow.
+/// told from the column's type, or the name alone would be ambiguous: then `#` and the kind follow. The floats of a
+/// mixed key have the plain name, since their column has the key's integers, too.
 pub(super) fn of_column(name: &MetricName, kind: ValueKind, is_mixed: bool) -> String {
     let text = name.as_str();
     let is_ambiguous = text.is_empty() || text == LINE || text.contains('#');
+    let is_mixed = is_mixed && kind != ValueKind::Float;
     if is_mixed || is_ambiguous || kind == ValueKind::Json {
         format!("{text}#{kind}")
     } else {
@@ -79,7 +81,8 @@ mod tests {
     fn plain_keys_keep_their_name() {
         let name = MetricName::from_key("loss");
         assert_eq!(of_column(&name, ValueKind::Float, false), "loss");
-        assert_eq!(of_column(&name, ValueKind::Float, true), "loss#float");
+        assert_eq!(of_column(&name, ValueKind::Float, true), "loss");
+        assert_eq!(of_column(&name, ValueKind::Int, true), "loss#int");
         assert_eq!(of_column(&name, ValueKind::Json, false), "loss#json");
         assert_eq!(to_column("_line", &DataType::Int64), None);
         assert_eq!(to_column("x#what", &DataType::Int64), None);

@@ -1,5 +1,6 @@
 //! Reading Parquet objects by byte range, every range checked.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -206,6 +207,7 @@ impl Footer {
             if rows.lines.len() != batch.num_rows() {
                 return Err(malformed("rows have no line numbers"));
             }
+            leave_out_integers(&mut columns, batch.num_rows());
             rows.batch = RowBatch::new(batch.num_rows(), columns);
             batches.push(rows);
         }
@@ -219,6 +221,41 @@ pub(crate) fn damaged(key: &str, source: FormatError) -> ReadError {
         object_key: key.to_owned(),
         source,
     }
+}
+
+/// Takes the rows out of columns of floats that were logged as integers and are in a column of their own.
+fn leave_out_integers(columns: &mut Vec<Column>, n_rows: usize) {
+    let is_int = |column: &&Column| column.kind() == ValueKind::Int;
+    let integers: BTreeMap<MetricName, BTreeSet<usize>> = columns
+        .iter()
+        .filter(is_int)
+        .filter(|int| {
+            let is_twin =
+                |other: &Column| other.kind() == ValueKind::Float && other.name() == int.name();
+            columns.iter().any(is_twin)
+        })
+        .map(|column| (column.name().clone(), column.rows().collect()))
+        .collect();
+    if integers.is_empty() {
+        return;
+    }
+    columns.retain_mut(|column| {
+        let Some(integers) = integers.get(column.name()) else {
+            return true;
+        };
+        let Values::Float(floats) = &column.values else {
+            return true;
+        };
+        let kept = column.rows().zip(floats);
+        let (rows, floats): (Vec<u32>, Vec<f64>) = kept
+            .filter(|(row, _)| !integers.contains(row))
+            .map(|(row, &float)| (row as u32, float))
+            .unzip();
+        let is_kept = !rows.is_empty();
+        column.presence = Presence::new(rows, n_rows);
+        column.values = Values::Float(floats);
+        is_kept
+    });
 }
 
 /// A column from an Arrow array; `None` if every row is null.

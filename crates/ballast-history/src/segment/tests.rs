@@ -405,7 +405,7 @@ fn parquet_columns_are_named_as_documented() {
             "_line Int64",
             "_step Int64",
             "a#int Int64",
-            "a#float Float64",
+            "a Float64",
             "d.x Boolean",
             "h#json Utf8",
             "loss Float64",

@@ -15,7 +15,7 @@ use parquet::schema::types::ColumnPath;
 
 use super::directory::{ObjectEntry, RowGroupEntry};
 use super::{name, object};
-use crate::rows::{Presence, RUNTIME, STEP, TIMESTAMP, Values};
+use crate::rows::{Numbers, Presence, RUNTIME, STEP, TIMESTAMP, Values};
 use crate::scan::ScannedRows;
 use crate::stats::ColumnStats;
 use crate::{Column, RowBatch, ValueKind};
@@ -226,8 +226,10 @@ fn array(batch: &RowBatch, plan: &ColumnPlan) -> ArrayRef {
             let array: Int64Array = spread(column, ints.iter().copied(), n_rows).collect();
             Arc::new(array)
         }
-        (ValueKind::Float, Some(Values::Float(floats))) => {
-            let array: Float64Array = spread(column, floats.iter().copied(), n_rows).collect();
+        (ValueKind::Float, _) => {
+            // Integers, too, so that one column has all of a key's numbers for whoever reads it.
+            let numbers = Numbers::of(batch, &plan.name);
+            let array: Float64Array = numbers.by_row(n_rows).collect();
             Arc::new(array)
         }
         (ValueKind::Bool, Some(Values::Bool(bools))) => {
