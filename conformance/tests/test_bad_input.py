@@ -322,7 +322,7 @@ def test_a_gzipped_request_is_understood(run: WireRun, native: NativeRun) -> Non
     assert stored_steps(native) == list(range(10))
 
 
-@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"{}" * 100)[:20]])
+@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"{}" * 100, mtime=0)[:20]])
 def test_broken_gzip_is_400(run: WireRun, body: bytes) -> None:
     assert run.post_raw(body, {"Content-Encoding": "gzip"}).status_code == 400
 

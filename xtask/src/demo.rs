@@ -39,6 +39,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     process::run(
         Command::new(&newest.python)
             .arg(workspace.root.join("conformance/demo"))
+            // Not into the checkout: the client keeps copies of what it logs.
+            .env("WANDB_DIR", workspace.root.join("target"))
             .env("WANDB_BASE_URL", url)
             .env("WANDB_API_KEY", key),
     )

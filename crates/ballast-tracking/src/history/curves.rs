@@ -1,11 +1,15 @@
 //! Reading curves.
 
 use std::collections::HashMap;
+use std::panic::resume_unwind;
+use std::sync::Arc;
 
 use ballast_history::{GroupSeries, Series, SeriesRequest, View};
 use ballast_meta::Stream;
 use ballast_model::{EntityName, ProjectName, RunId, RunKey};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
 use super::read::CONCURRENT_RUNS;
 use crate::{Caller, Result, Tracking, TrackingError};
@@ -62,19 +66,40 @@ impl Tracking {
             .collect();
         let run_keys: Vec<RunKey> = wanted.iter().map(|(_, run)| *run).collect();
         let views = self.views(&run_keys, request.stream).await?;
-        let engine = &self.inner.engine;
+        let curves = Arc::new(request.curves.clone());
         stream::iter(wanted.into_iter().zip(views))
-            .map(|((run_index, run), view)| async move {
-                let series = self
-                    .read_known_view(run, request.stream, view, |view| async move {
-                        engine.series(&view, &request.curves).await
-                    })
-                    .await?;
-                Ok::<_, TrackingError>(RunSeries { run_index, series })
+            .map(|((run_index, run), view)| {
+                // Tasks of their own: most of the work is on the processor, and this one should not do all of it.
+                let (tracking, curves) = (self.clone(), Arc::clone(&curves));
+                let stream = request.stream;
+                let draw = async move { tracking.series_of_run(run, stream, view, &curves).await };
+                let task = AbortOnDropHandle::new(tokio::spawn(draw.in_current_span()));
+                async move {
+                    let series = match task.await {
+                        Ok(series) => series?,
+                        Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+                        Err(error) => return Err(TrackingError::internal(error)),
+                    };
+                    Ok(RunSeries { run_index, series })
+                }
             })
             .buffered(CONCURRENT_RUNS)
             .try_collect()
             .await
+    }
+
+    async fn series_of_run(
+        &self,
+        run: RunKey,
+        stream: Stream,
+        view: View,
+        curves: &SeriesRequest,
+    ) -> Result<Vec<Series>> {
+        let engine = &self.inner.engine;
+        self.read_known_view(run, stream, view, |view| async move {
+            engine.series(&view, curves).await
+        })
+        .await
     }
 
     /// Curves of groups of runs of a project: for each group a curve for each quantity, both in the order of the request.

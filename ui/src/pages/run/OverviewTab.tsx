@@ -6,7 +6,7 @@ import { useRunEdits } from '~/api/run-edits';
 import { InlineEdit } from '~/ui/InlineEdit';
 import { Link } from '~/ui/Link';
 import { Ago } from '~/ui/Time';
-import { formatDateTime } from '~/util/format';
+import { formatDateTime, plural } from '~/util/format';
 import { paths } from '~/util/paths';
 import { TagEditor } from '~/workspace/TagEditor';
 import type { RunTabProps } from '../RunPage';
@@ -129,9 +129,8 @@ function RunFacts({ runRef, run }: RunTabProps) {
       )}
       <Fact name="Logged">
         <span className="tabular">
-          {run.n_history_rows.toLocaleString('en-US')} rows,{' '}
-          {run.n_system_rows.toLocaleString('en-US')} system rows,{' '}
-          {run.n_console_lines.toLocaleString('en-US')} console lines
+          {plural(run.n_history_rows, 'row')}, {plural(run.n_system_rows, 'system row')},{' '}
+          {plural(run.n_console_lines, 'console line')}
         </span>
       </Fact>
     </Facts>
