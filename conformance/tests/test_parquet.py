@@ -44,7 +44,7 @@ def blobs(
     server = make_server(BALLAST_FOLD_ENDED_AFTER="1s")
     user = server.add_user("ada")
     make_workplace(server, user).run(SCRIPT.format(n_runs=N_RUNS, n_rows=N_ROWS))
-    candidates = [server.data_dir / "blobs", server.folder / "s3" / "ballast"]
+    candidates = [server.data_dir / "blobs", server.folder / "s3" / "ballast" / "runs"]
     blobs = next(folder for folder in candidates if folder.exists())
 
     def folded() -> bool:
