@@ -1,5 +1,7 @@
 //! Folding moves rows and changes nothing else.
 
+use std::time::Duration;
+
 use ballast_tracking::history::{ProjectGroupsRequest, ProjectSeriesRequest};
 use ballast_tracking::{Axis, Expression, Quantity, Series, SeriesRequest, Smoothing, Stream};
 
@@ -306,4 +308,18 @@ async fn reads_during_a_fold_see_every_row() {
         }
     };
     tokio::join!(write_and_fold, read);
+}
+
+#[tokio::test]
+async fn rows_without_values_leave_nothing_behind() {
+    let world = World::new().await;
+    let run = world.start("a").await;
+    world.log(&run, 0, &["not JSON"]).await;
+    for _ in 0..3 {
+        let folded = world.tracking.fold_all().await;
+        assert_eq!(folded.expect("looked at"), 0);
+    }
+    world.clock.advance(Duration::from_hours(49));
+    let cleaned = world.tracking.clean_up().await;
+    assert_eq!(cleaned.expect("cleaned"), 0, "no object was announced");
 }

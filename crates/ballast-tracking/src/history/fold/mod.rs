@@ -138,7 +138,7 @@ impl Tracking {
         let db = self.inner.meta.read();
         let grown = db.fold_candidates(&query).await?;
         let crowded = db
-            .merge_candidates(stretch::MIN_MERGED, stretch::MAX_BYTES, CANDIDATES)
+            .merge_candidates(stretch::MIN_MERGED, stretch::SMALL_BYTES, CANDIDATES)
             .await?;
         let work = |source: Source| {
             move |found: ballast_meta::FoldCandidate| Work {
@@ -195,6 +195,11 @@ impl Tracking {
             .await?;
         let folded = self.inner.engine.fold(&chosen.view(), &object_key).await;
         let Some(segment) = folded.map_err(TrackingError::internal)? else {
+            // No row has a value, so nothing was written.
+            meta.write(move |tx| {
+                Box::pin(async move { tx.settle_pending_object(&object_key).await })
+            })
+            .await?;
             return Ok(false);
         };
         let objects = segment_object_keys(&segment.object_key, &segment.index)

@@ -6,10 +6,14 @@ use ballast_meta::{ChunkHead, SegmentRecord};
 const MAX_CHUNKS: usize = 1024;
 
 /// Most bytes of what one segment is made from, which bounds the memory of a fold.
-pub(super) const MAX_BYTES: u64 = 64 << 20;
+const MAX_BYTES: u64 = 64 << 20;
 
 /// So many segments at least are merged at once, so that a row is written a few times at most.
 pub(super) const MIN_MERGED: u64 = 4;
+
+/// A generation is looked at for merging if it has [`MIN_MERGED`] segments smaller than this: so many of them fit into
+/// one, so that those that cannot be merged do not keep others waiting.
+pub(super) const SMALL_BYTES: u64 = MAX_BYTES / MIN_MERGED;
 
 /// The chunks for one segment: the first ones, up to a gap, since a line that fills the gap later must not lie inside
 /// a segment.
