@@ -4,8 +4,8 @@
     cargo xtask bench scan [--small] [--rows 300000]
 
 One run of 300,000 rows of 10 floats. Every row is read in pages of 1,000: by the native API (`GET …/rows`), all keys
-and then one key, and by the query that the client's `scan_history` sends (`history(minStep, maxStep)`). Answers are
-not parsed while the clock runs. Memory is the most that the server held, which must not follow the length of the run.
+and then one key, and by the query that the client's `scan_history` sends (`history(minStep, maxStep)`); then all of them
+are downloaded in one file, as CSV, Arrow and Parquet. Answers are not parsed while the clock runs. Memory is the most that the server held, which must not follow the length of the run.
 """
 
 from __future__ import annotations
@@ -88,6 +88,23 @@ def main() -> int:
             report.figure("page, mean", wall_s / (n_rows / PAGE_ROWS) * 1e3, "ms")
             report.figure("page, slowest", slowest_s * 1e3, "ms")
             report.figure("server CPU a million values", cpu_s / (n_rows * n_keys) * 1e6, "s")
+            report.figure("server memory, peak so far", server.peak_bytes() / 1e6, "MB")
+
+        for file_format in ("csv", "arrow", "parquet"):
+            report.section(f"download as {file_format}")
+            before_s, began, n_bytes = server.cpu_s(), time.perf_counter(), 0
+            file = server.connect().open("GET", f"{run.download_path}?format={file_format}&run={run.name}")
+            n_lines = -1
+            while part := file.read(1 << 20):
+                n_bytes += len(part)
+                n_lines += part.count(b"\n")
+            wall_s = time.perf_counter() - began
+            if file_format == "csv" and n_lines != n_rows:
+                report.problem(f"{n_lines:,} rows came of {n_rows:,}")
+            report.figure("rows a second", n_rows / wall_s, "/s")
+            report.figure("megabytes a second", n_bytes / wall_s / 1e6, "MB/s")
+            cpu_s = server.cpu_s() - before_s
+            report.figure("server CPU a million values", cpu_s / (n_rows * N_METRICS) * 1e6, "s")
             report.figure("server memory, peak so far", server.peak_bytes() / 1e6, "MB")
 
         report.section("all in all")

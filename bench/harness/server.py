@@ -216,7 +216,10 @@ class Run:
         self.entity, self.project, self.name = entity, project, name
         self.stream_path = f"/files/{'/'.join(parts)}/file_stream"
         self.native_path = f"/api/v1/runs/{'/'.join(parts)}"
-        self.series_path = f"/api/v1/projects/{'/'.join(parts[:2])}/series"
+        project_path = f"/api/v1/projects/{'/'.join(parts[:2])}"
+        self.series_path = f"{project_path}/series"
+        self.keys_path = f"{project_path}/keys"
+        self.download_path = f"{project_path}/download"
 
 
 class Connection:
@@ -241,6 +244,11 @@ class Connection:
             time.sleep(min(float(response.headers.get("Retry-After") or 0.1), 1.0))
         message = f"{method} {path}: {response.status} {answer[:300]!r}"
         raise Refused(message)
+
+    def open(self, method: str, path: str) -> http.client.HTTPResponse:
+        """Return an answer whose body is still to be read."""
+        self._connection.request(method, path, None, self._headers)
+        return self._connection.getresponse()
 
     def json(self, method: str, path: str, body: Any = None) -> Any:
         """Return the JSON answer to a JSON request."""

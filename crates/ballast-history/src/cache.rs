@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use moka::future::Cache;
 
+use crate::Column;
 use crate::bucket::Bucket;
 use crate::pyramid::PyramidIndex;
 use crate::segment::Footer;
@@ -34,6 +35,10 @@ pub(crate) enum Cached {
     Footer(Arc<Footer>),
     Index(Arc<PyramidIndex>),
     Buckets(Arc<Vec<Bucket>>),
+    /// The line of each row of a row group.
+    Lines(Arc<Vec<u64>>),
+    /// A column of a row group; `None` if no row has a value in it.
+    Column(Option<Arc<Column>>),
 }
 
 impl Cached {
@@ -43,6 +48,8 @@ impl Cached {
             Self::Footer(footer) => footer.weight(),
             Self::Index(index) => index.weight(),
             Self::Buckets(buckets) => buckets.len() * size_of::<Bucket>(),
+            Self::Lines(lines) => lines.len() * size_of::<u64>(),
+            Self::Column(column) => column.as_ref().map_or(0, |column| column.n_bytes()),
         }
     }
 }

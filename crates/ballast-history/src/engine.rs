@@ -2,10 +2,20 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::cache::{ReadCache, read_cache};
 use crate::{ChunkSource, MAX_SMOOTHED_POINTS, ObjectSource, ReadError};
+
+/// Memory that row groups may take while they are read, over all reads, in bytes. One that needs more waits until nothing
+/// else is read.
+const READ_BYTES: u64 = 96 << 20;
+
+/// What a permit of the reads stands for, in bytes.
+const READ_UNIT: u64 = 4 << 10;
+
+/// Memory that was set aside for a read, until it is dropped.
+pub(crate) type ReadMemory = OwnedSemaphorePermit;
 
 /// Reads and folds history.
 ///
@@ -16,6 +26,8 @@ pub struct Engine {
     pub(crate) chunks: Arc<dyn ChunkSource>,
     pub(crate) objects: Arc<dyn ObjectSource>,
     pub(crate) cache: ReadCache,
+    /// A permit for each [`READ_UNIT`] that may be held by reads.
+    pub(crate) reading: Arc<Semaphore>,
     /// A permit for each point that may be held in memory to be smoothed.
     pub(crate) smoothing: Arc<Semaphore>,
 }
@@ -37,8 +49,20 @@ impl Engine {
             chunks,
             objects,
             cache: read_cache(cache_bytes),
+            reading: Arc::new(Semaphore::new((READ_BYTES / READ_UNIT) as usize)),
             smoothing: Arc::new(Semaphore::new(MAX_SMOOTHED_POINTS)),
         }
+    }
+}
+
+impl Engine {
+    /// Waits until a read may take `n_bytes` of memory.
+    ///
+    /// Who holds such memory must not wait for more of it.
+    pub(crate) async fn reserve(&self, n_bytes: u64) -> Result<ReadMemory, ReadError> {
+        let n_units = n_bytes.min(READ_BYTES).div_ceil(READ_UNIT) as u32;
+        let memory = Arc::clone(&self.reading).acquire_many_owned(n_units).await;
+        memory.map_err(|_| ReadError::Cancelled)
     }
 }
 

@@ -36,7 +36,7 @@ impl Engine {
         view: &[Part],
         object_key: &str,
     ) -> Result<Option<FoldedSegment>, FoldError> {
-        let mut stats = self.column_stats(view).await?;
+        let mut stats = self.column_stats(Vec::new(), view).await?;
         let Some(first_line) = stats.iter().map(|column| column.first_row).min() else {
             return Ok(None);
         };
@@ -165,6 +165,7 @@ impl Engine {
             required: (!has_every_row).then(|| required.filter(|name| !is_special(name)).collect()),
             min_step: None,
             end_step: None,
+            is_once: true,
         };
         let mut writer = ObjectWriter::new(columns, n_objects).map_err(parquet)?;
         let mut rows = self.read(view, Arc::new(plan));

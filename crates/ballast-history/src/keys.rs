@@ -62,6 +62,35 @@ impl KeyInfo {
     }
 }
 
+/// The keys of some rows, to which those of later rows can be added.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KeyStats {
+    /// Sorted by name and kind; their rows are lines.
+    columns: Vec<ColumnStats>,
+}
+
+impl KeyStats {
+    /// Each key once, sorted by name.
+    pub fn infos(&self) -> impl Iterator<Item = KeyInfo> {
+        let kinds = self.columns.chunk_by(|a, b| a.name == b.name);
+        kinds.map(KeyInfo::of_kinds)
+    }
+
+    /// About how many bytes of memory they take.
+    pub fn n_bytes(&self) -> usize {
+        let texts = |column: &ColumnStats| column.name.as_str().len() + column.n_text_bytes();
+        let texts: usize = self.columns.iter().map(texts).sum();
+        self.columns.len() * size_of::<ColumnStats>() + texts
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of_batch(batch: &crate::RowBatch) -> Self {
+        Self {
+            columns: stats::of_batch(batch),
+        }
+    }
+}
+
 impl Engine {
     /// Every key of the view's visible rows, sorted by name.
     ///
@@ -70,19 +99,25 @@ impl Engine {
     /// # Errors
     /// [`ReadError`] if a part cannot be read.
     pub async fn keys(&self, view: &[Part]) -> Result<Vec<KeyInfo>, ReadError> {
-        let stats = self.column_stats(view).await?;
-        blocking(move || {
-            stats
-                .chunk_by(|a, b| a.name == b.name)
-                .map(KeyInfo::of_kinds)
-                .collect()
-        })
-        .await
+        let stats = self.key_stats(KeyStats::default(), view).await?;
+        blocking(move || stats.infos().collect()).await
     }
 
-    /// Statistics of every column of the view, sorted, their rows being lines.
-    pub(crate) async fn column_stats(&self, view: &[Part]) -> Result<Vec<ColumnStats>, ReadError> {
-        let mut all = Vec::new();
+    /// `known`, the keys of rows before those of the view, and the keys of the view. Reads as [`Engine::keys`].
+    ///
+    /// # Errors
+    /// [`ReadError`] if a part cannot be read.
+    pub async fn key_stats(&self, known: KeyStats, view: &[Part]) -> Result<KeyStats, ReadError> {
+        let columns = self.column_stats(known.columns, view).await?;
+        Ok(KeyStats { columns })
+    }
+
+    /// `all` and statistics of every column of the view, sorted, their rows being lines.
+    pub(crate) async fn column_stats(
+        &self,
+        mut all: Vec<ColumnStats>,
+        view: &[Part],
+    ) -> Result<Vec<ColumnStats>, ReadError> {
         let is_whole_chunk = |part: &Part| part.chunk_key().is_some() && part.is_whole();
         let view: Vec<&Part> = view
             .iter()

@@ -28,6 +28,7 @@
 //! - Storage: [`EncodedChunk`], [`FoldedSegment`]; `docs/formats` describes the bytes. Both are checked by checksum when read.
 //! - Curves: a [`SeriesRequest`] asks for [`Quantity`]s, which are keys or [`Expression`]s, may ask for [`Smoothing`], and
 //!   gives a [`Series`] for a run or a [`GroupSeries`] for several.
+//! - Downloads: a [`TableWriter`] makes one table of the rows of several runs.
 //! - Reading: a [`View`] says which [`Part`]s a run's history consists of and which of their lines count; [`ChunkSource`] and
 //!   [`ObjectSource`] fetch their bytes. Memory follows the parts being read, not the length of the history, and work on
 //!   the CPU stays off the async threads.
@@ -54,6 +55,7 @@ mod scan;
 mod segment;
 mod series;
 mod stats;
+mod table;
 #[cfg(test)]
 mod testing;
 mod view;
@@ -65,7 +67,7 @@ pub use chunk::{
 pub use engine::Engine;
 pub use error::{FoldError, FormatError, ReadError, SourceError};
 pub use expression::{Expression, ExpressionError};
-pub use keys::KeyInfo;
+pub use keys::{KeyInfo, KeyStats};
 pub use rows::{
     Column, ParseLimits, ParsedRows, Presence, RUNTIME, RejectedRow, RowBatch, STEP, Strings,
     TIMESTAMP, ValueKind, Values, parse_rows,
@@ -75,4 +77,5 @@ pub use segment::{FoldedSegment, segment_object_keys};
 pub use series::{
     Axis, GroupSeries, MAX_SMOOTHED_POINTS, Quantity, Series, SeriesRequest, Smoothing,
 };
+pub use table::{TableColumns, TableError, TableFormat, TableWriter};
 pub use view::{ChunkSource, ObjectSource, Part, PartSource, View};

@@ -29,6 +29,8 @@ pub struct Scan {
     pub min_step: Option<i64>,
     /// Only rows whose integer `_step` is less than this.
     pub end_step: Option<i64>,
+    /// The rows are not read again soon, so that nothing of them is kept in memory.
+    pub is_once: bool,
 }
 
 /// Which rows a scan returns. A row that has none of the scanned columns is never returned.
@@ -50,6 +52,7 @@ impl Scan {
             rows: RowFilter::Any,
             min_step: None,
             end_step: None,
+            is_once: false,
         }
     }
 
@@ -66,6 +69,7 @@ impl Scan {
             required,
             min_step: self.min_step,
             end_step: self.end_step,
+            is_once: self.is_once,
         }
     }
 
@@ -194,12 +198,16 @@ pub(crate) struct ReadPlan {
     pub(crate) required: Option<Vec<MetricName>>,
     pub(crate) min_step: Option<i64>,
     pub(crate) end_step: Option<i64>,
+    /// Nothing that is read is kept in the cache.
+    pub(crate) is_once: bool,
 }
 
 impl ReadPlan {
-    /// Everything.
+    /// Everything, once.
     pub(crate) fn all() -> Self {
-        Scan::new(Projection::All).plan()
+        let mut scan = Scan::new(Projection::All);
+        scan.is_once = true;
+        scan.plan()
     }
 
     fn has_step_bounds(&self) -> bool {

@@ -65,6 +65,17 @@ impl ColumnStats {
         (&self.name, self.kind)
     }
 
+    /// Bytes of the texts in it, but that of its name.
+    pub(crate) fn n_text_bytes(&self) -> usize {
+        let last = match &self.last {
+            Some(LastValue(Value::String(text))) => text.len(),
+            // Other texts are as long as their JSON at most.
+            Some(LastValue(value @ (Value::List(_) | Value::Map(_)))) => value.to_text().len(),
+            _ => 0,
+        };
+        last + self.types.iter().map(String::len).sum::<usize>()
+    }
+
     /// Takes in statistics of the same column in rows that come later.
     fn append(&mut self, later: Self) {
         self.count += later.count;

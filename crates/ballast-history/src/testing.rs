@@ -10,8 +10,8 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use crate::{
-    ChunkSource, EncodedChunk, Engine, FoldedSegment, ObjectSource, ParseLimits, Part, PartSource,
-    RowBatch, SourceError, View, encode_chunk, parse_rows,
+    ChunkSource, EncodedChunk, Engine, FoldedSegment, KeyInfo, KeyStats, ObjectSource, ParseLimits,
+    Part, PartSource, RowBatch, SourceError, View, encode_chunk, parse_rows,
 };
 
 /// Parses lines that are all sound.
@@ -19,6 +19,11 @@ pub(crate) fn batch(lines: &[impl AsRef<[u8]>]) -> RowBatch {
     let parsed = parse_rows(lines.iter().map(AsRef::as_ref), &ParseLimits::default());
     assert_eq!(parsed.rejected, [], "test lines are sound");
     parsed.batch
+}
+
+/// The keys of lines that are all sound.
+pub(crate) fn keys_of(lines: &[impl AsRef<[u8]>]) -> Vec<KeyInfo> {
+    KeyStats::of_batch(&batch(lines)).infos().collect()
 }
 
 /// The value's text with the keys of every object sorted: equal for equal values, NaN and -0.0 included.

@@ -74,7 +74,7 @@ pub use people::{
 };
 pub use projects::{ACTIVITY_DAYS, ProjectOverview, ProjectRecord};
 pub use runs::{
-    NewRun, PurgedRun, Revision, RunChanges, RunDocuments, RunFilter, RunHead, RunPatch, RunQuery,
-    RunRecord,
+    LoggedRun, NewRun, PurgedRun, Revision, RunChanges, RunDocuments, RunFilter, RunHead, RunPatch,
+    RunQuery, RunRecord,
 };
 pub use url::{DatabaseUrl, ParseDatabaseUrlError};

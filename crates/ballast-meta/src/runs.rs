@@ -10,8 +10,8 @@ mod write;
 use ballast_model::RunState;
 
 pub use records::{
-    NewRun, PurgedRun, Revision, RunChanges, RunDocuments, RunFilter, RunHead, RunPatch, RunQuery,
-    RunRecord,
+    LoggedRun, NewRun, PurgedRun, Revision, RunChanges, RunDocuments, RunFilter, RunHead, RunPatch,
+    RunQuery, RunRecord,
 };
 
 /// The kinds of documents, as numbered in the database. Part of the schema.

@@ -43,10 +43,11 @@ use ballast_history::Engine;
 use ballast_meta::Meta;
 use ballast_model::{Clock, Entropy};
 use bytes::Bytes;
+use tokio::sync::Semaphore;
 
 pub use ballast_history::{
     Axis, Expression, ExpressionError, GroupSeries, KeyInfo, Quantity, Series, SeriesRequest,
-    Smoothing, ValueKind,
+    Smoothing, TableFormat, ValueKind,
 };
 pub use ballast_meta::{RunHead, Stream};
 pub use caller::Caller;
@@ -55,6 +56,7 @@ pub use settings::{Limits, Settings};
 
 use crate::history::sources::{MetaChunks, StoredObjects};
 use crate::history::turns::Turns;
+use crate::history::{CONCURRENT_DOWNLOADS, KeyLists};
 use crate::live::Live;
 use crate::secrets::ServerSecret;
 
@@ -79,6 +81,8 @@ struct Inner {
     reserved: HashSet<String>,
     live: Live,
     append_turns: Turns,
+    key_lists: KeyLists,
+    downloads: Arc<Semaphore>,
 }
 
 /// Setting under which the metadata database keeps [`ServerSecret`]'s input.
@@ -114,10 +118,12 @@ impl Tracking {
                 .await?
             }
         };
+        // Lists of keys are small next to what curves are drawn from.
+        let key_list_bytes = settings.cache_bytes / 4;
         let engine = Engine::new(
             Arc::new(MetaChunks::new(meta.clone())),
             Arc::new(StoredObjects::new(blobs.clone())),
-            settings.cache_bytes,
+            settings.cache_bytes - key_list_bytes,
         );
         let reserved = reserved
             .into_iter()
@@ -136,6 +142,8 @@ impl Tracking {
             reserved,
             live,
             append_turns: Turns::new(),
+            key_lists: KeyLists::new(key_list_bytes),
+            downloads: Arc::new(Semaphore::new(CONCURRENT_DOWNLOADS)),
         };
         Ok(Self {
             inner: Arc::new(inner),

@@ -35,6 +35,10 @@ impl RowBatch {
         &self.columns
     }
 
+    pub(crate) fn into_columns(self) -> impl Iterator<Item = Column> {
+        self.columns.into_iter()
+    }
+
     /// How many values there are over all rows.
     pub fn n_values(&self) -> usize {
         self.columns.iter().map(Column::n_values).sum()
@@ -66,29 +70,12 @@ impl RowBatch {
             "rows {range:?} of {}",
             self.n_rows
         );
-        let n_rows = range.len();
-        let columns = self.columns.iter().filter_map(|column| {
-            let positions = column.presence.positions(range.clone());
-            if positions.is_empty() {
-                return None;
-            }
-            let presence = match &column.presence {
-                Presence::All => Presence::All,
-                Presence::Rows(rows) => {
-                    let shift = range.start as u32;
-                    let rows = rows[positions.clone()].iter().map(|row| row - shift);
-                    Presence::new(rows.collect(), n_rows)
-                }
-            };
-            Some(Column {
-                name: column.name.clone(),
-                presence,
-                values: column.values.slice(positions),
-            })
-        });
+        let columns = self.columns.iter();
         Self {
-            n_rows,
-            columns: columns.collect(),
+            n_rows: range.len(),
+            columns: columns
+                .filter_map(|column| column.slice(range.clone()))
+                .collect(),
         }
     }
 

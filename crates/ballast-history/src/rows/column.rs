@@ -408,6 +408,41 @@ impl Column {
         self.values.len()
     }
 
+    /// About how much memory it takes.
+    pub(crate) fn n_bytes(&self) -> usize {
+        let rows = match &self.presence {
+            Presence::All => 0,
+            Presence::Rows(rows) => rows.len() * size_of::<u32>(),
+        };
+        let values = match &self.values {
+            Values::Int(_) | Values::Float(_) => self.n_values() * 8,
+            Values::Bool(bools) => bools.len(),
+            Values::String(texts) | Values::Json(texts) => texts.n_bytes() + texts.len() * 8,
+        };
+        size_of::<Self>() + self.name.as_str().len() + rows + values
+    }
+
+    /// The column of the rows `range` of a batch, as of a batch of these; `None` if none of them has a value.
+    pub(crate) fn slice(&self, range: Range<usize>) -> Option<Self> {
+        let positions = self.presence.positions(range.clone());
+        if positions.is_empty() {
+            return None;
+        }
+        let presence = match &self.presence {
+            Presence::All => Presence::All,
+            Presence::Rows(rows) => {
+                let shift = range.start as u32;
+                let rows = rows[positions.clone()].iter().map(|row| row - shift);
+                Presence::new(rows.collect(), range.len())
+            }
+        };
+        Some(Self {
+            name: self.name.clone(),
+            presence,
+            values: self.values.slice(positions),
+        })
+    }
+
     /// Row of each value.
     pub(crate) fn rows(&self) -> impl Iterator<Item = usize> {
         (0..self.n_values()).map(|position| self.presence.row(position))

@@ -1,5 +1,6 @@
 //! Logged rows as typed columns.
 
+mod array;
 mod batch;
 mod column;
 mod nest;
@@ -11,6 +12,7 @@ pub use batch::RowBatch;
 pub use column::{Column, Presence, Strings, ValueKind, Values};
 pub use parse::{ParseLimits, ParsedRows, RejectedRow, parse_rows};
 
+pub(crate) use array::{array_of, data_type};
 pub(crate) use column::ValueRef;
 pub(crate) use numbers::{Lookup, Numbers, for_each_pair};
 

@@ -15,7 +15,7 @@ use crate::FormatError;
 pub(crate) use directory::{Directory, ObjectEntry, PyramidEntry, SideEntry};
 pub(crate) use object::{Footer, damaged};
 pub(crate) use read::{SegmentScan, line_windows};
-pub(crate) use write::{ColumnPlan, ObjectWriter, columns_by_object, is_special};
+pub(crate) use write::{ColumnPlan, ObjectWriter, columns_by_object, encoded, is_special};
 
 /// A segment that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -47,21 +47,12 @@ pub(super) fn to_column(name: &str, data_type: &DataType) -> Option<(MetricName,
     fits.then(|| (MetricName::from_stored(key), kind))
 }
 
-/// The type of the Parquet column of a kind.
-pub(super) fn data_type(kind: ValueKind) -> DataType {
-    match kind {
-        ValueKind::Int => DataType::Int64,
-        ValueKind::Float => DataType::Float64,
-        ValueKind::Bool => DataType::Boolean,
-        ValueKind::String | ValueKind::Json => DataType::Utf8,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::rows::data_type;
 
     proptest! {
         #[test]

@@ -135,6 +135,29 @@ impl Footer {
             .collect()
     }
 
+    /// The key and kind of a column; `None` for the line numbers.
+    pub(super) fn column(&self, leaf: usize) -> Option<&(MetricName, ValueKind)> {
+        self.columns[leaf].as_ref()
+    }
+
+    /// Where a column of a row group begins in the object.
+    pub(super) fn start_of(&self, group: usize, leaf: usize) -> u64 {
+        let column = self.parquet.metadata().row_group(group).column(leaf);
+        column.byte_range().0
+    }
+
+    /// About how much memory it takes to read columns of a row group: as fetched, decompressed, and decoded.
+    pub(super) fn bytes_to_read(&self, group: usize, leaves: &[usize]) -> u64 {
+        let group = self.parquet.metadata().row_group(group);
+        let n_rows = group.num_rows() as u64;
+        let bytes = |leaf: &usize| {
+            let column = group.column(*leaf);
+            let stored = column.compressed_size() as u64 + column.uncompressed_size() as u64;
+            stored + n_rows * 8
+        };
+        leaves.iter().map(bytes).sum()
+    }
+
     /// Fetches some columns of a row group.
     pub(super) async fn fetch(
         &self,

@@ -10,14 +10,18 @@ use super::directory::{Directory, RowGroupEntry};
 use super::object::{Footer, damaged};
 use super::parquet_key;
 use super::write::is_special;
-use crate::engine::{Engine, blocking};
+use crate::cache::{CacheKey, Cached};
+use crate::engine::{Engine, ReadMemory, blocking};
 use crate::scan::{ReadPlan, ScannedRows};
-use crate::{Projection, ReadError};
+use crate::{Column, Projection, ReadError, RowBatch};
 
 /// Reads the rows of a segment, one row group's worth after the other.
 pub(crate) struct SegmentScan {
     engine: Engine,
     objects: Vec<OpenObject>,
+    /// Held from the first row group on. Not before: a scan that is opened ahead of its turn would hold what the one
+    /// before it waits for.
+    memory: Option<ReadMemory>,
 }
 
 /// An object being read.
@@ -28,6 +32,10 @@ struct OpenObject {
     /// Row groups still to read.
     groups: std::vec::IntoIter<usize>,
     entries: Vec<RowGroupEntry>,
+    /// Only these are of use.
+    lines: Range<u64>,
+    /// Whether what is read is kept in the cache.
+    is_kept: bool,
     /// What was read of a row group and not yet given out.
     rest: ScannedRows,
 }
@@ -67,18 +75,28 @@ impl SegmentScan {
                     leaves,
                     groups: groups.into_iter(),
                     entries: entry.row_groups.clone(),
+                    lines: lines.clone(),
+                    is_kept: !plan.is_once,
                     rest: ScannedRows::default(),
                 })
             }
         });
         let objects = try_join_all(opening).await?;
-        Ok(Self { engine, objects })
+        Ok(Self {
+            engine,
+            objects,
+            memory: None,
+        })
     }
 
     /// The next rows; `None` at the end. They may be of masked lines and other steps than asked.
     pub(crate) async fn next(&mut self) -> Result<Option<ScannedRows>, ReadError> {
-        let source = self.engine.objects.as_ref();
-        try_join_all(self.objects.iter_mut().map(|object| object.fill(source))).await?;
+        let engine = &self.engine;
+        if self.memory.is_none() {
+            let n_bytes = self.objects.iter().map(OpenObject::bytes_to_read).sum();
+            self.memory = Some(engine.reserve(n_bytes).await?);
+        }
+        try_join_all(self.objects.iter_mut().map(|object| object.fill(engine))).await?;
         // Up to the least line at which some object's rows are used up, every object has its rows.
         let ends = self
             .objects
@@ -100,22 +118,107 @@ impl SegmentScan {
 }
 
 impl OpenObject {
+    /// About how much memory its largest row group takes while it is read.
+    fn bytes_to_read(&self) -> u64 {
+        let groups = self.groups.as_slice().iter();
+        let bytes = groups.map(|&group| self.footer.bytes_to_read(group, &self.leaves));
+        bytes.max().unwrap_or(0)
+    }
+
     /// Reads row groups until some rows are at hand or none are left.
-    async fn fill(&mut self, source: &dyn crate::ObjectSource) -> Result<(), ReadError> {
+    async fn fill(&mut self, engine: &Engine) -> Result<(), ReadError> {
         while self.rest.lines.is_empty() {
             let Some(group) = self.groups.next() else {
                 return Ok(());
             };
-            let fetched = self
-                .footer
-                .fetch(source, &self.key, group, &self.leaves)
-                .await?;
-            let (footer, leaves) = (Arc::clone(&self.footer), self.leaves.clone());
-            let rows = blocking(move || footer.decode(fetched, group, &leaves)).await?;
-            self.rest = rows.map_err(|source| damaged(&self.key, source))?;
-            debug_assert_eq!(self.rest.lines.len() as u64, self.entries[group].n_rows);
+            self.rest = if self.is_kept {
+                self.read_kept(engine, group).await?
+            } else {
+                self.read(engine, group, &self.leaves).await?
+            };
         }
         Ok(())
+    }
+
+    /// Columns of a row group.
+    async fn read(
+        &self,
+        engine: &Engine,
+        group: usize,
+        leaves: &[usize],
+    ) -> Result<ScannedRows, ReadError> {
+        let source = engine.objects.as_ref();
+        let fetched = self.footer.fetch(source, &self.key, group, leaves).await?;
+        let (footer, leaves) = (Arc::clone(&self.footer), leaves.to_vec());
+        let rows = blocking(move || footer.decode(fetched, group, &leaves)).await?;
+        let rows = rows.map_err(|source| damaged(&self.key, source))?;
+        debug_assert_eq!(rows.lines.len() as u64, self.entries[group].n_rows);
+        Ok(rows)
+    }
+
+    /// The rows of a row group that are in the lines asked, from the cache as far as it has them.
+    async fn read_kept(&self, engine: &Engine, group: usize) -> Result<ScannedRows, ReadError> {
+        let mut lines: Option<Arc<Vec<u64>>> = None;
+        let mut columns: Vec<Arc<Column>> = Vec::with_capacity(self.leaves.len());
+        let mut missing: BTreeSet<&str> = BTreeSet::new();
+        for &leaf in &self.leaves {
+            match engine.cache.get(&self.cache_key(group, leaf)).await {
+                Some(Cached::Lines(cached)) => lines = Some(cached),
+                Some(Cached::Column(cached)) => columns.extend(cached),
+                _ => {
+                    let column = self.footer.column(leaf);
+                    missing.extend(column.map(|(name, _)| name.as_str()));
+                }
+            }
+        }
+        if lines.is_none() || !missing.is_empty() {
+            // The kinds of a key are read together, since each says which rows the others lack.
+            columns.retain(|column| !missing.contains(column.name().as_str()));
+            let leaves = self.leaves.iter().copied().filter(|&leaf| {
+                let column = self.footer.column(leaf);
+                column.is_none_or(|(name, _)| missing.contains(name.as_str()))
+            });
+            let leaves: Vec<usize> = leaves.collect();
+            let rows = self.read(engine, group, &leaves).await?;
+            let read = Arc::new(rows.lines);
+            let n_rows = read.len();
+            lines = Some(Arc::clone(&read));
+            let mut found: Vec<Arc<Column>> = rows.batch.into_columns().map(Arc::new).collect();
+            for leaf in leaves {
+                let cached = match self.footer.column(leaf) {
+                    None => Cached::Lines(Arc::clone(&read)),
+                    Some((name, kind)) => {
+                        let is_it =
+                            |column: &&Arc<Column>| column.name() == name && column.kind() == *kind;
+                        Cached::Column(found.iter().find(is_it).cloned())
+                    }
+                };
+                engine
+                    .cache
+                    .insert(self.cache_key(group, leaf), cached)
+                    .await;
+            }
+            debug_assert_eq!(n_rows as u64, self.entries[group].n_rows);
+            columns.append(&mut found);
+        }
+        let lines = lines.unwrap_or_default();
+        let (start, end) = (self.lines.start, self.lines.end);
+        let rows =
+            lines.partition_point(|&line| line < start)..lines.partition_point(|&line| line < end);
+        blocking(move || {
+            let columns = columns
+                .iter()
+                .filter_map(|column| column.slice(rows.clone()));
+            ScannedRows {
+                batch: RowBatch::new(rows.len(), columns.collect()),
+                lines: lines[rows].to_vec(),
+            }
+        })
+        .await
+    }
+
+    fn cache_key(&self, group: usize, leaf: usize) -> CacheKey {
+        CacheKey::new(&self.key, self.footer.start_of(group, leaf))
     }
 }
 

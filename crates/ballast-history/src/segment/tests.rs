@@ -127,6 +127,7 @@ proptest! {
             },
             min_step: steps.0,
             end_step: steps.1,
+            is_once: false,
         };
         let expected: Vec<(u64, String)> = scan(&engine, &view, all())
             .into_iter()
@@ -150,7 +151,15 @@ proptest! {
             .collect();
         prop_assert_eq!(&rows(&engine, &view, what.clone()), &expected);
         if let Some(part) = fold(&engine, &view, "s") {
-            prop_assert_eq!(&rows(&engine, &[part], what), &expected);
+            let part = [part];
+            let once = Scan { is_once: true, ..what.clone() };
+            prop_assert_eq!(&rows(&engine, &part, once), &expected);
+            prop_assert_eq!(&rows(&engine, &part, what.clone()), &expected);
+            // Now some columns are in the cache and some are not, then all.
+            let whole = rows(&engine, &view, all());
+            prop_assert_eq!(&rows(&engine, &part, all()), &whole);
+            prop_assert_eq!(&rows(&engine, &part, all()), &whole);
+            prop_assert_eq!(&rows(&engine, &part, what), &expected);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 use ballast_model::MetricName;
 use bytes::Bytes;
@@ -10,15 +10,15 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 
 use super::directory::{ObjectEntry, RowGroupEntry};
 use super::{name, object};
-use crate::rows::{Numbers, Presence, RUNTIME, STEP, TIMESTAMP, Values};
+use crate::ValueKind;
+use crate::rows::{RUNTIME, STEP, TIMESTAMP, array_of, data_type};
 use crate::scan::ScannedRows;
 use crate::stats::ColumnStats;
-use crate::{Column, RowBatch, ValueKind};
 
 /// An object has no more columns, special ones not counted, unless one key has more kinds.
 const MAX_COLUMNS: usize = 512;
@@ -79,6 +79,23 @@ pub(crate) fn columns_by_object(stats: &[ColumnStats]) -> Vec<Vec<ColumnPlan>> {
     other
 }
 
+/// Properties under which a column of this name is written in the encoding that suits its kind.
+pub(crate) fn encoded(
+    properties: WriterPropertiesBuilder,
+    parquet_name: &str,
+    kind: ValueKind,
+) -> WriterPropertiesBuilder {
+    let encoding = match kind {
+        ValueKind::Int => Encoding::DELTA_BINARY_PACKED,
+        ValueKind::Float => Encoding::BYTE_STREAM_SPLIT,
+        ValueKind::Bool | ValueKind::String | ValueKind::Json => return properties,
+    };
+    let path = || ColumnPath::new(vec![parquet_name.to_owned()]);
+    properties
+        .set_column_dictionary_enabled(path(), false)
+        .set_column_encoding(path(), encoding)
+}
+
 /// Writes one Parquet object into memory.
 pub(crate) struct ObjectWriter {
     columns: Vec<ColumnPlan>,
@@ -107,22 +124,10 @@ impl ObjectWriter {
                 descending: false,
                 nulls_first: false,
             }]));
-        let mut encode = |name: &str, kind: ValueKind| {
-            let encoding = match kind {
-                ValueKind::Int => Encoding::DELTA_BINARY_PACKED,
-                ValueKind::Float => Encoding::BYTE_STREAM_SPLIT,
-                ValueKind::Bool | ValueKind::String | ValueKind::Json => return,
-            };
-            let path = || ColumnPath::new(vec![name.to_owned()]);
-            let builder = std::mem::take(&mut properties);
-            properties = builder
-                .set_column_dictionary_enabled(path(), false)
-                .set_column_encoding(path(), encoding);
-        };
-        encode(name::LINE, ValueKind::Int);
+        properties = encoded(properties, name::LINE, ValueKind::Int);
         for column in &columns {
-            encode(&column.parquet_name, column.kind);
-            let data_type = name::data_type(column.kind);
+            properties = encoded(properties, &column.parquet_name, column.kind);
+            let data_type = data_type(column.kind);
             fields.push(Field::new(&column.parquet_name, data_type, true));
         }
         let schema = Arc::new(Schema::new(fields));
@@ -196,7 +201,8 @@ impl ObjectWriter {
         };
         let lines: Vec<i64> = rows.lines.iter().map(|&line| line as i64).collect();
         let mut arrays: Vec<ArrayRef> = vec![Arc::new(Int64Array::from(lines))];
-        arrays.extend(self.columns.iter().map(|plan| array(&rows.batch, plan)));
+        let columns = self.columns.iter();
+        arrays.extend(columns.map(|plan| array_of(&rows.batch, &plan.name, plan.kind)));
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)?;
         self.writer.write(&batch)?;
         self.writer.flush()?;
@@ -215,49 +221,4 @@ impl ObjectWriter {
         });
         Ok(())
     }
-}
-
-/// A column as an Arrow array, null where the row has no value.
-fn array(batch: &RowBatch, plan: &ColumnPlan) -> ArrayRef {
-    let n_rows = batch.n_rows();
-    let column = batch.column(plan.name.as_str(), plan.kind);
-    match (plan.kind, column.map(Column::values)) {
-        (ValueKind::Int, Some(Values::Int(ints))) => {
-            let array: Int64Array = spread(column, ints.iter().copied(), n_rows).collect();
-            Arc::new(array)
-        }
-        (ValueKind::Float, _) => {
-            // Integers, too, so that one column has all of a key's numbers for whoever reads it.
-            let numbers = Numbers::of(batch, &plan.name);
-            let array: Float64Array = numbers.by_row(n_rows).collect();
-            Arc::new(array)
-        }
-        (ValueKind::Bool, Some(Values::Bool(bools))) => {
-            let array: BooleanArray = spread(column, bools.iter().copied(), n_rows).collect();
-            Arc::new(array)
-        }
-        (_, Some(Values::String(texts) | Values::Json(texts))) => {
-            let array: StringArray = spread(column, texts.iter(), n_rows).collect();
-            Arc::new(array)
-        }
-        (kind, _) => arrow::array::new_null_array(&name::data_type(kind), n_rows),
-    }
-}
-
-/// The values in their rows.
-fn spread<T>(
-    column: Option<&Column>,
-    mut values: impl Iterator<Item = T>,
-    n_rows: usize,
-) -> impl Iterator<Item = Option<T>> {
-    let mut rows = match column.map(Column::presence) {
-        Some(Presence::Rows(rows)) => Some(rows.iter().peekable()),
-        _ => None,
-    };
-    (0..n_rows).map(move |row| match &mut rows {
-        None => values.next(),
-        Some(rows) => rows
-            .next_if(|&&present| present as usize == row)
-            .and_then(|_| values.next()),
-    })
 }

@@ -175,6 +175,7 @@ impl Drawing {
             required: Some(required),
             min_step: least.filter(|_| self.is_bounded).and_then(first_step),
             end_step: greatest.filter(|_| self.is_bounded).and_then(end_step),
+            is_once: false,
         }
     }
 

@@ -6,8 +6,8 @@ use ballast_model::{ProjectKey, RunId, RunKey, Tag, Timestamp, UserKey};
 use sea_orm::sea_query::{Expr, ExprTrait as _, LikeExpr, Order, Query, SelectStatement};
 
 use super::{
-    DocumentKind, PurgedRun, Revision, RunChanges, RunDocuments, RunFilter, RunHead, RunQuery,
-    RunRecord, live_states,
+    DocumentKind, LoggedRun, PurgedRun, Revision, RunChanges, RunDocuments, RunFilter, RunHead,
+    RunQuery, RunRecord, live_states,
 };
 use crate::dialect;
 use crate::row::{FromRow, LIST_PART, Row, escaped_pattern, folded, int, micros};
@@ -314,6 +314,48 @@ impl Db<'_> {
         Ok(joined(heads, by_run))
     }
 
+    /// Every run of `project` that is not in the bin, by number, with nothing of it but what tells about its keys.
+    pub async fn logged_runs(&self, project: ProjectKey) -> Result<Vec<LoggedRun>, MetaError> {
+        let is_definitions =
+            Expr::col(("run_documents", "kind")).eq(DocumentKind::MetricDefinitions as i16);
+        let select = Query::select()
+            .columns(["run_key", "run_id", "revision"].map(|column| ("runs", column)))
+            .column(("run_documents", "body"))
+            .from("runs")
+            .left_join(
+                "run_documents",
+                Expr::col(("run_documents", "run_key"))
+                    .equals(("runs", "run_key"))
+                    .and(is_definitions),
+            )
+            .and_where(of_project(project))
+            .and_where(Expr::col("deleted_at").is_null())
+            .order_by("number", Order::Asc)
+            .to_owned();
+        self.all(&select).await
+    }
+
+    /// The position of a project's last change in the feed; `None` while changes are on their way of which some may
+    /// come before it.
+    pub async fn project_revision(
+        &self,
+        project: ProjectKey,
+    ) -> Result<Option<Revision>, MetaError> {
+        let horizon = self.current_revision().await?;
+        let select = Query::select()
+            .column("revision")
+            .from("runs")
+            .and_where(of_project(project))
+            .order_by("revision", Order::Desc)
+            .limit(1)
+            .to_owned();
+        let last = match self.one_row("runs", &select).await? {
+            Some(row) => Revision(row.get("revision")?),
+            None => Revision::default(),
+        };
+        Ok((last <= horizon).then_some(last))
+    }
+
     /// The live runs whose last heartbeat is before `heartbeat_before`, the longest silent first.
     pub async fn silent_runs(
         &self,
@@ -408,6 +450,19 @@ impl Db<'_> {
                 .of_kind(kind) = row.get("body")?;
         }
         Ok(())
+    }
+}
+
+impl FromRow for LoggedRun {
+    const TABLE: &'static str = "runs";
+
+    fn from_row(row: &Row) -> Result<Self, MetaError> {
+        Ok(Self {
+            key: RunKey(row.get("run_key")?),
+            run_id: row.parse("run_id")?,
+            revision: Revision(row.get("revision")?),
+            metric_definitions: row.get::<Option<String>>("body")?.unwrap_or_default(),
+        })
     }
 }
 

@@ -99,6 +99,19 @@ pub struct RunRecord {
     pub documents: RunDocuments,
 }
 
+/// What says which keys a run logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedRun {
+    /// The storage key.
+    pub key: RunKey,
+    /// The short id in URLs, unique in the project.
+    pub run_id: RunId,
+    /// The position of its last write in the feed of changes.
+    pub revision: Revision,
+    /// How metrics are drawn and summarised; empty if never set.
+    pub metric_definitions: String,
+}
+
 /// A run to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRun {

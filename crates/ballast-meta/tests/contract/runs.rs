@@ -1,9 +1,11 @@
 //! Runs, their documents and lists.
 
-use ballast_meta::{MetaError, NewUser, RunDocuments, RunFilter, RunPatch, RunQuery, RunRecord};
+use ballast_meta::{
+    LoggedRun, MetaError, NewUser, Revision, RunDocuments, RunFilter, RunPatch, RunQuery, RunRecord,
+};
 use ballast_model::{RunState, Tag};
 
-use crate::backend::{Database, at, new_run, on_each_backend, project, run, write};
+use crate::backend::{Database, at, new_run, on_each_backend, project, run, settled, write};
 
 on_each_backend!(
     runs_read_back_as_made,
@@ -11,6 +13,7 @@ on_each_backend!(
     run_ids_are_unique_in_a_project,
     lists_are_filtered_and_paged,
     runs_are_found_by_ids,
+    a_project_moves_with_its_runs_only,
     silent_runs_are_live,
     purged_runs_leave_nothing,
     deleted_users_leave_their_runs_elsewhere,
@@ -197,6 +200,50 @@ async fn run_ids_are_unique_in_a_project(database: Database) {
     );
     // The number that the refused run took is free again.
     assert_eq!(run(meta, project.key, "R1").await.head.number, 2);
+}
+
+async fn a_project_moves_with_its_runs_only(database: Database) {
+    let meta = &database.meta;
+    let project = project(meta).await;
+    let revision = async || {
+        let found = meta.read().project_revision(project.key).await;
+        found.expect("a read").expect("nothing is on its way")
+    };
+    assert_eq!(revision().await, Revision::default());
+    let mut new = new_run(project.key, "a");
+    new.documents = documents();
+    let made = write(meta, move |tx| {
+        Box::pin(async move { tx.insert_run(new).await })
+    })
+    .await;
+    settled(meta, made.head.revision).await;
+    assert_eq!(revision().await, made.head.revision);
+    let other = run(meta, project.key, "b").await;
+    settled(meta, other.head.revision).await;
+    assert_eq!(revision().await, other.head.revision);
+
+    let logged = meta.read().logged_runs(project.key).await.expect("a read");
+    let expected = [(&made, "[]"), (&other, "")].map(|(run, definitions)| LoggedRun {
+        key: run.head.key,
+        run_id: run.head.run_id.clone(),
+        revision: run.head.revision,
+        metric_definitions: definitions.to_owned(),
+    });
+    assert_eq!(logged, expected);
+
+    let patch = RunPatch {
+        deleted_at: Some(Some(at(1))),
+        ..RunPatch::default()
+    };
+    write(meta, move |tx| {
+        Box::pin(async move { tx.update_run(made.head.key, patch, at(1)).await })
+    })
+    .await;
+    let moved = meta.read().run_head(made.head.key).await.expect("a read");
+    settled(meta, moved.expect("a run").revision).await;
+    assert!(revision().await > other.head.revision);
+    let logged = meta.read().logged_runs(project.key).await.expect("a read");
+    assert_eq!(logged, expected[1..]);
 }
 
 async fn lists_are_filtered_and_paged(database: Database) {

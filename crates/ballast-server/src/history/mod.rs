@@ -1,6 +1,8 @@
 //! Rows: their keys, the rows themselves, and curves.
 
 mod arrow;
+mod download;
+mod key_query;
 mod project_keys;
 mod rows;
 mod run_keys;
@@ -18,6 +20,7 @@ pub(crate) fn api() -> OpenApiRouter<ServerState> {
     OpenApiRouter::new()
         .routes(routes!(project_keys::handler))
         .routes(routes!(series::handler))
+        .routes(routes!(download::handler))
         .routes(routes!(run_keys::handler))
         .routes(routes!(rows::handler))
 }

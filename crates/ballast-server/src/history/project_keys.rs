@@ -1,14 +1,13 @@
-use std::collections::HashMap;
-
 use axum::Json;
 use ballast_model::Goal;
 use ballast_tracking::history::ProjectKeyInfo;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::body::List;
+use super::key_query::KeyQuery;
+use crate::body::Page;
 use crate::error::ApiError;
-use crate::extract::{CallContext, ProjectPathParam, ProjectPathParams};
+use crate::extract::{CallContext, ProjectPathParam, ProjectPathParams, QueryString};
 
 /// A key that runs of a project logged.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,86 +35,40 @@ pub(crate) struct ProjectKeyBody {
     goal: Option<Goal>,
 }
 
+impl From<&ProjectKeyInfo> for ProjectKeyBody {
+    fn from(key: &ProjectKeyInfo) -> Self {
+        let definition = key.definition.as_ref();
+        Self {
+            label: key.name.dotted(),
+            name: key.name.to_string(),
+            kinds: key.kinds.clone(),
+            n_runs: key.n_runs,
+            count: key.count,
+            step_metric: key.step_metric.clone(),
+            hidden: definition.is_some_and(|definition| definition.hidden),
+            goal: definition.and_then(|definition| definition.goal),
+        }
+    }
+}
+
 /// Lists the keys in the history of a project's runs, by name; the bin is left out.
+///
+/// In a project whose keys take long to gather, a list may be some seconds old.
 #[utoipa::path(get, path = "/projects/{entity}/{project}/keys", operation_id = "list_project_keys", tag = "history",
-    params(ProjectPathParams), responses((status = 200, body = List<ProjectKeyBody>)))]
+    params(ProjectPathParams, KeyQuery), responses((status = 200, body = Page<ProjectKeyBody>)))]
 #[tracing::instrument(name = "handler.history.project_keys", skip_all, fields(project.name = %path.project))]
 pub(crate) async fn handler(
     ctx: CallContext,
     path: ProjectPathParam,
-) -> Result<Json<List<ProjectKeyBody>>, ApiError> {
-    let keys = ctx
+    QueryString(query): QueryString<KeyQuery>,
+) -> Result<Json<Page<ProjectKeyBody>>, ApiError> {
+    let page = ctx
         .tracking()
-        .project_keys(&ctx.caller, &path.entity, &path.project)
+        .project_keys(&ctx.caller, &path.entity, &path.project, &query.filter()?)
         .await?;
-    Ok(Json(List {
-        items: bodies(keys),
+    Ok(Json(Page {
+        items: page.items.iter().map(|key| key.as_ref().into()).collect(),
+        next_cursor: page.next.map(|name| name.to_string()),
+        total: Some(page.total),
     }))
-}
-
-fn bodies(keys: Vec<ProjectKeyInfo>) -> Vec<ProjectKeyBody> {
-    // A script names its step metric with plain dots; the key of that name says where they are borders.
-    let names: HashMap<String, String> = keys
-        .iter()
-        .map(|key| (key.name.dotted(), key.name.to_string()))
-        .collect();
-    let body = |key: ProjectKeyInfo| {
-        let definition = key.definition;
-        let step_metric = definition
-            .as_ref()
-            .and_then(|definition| definition.step_metric.as_ref());
-        ProjectKeyBody {
-            label: key.name.dotted(),
-            name: key.name.to_string(),
-            kinds: key.kinds,
-            n_runs: key.n_runs,
-            count: key.count,
-            step_metric: step_metric.map(|name| names.get(name).unwrap_or(name).clone()),
-            hidden: definition
-                .as_ref()
-                .is_some_and(|definition| definition.hidden),
-            goal: definition.and_then(|definition| definition.goal),
-        }
-    };
-    keys.into_iter().map(body).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use ballast_model::{MetricDefinition, MetricName};
-
-    use super::*;
-
-    fn key(name: &str, step_metric: Option<&str>) -> ProjectKeyInfo {
-        let definition = step_metric.map(|step| MetricDefinition {
-            name: name.to_owned(),
-            is_glob: false,
-            step_metric: Some(step.to_owned()),
-            hidden: false,
-            summary: Vec::new(),
-            goal: None,
-        });
-        ProjectKeyInfo {
-            name: MetricName::from_stored(name),
-            kinds: vec!["number".to_owned()],
-            n_runs: 1,
-            count: 1,
-            definition,
-        }
-    }
-
-    #[test]
-    fn step_metrics_are_named_as_keys() {
-        let keys = vec![
-            key("loss", Some("my.epoch")),
-            key("accuracy", Some("never.logged")),
-            key("my\\.epoch", None),
-        ];
-        let step_metrics: Vec<_> = bodies(keys)
-            .into_iter()
-            .map(|body| body.step_metric)
-            .collect();
-        let expected = [Some("my\\.epoch"), Some("never.logged"), None];
-        assert_eq!(step_metrics, expected.map(|name| name.map(str::to_owned)));
-    }
 }

@@ -5,20 +5,30 @@ use ballast_tracking::history::kinds;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::key_query::KeyQuery;
 use super::stream_name::RowStreamName;
-use crate::body::List;
+use crate::body::Page;
 use crate::error::ApiError;
 use crate::extract::{CallContext, QueryString, RunPathParam, RunPathParams};
 
-/// Of which stream.
+/// Which keys to list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct KeysQuery {
+pub(crate) struct RunKeyQuery {
     /// The stream; the history if not given.
     #[serde(default)]
     #[param(inline)]
     stream: RowStreamName,
+    /// Only keys whose label contains this, in any case.
+    search: Option<String>,
+    /// Only keys whose label this regular expression matches somewhere.
+    pattern: Option<String>,
+    /// At most so many; all if not given.
+    #[param(minimum = 1)]
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
 }
 
 /// A key that a run logged.
@@ -67,16 +77,27 @@ impl From<KeyInfo> for RunKeyBody {
 
 /// Lists the keys in a run's history or system metrics, by name.
 #[utoipa::path(get, path = "/runs/{entity}/{project}/{run}/keys", operation_id = "list_run_keys", tag = "history",
-    params(RunPathParams, KeysQuery), responses((status = 200, body = List<RunKeyBody>)))]
+    params(RunPathParams, RunKeyQuery), responses((status = 200, body = Page<RunKeyBody>)))]
 #[tracing::instrument(name = "handler.history.run_keys", skip_all, fields(run.id = %path.run))]
 pub(crate) async fn handler(
     ctx: CallContext,
     RunPathParam(path): RunPathParam,
-    QueryString(query): QueryString<KeysQuery>,
-) -> Result<Json<List<RunKeyBody>>, ApiError> {
-    let keys = ctx
+    QueryString(query): QueryString<RunKeyQuery>,
+) -> Result<Json<Page<RunKeyBody>>, ApiError> {
+    let stream = query.stream.into();
+    let filter = KeyQuery {
+        search: query.search,
+        pattern: query.pattern,
+        limit: query.limit,
+        cursor: query.cursor,
+    };
+    let page = ctx
         .tracking()
-        .history_keys(&ctx.caller, &path, query.stream.into())
+        .find_history_keys(&ctx.caller, &path, stream, &filter.filter()?)
         .await?;
-    Ok(Json(List::of(keys)))
+    Ok(Json(Page {
+        items: page.items.into_iter().map(Into::into).collect(),
+        next_cursor: page.next.map(|name| name.to_string()),
+        total: Some(page.total),
+    }))
 }

@@ -313,7 +313,10 @@ async fn keys_are_listed_with_what_they_hold() {
     "#);
     assert_eq!(named("image")["kinds"], json!(["image-file"]));
     let system = server.ada().get(&format!("{RUN}/keys?stream=system")).await;
-    assert_eq!(system.json(), json!({"items": []}));
+    assert_eq!(
+        system.json(),
+        json!({"items": [], "next_cursor": null, "total": 0})
+    );
     let odd = server
         .ada()
         .get(&format!("{RUN}/keys?stream=console"))
@@ -353,6 +356,89 @@ async fn project_keys_gather_all_runs() {
       "goal": null
     }
     "#);
+}
+
+#[tokio::test]
+async fn keys_are_searched_and_paged() {
+    let server = server_with_rows().await;
+    for list in ["/api/v1/projects/ada/vision/keys", &format!("{RUN}/keys")] {
+        let names = async |query: &str| -> (Vec<String>, serde_json::Value) {
+            let page = server.ada().get(&format!("{list}?{query}")).await.json();
+            let items = page["items"].as_array().expect("items").iter();
+            let names = items.map(|key| key["label"].as_str().expect("a label").to_owned());
+            (names.collect(), page)
+        };
+        assert_eq!(names("search=LO").await.0, ["loss"]);
+        assert_eq!(names("pattern=%5Ed.x%24").await.0, ["d.x", "d.x"]);
+        let (first, page) = names("limit=2").await;
+        assert_eq!(first.len(), 2);
+        let total = page["total"].as_u64().expect("a total");
+        let mut all = first;
+        let mut cursor = page["next_cursor"].clone();
+        while let Some(after) = cursor.as_str() {
+            let (more, page) =
+                names(&format!("limit=2&cursor={}", after.replace('\\', "%5C"))).await;
+            all.extend(more);
+            cursor = page["next_cursor"].clone();
+        }
+        assert_eq!(all.len() as u64, total);
+        assert_eq!(all, names("").await.0);
+        let odd = server.ada().get(&format!("{list}?pattern=(")).await;
+        assert_eq!(odd.refusal(), (400, "invalid_query".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn rows_are_downloaded_as_a_table() {
+    const DOWNLOAD: &str = "/api/v1/projects/ada/vision/download";
+    let server = server_with_rows().await;
+    let other = server.add_run("two").await;
+    server
+        .log(
+            &other,
+            0,
+            &[r#"{"loss":0.25,"_step":7}"#, r#"{"note":"x","_step":8}"#],
+        )
+        .await;
+    let text = async |query: &str| {
+        let file = server.ada().get(&format!("{DOWNLOAD}?{query}")).await;
+        assert_eq!(file.status, 200);
+        String::from_utf8(file.body.to_vec()).expect("text")
+    };
+    assert_snapshot!(text("").await, @r#"
+    run,_step,_timestamp,_runtime,acc,d.x,d\.x,image,loss,note
+    one,0,100.0,0.5,,1,text,,3.5,
+    one,1,101.0,1.5,,,,,NaN,
+    one,2,,,,,,"{""_type"":""image-file"",""path"":""media/a.png""}",2.0,
+    one,3,,,0.25,,,,,
+    two,7,,,,,,,0.25,
+    two,8,,,,,,,,x
+    "#);
+    assert_snapshot!(text("run=two&key=loss").await, @"
+    run,_step,loss
+    two,7,0.25
+    ");
+    assert_snapshot!(text("min_step=8&max_step=8").await, @r"
+    run,_step,_timestamp,_runtime,acc,d.x,d\.x,image,loss,note
+    two,8,,,,,,,,x
+    ");
+    for (format, magic) in [("arrow", "ARROW1"), ("parquet", "PAR1")] {
+        let file = server
+            .ada()
+            .get(&format!("{DOWNLOAD}?format={format}"))
+            .await;
+        assert!(file.body.starts_with(magic.as_bytes()), "{format}");
+        assert!(file.body.ends_with(magic.as_bytes()), "{format}");
+        let name = format!("filename=\"vision.{format}\"");
+        assert!(file.header("content-disposition").contains(&name));
+    }
+    let missing = server
+        .ada()
+        .get(&format!("{DOWNLOAD}?run=two&run=none"))
+        .await;
+    assert_eq!(missing.refusal(), (404, "run_not_found".to_owned()));
+    let odd = server.ada().get(&format!("{DOWNLOAD}?format=xlsx")).await;
+    assert_eq!(odd.refusal(), (400, "invalid_query".to_owned()));
 }
 
 #[tokio::test]

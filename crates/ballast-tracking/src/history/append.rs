@@ -146,7 +146,7 @@ impl Tracking {
         });
         let batches = Arc::new(batches);
         // Writers of one run on this server wait for each other; only those on other servers can be outrun.
-        let _turn = self.inner.append_turns.wait(key).await;
+        let _turn = self.inner.append_turns.wait(key.0).await;
         for _ in 0..MAX_ATTEMPTS {
             let plans = self.plan(key, &batches, writer.as_deref(), now).await?;
             let (report, not_found) = (report.clone(), run_not_found(path));

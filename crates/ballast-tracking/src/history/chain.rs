@@ -99,6 +99,16 @@ pub(crate) async fn views(
     lines: Range<u64>,
 ) -> Result<Vec<View>, MetaError> {
     let chains = db.chains(runs, stream).await?;
+    views_of_chains(db, runs, &chains, lines).await
+}
+
+/// As [`views`], of chains that are known.
+pub(crate) async fn views_of_chains(
+    db: &Db<'_>,
+    runs: &[RunKey],
+    chains: &HashMap<RunKey, Vec<Piece>>,
+    lines: Range<u64>,
+) -> Result<Vec<View>, MetaError> {
     let generations: BTreeSet<GenerationKey> = chains
         .values()
         .flatten()

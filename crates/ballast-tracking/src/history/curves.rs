@@ -11,7 +11,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
-use super::read::CONCURRENT_RUNS;
+use super::CONCURRENT_RUNS;
 use crate::{Caller, Result, Tracking, TrackingError};
 
 /// Curves of several runs.

@@ -5,17 +5,36 @@ mod batch;
 pub(crate) mod chain;
 mod commit;
 mod curves;
+mod definitions;
+mod download;
 mod fold;
+mod key_filter;
+mod key_lists;
 mod place;
 mod plan;
-mod read;
 mod rows;
 pub(crate) mod sources;
 pub(crate) mod turns;
 
+pub(crate) use download::CONCURRENT_DOWNLOADS;
 pub(crate) use fold::is_segment;
+pub(crate) use key_lists::KeyLists;
 
 pub use append::{Append, Appended, Lines, Problem};
 pub use curves::{ProjectGroupsRequest, ProjectSeriesRequest, RunSeries};
-pub use read::{ProjectKeyInfo, kinds};
+pub use download::{Download, DownloadRequest};
+pub use key_filter::{KeyFilter, KeyPage};
+pub use key_lists::{ProjectKeyInfo, kinds};
 pub use rows::{Row, RowsRequest, SampledRows};
+
+/// How many runs are read at the same time.
+const CONCURRENT_RUNS: usize = 4;
+
+/// Does work on the processor without holding up the async threads.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> crate::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(crate::TrackingError::internal)
+}

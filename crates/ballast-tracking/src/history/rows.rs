@@ -53,10 +53,11 @@ pub struct SampledRows {
 }
 
 /// How often a read begins anew because a fold moved its rows.
-const MAX_READS: usize = 8;
+pub(super) const MAX_READS: usize = 8;
 
 /// The columns that tell where a row stands.
-const POSITION_KEYS: [&str; 3] = [STEP, ballast_history::RUNTIME, ballast_history::TIMESTAMP];
+pub(super) const POSITION_KEYS: [&str; 3] =
+    [STEP, ballast_history::RUNTIME, ballast_history::TIMESTAMP];
 
 impl Tracking {
     /// Rows of a run, in line order, complete and exact.
@@ -269,7 +270,7 @@ impl Tracking {
 }
 
 /// Whether rows are no longer where they were looked up.
-fn has_moved(error: &ReadError) -> bool {
+pub(super) fn has_moved(error: &ReadError) -> bool {
     matches!(error, ReadError::Source(SourceError::Missing { .. }))
 }
 

@@ -1,12 +1,11 @@
-//! Turns: the writers of one run take them one after the other.
+//! Turns: who works on the same thing, such as the writers of one run, does so one after the other.
 
-use ballast_model::RunKey;
 use tokio::sync::{Mutex, MutexGuard};
 
-/// How many runs can be written at once, about: two runs that share a lock wait for each other without need.
+/// How many things can be worked on at once, about: two that share a lock wait for each other without need.
 const LOCKS: usize = 1024;
 
-/// Locks by run.
+/// Locks by storage key.
 #[derive(Debug)]
 pub(crate) struct Turns {
     locks: Vec<Mutex<()>>,
@@ -19,10 +18,8 @@ impl Turns {
         }
     }
 
-    /// Waits until no one else on this server writes the run; the turn ends when the guard is dropped.
-    pub(crate) async fn wait(&self, run: RunKey) -> MutexGuard<'_, ()> {
-        self.locks[run.0.unsigned_abs() as usize % LOCKS]
-            .lock()
-            .await
+    /// Waits until no one else on this server works on `key`; the turn ends when the guard is dropped.
+    pub(crate) async fn wait(&self, key: i64) -> MutexGuard<'_, ()> {
+        self.locks[key.unsigned_abs() as usize % LOCKS].lock().await
     }
 }

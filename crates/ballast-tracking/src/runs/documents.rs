@@ -2,7 +2,7 @@
 
 use ballast_meta::{RunDocuments, RunHead};
 use ballast_model::json::{Map, Value};
-use ballast_model::{CustomChart, Environment, MetricDefinition};
+use ballast_model::{CustomChart, Environment, MetricDefinition, RunKey};
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,12 +23,7 @@ pub(super) struct Documents {
 impl Documents {
     /// Parses what is stored. A text that we did not write is a fault that names run and column.
     pub(super) fn parse(head: &RunHead, texts: &RunDocuments) -> Result<Self> {
-        let corrupt = |column: &str, reason: String| {
-            TrackingError::internal(format!(
-                "column `{column}` of run {} is unreadable: {reason}",
-                head.key
-            ))
-        };
+        let corrupt = |column: &str, reason: String| corrupt(head.key, column, &reason);
         let value = |column: &str, text: &str| {
             if text.is_empty() {
                 return Ok(Value::Null);
@@ -44,14 +39,24 @@ impl Documents {
             config: map("config", &texts.config)?,
             summary: map("summary", &texts.summary)?,
             sdk_state: value("sdk_state", &texts.sdk_state)?,
-            metric_definitions: parse_or_default(&texts.metric_definitions)
-                .map_err(|error| corrupt("metric_definitions", error.to_string()))?,
+            metric_definitions: parse_metric_definitions(head.key, &texts.metric_definitions)?,
             custom_charts: parse_or_default(&texts.custom_charts)
                 .map_err(|error| corrupt("custom_charts", error.to_string()))?,
             environment: parse_or_default(&texts.environment)
                 .map_err(|error| corrupt("environment", error.to_string()))?,
         })
     }
+}
+
+fn corrupt(run: RunKey, column: &str, reason: &str) -> TrackingError {
+    TrackingError::internal(format!(
+        "column `{column}` of run {run} is unreadable: {reason}"
+    ))
+}
+
+/// Parses what is stored of a run's metric definitions.
+pub(crate) fn parse_metric_definitions(run: RunKey, text: &str) -> Result<Vec<MetricDefinition>> {
+    parse_or_default(text).map_err(|error| corrupt(run, "metric_definitions", &error.to_string()))
 }
 
 fn parse_or_default<T: DeserializeOwned + Default>(text: &str) -> serde_json::Result<T> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ballast_meta::{RunFilter, RunQuery as StoredQuery, RunRecord};
+use ballast_meta::{RunFilter, RunHead, RunQuery as StoredQuery, RunRecord};
 use ballast_model::{EntityName, ProjectName, RunKey, RunPath, RunState, Tag, UserKey};
 
 use super::documents::Documents;
@@ -212,6 +212,14 @@ impl Tracking {
     /// # Errors
     /// As [`Tracking::get_run`].
     pub(crate) async fn run_key(&self, caller: &Caller, path: &RunPath) -> Result<RunKey> {
+        Ok(self.run_head(caller, path).await?.key)
+    }
+
+    /// A run that is not in the bin, without its documents.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_run`].
+    pub(crate) async fn run_head(&self, caller: &Caller, path: &RunPath) -> Result<RunHead> {
         let project = self
             .lookup_project(caller, &path.entity, &path.project)
             .await?;
@@ -223,7 +231,7 @@ impl Tracking {
             .lookup_run_head(project.key, &path.run)
             .await?;
         match head {
-            Some(head) if head.deleted_at.is_none() => Ok(head.key),
+            Some(head) if head.deleted_at.is_none() => Ok(head),
             _ => Err(run_not_found(path)),
         }
     }

@@ -9,7 +9,7 @@ mod rewind;
 mod run;
 mod upsert;
 
-pub(crate) use documents::map_text;
+pub(crate) use documents::{map_text, parse_metric_definitions};
 pub(crate) use find::run_not_found;
 
 pub use changes::RunChanges;

@@ -1,8 +1,10 @@
 //! The operations against real stores.
 
 mod append;
+mod download;
 mod fold;
 mod fork;
+mod keys;
 mod people;
 mod permissions;
 mod races;

@@ -9,11 +9,12 @@ use ballast_tracking::charts::ChartDefinition;
 use ballast_tracking::console::ConsoleRequest;
 use ballast_tracking::files::{DownloadTarget, FileListing, UploadTarget};
 use ballast_tracking::history::{
-    Append, ProjectGroupsRequest, ProjectSeriesRequest, RowsRequest, SampledRows,
+    Append, DownloadRequest, KeyFilter, ProjectGroupsRequest, ProjectSeriesRequest, RowsRequest,
+    SampledRows,
 };
 use ballast_tracking::runs::filter::Predicate;
 use ballast_tracking::runs::{RunChanges, RunListing, RunQuery, RunTarget, UpsertRun};
-use ballast_tracking::{Result, SeriesRequest, Stream, TrackingError};
+use ballast_tracking::{Result, SeriesRequest, Stream, TableFormat, TrackingError};
 use bytes::Bytes;
 
 use crate::support::{World, name, upsert};
@@ -138,7 +139,27 @@ async fn another_users_run_does_not_exist() {
         "history_keys",
         t.history_keys(bob, &run, Stream::History).await,
     );
-    hidden("project_keys", t.project_keys(bob, entity, project).await);
+    let keys = KeyFilter::default();
+    hidden(
+        "project_keys",
+        t.project_keys(bob, entity, project, &keys).await,
+    );
+    hidden(
+        "find_history_keys",
+        t.find_history_keys(bob, &run, Stream::History, &keys).await,
+    );
+    let download = |runs| DownloadRequest {
+        runs,
+        stream: Stream::History,
+        keys: None,
+        min_step: None,
+        end_step: None,
+        format: TableFormat::Csv,
+    };
+    for runs in [None, Some(vec![run.run.clone()])] {
+        let found = t.download_rows(bob, entity, project, download(runs)).await;
+        hidden("download_rows", found.map(|_| ()));
+    }
     let curves = SeriesRequest {
         quantities: vec![name("x").into()],
         axis: Axis::Step,
