@@ -266,10 +266,15 @@ impl Store {
             let first_line = key * ROWS_PER_BATCH;
             let lines = lines(first_line, true);
             let parsed = parse_rows(lines.iter().map(Vec::as_slice), &ParseLimits::default());
-            chunks.push(encode_chunk(&parsed.batch));
+            let chunk = encode_chunk(&parsed.batch);
+            let n_bytes = chunk.body.len() as u64;
+            chunks.push(chunk);
             let lines = first_line as u64..(first_line + ROWS_PER_BATCH) as u64;
             Part {
-                source: PartSource::Chunk { key: key as i64 },
+                source: PartSource::Chunk {
+                    key: key as i64,
+                    n_bytes,
+                },
                 first_line: lines.start,
                 end_line: lines.end,
                 visible: lines,

@@ -61,8 +61,8 @@ impl Engine {
     /// Who holds such memory must not wait for more of it.
     pub(crate) async fn reserve(&self, n_bytes: u64) -> Result<ReadMemory, ReadError> {
         let n_units = n_bytes.min(READ_BYTES).div_ceil(READ_UNIT) as u32;
-        let memory = Arc::clone(&self.reading).acquire_many_owned(n_units).await;
-        memory.map_err(|_| ReadError::Cancelled)
+        let memory = Arc::clone(&self.reading).acquire_many_owned(n_units);
+        memory.await.map_err(|_| ReadError::Cancelled)
     }
 }
 

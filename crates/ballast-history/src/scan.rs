@@ -12,10 +12,16 @@ use crate::rows::{Presence, STEP, Values};
 use crate::segment::{Directory, SegmentScan};
 use crate::{Column, Part, PartSource, Projection, ReadError, RowBatch, ValueKind};
 
-/// So many chunks are fetched and decoded at once.
+/// So many chunks are fetched and decoded at once,
 const CHUNKS_AT_ONCE: usize = 16;
 
-/// So many such stretches are on their way at once.
+/// unless they have more bytes.
+const CHUNK_BYTES_AT_ONCE: u64 = 2 << 20;
+
+/// About how much memory a chunk takes while it is read, as a multiple of its size.
+const CHUNK_EXPANSION: u64 = 4;
+
+/// So many of what is read in one go are opened at once, each to be read in its turn.
 const UNITS_AHEAD: usize = 2;
 
 /// Which rows and columns a scan returns.
@@ -256,7 +262,8 @@ impl ReadPlan {
 
 /// Parts that are read in one go.
 enum Unit {
-    Chunks(Vec<Part>),
+    /// And how many bytes they have.
+    Chunks(Vec<Part>, u64),
     Segment(Part),
 }
 
@@ -265,12 +272,16 @@ fn units(view: Vec<Part>) -> Vec<Unit> {
     for part in view {
         match (&part.source, units.last_mut()) {
             (PartSource::Segment { .. }, _) => units.push(Unit::Segment(part)),
-            (PartSource::Chunk { .. }, Some(Unit::Chunks(chunks)))
-                if chunks.len() < CHUNKS_AT_ONCE =>
+            (&PartSource::Chunk { n_bytes, .. }, Some(Unit::Chunks(chunks, n_bytes_before)))
+                if chunks.len() < CHUNKS_AT_ONCE
+                    && *n_bytes_before + n_bytes <= CHUNK_BYTES_AT_ONCE =>
             {
+                *n_bytes_before += n_bytes;
                 chunks.push(part);
             }
-            (PartSource::Chunk { .. }, _) => units.push(Unit::Chunks(vec![part])),
+            (&PartSource::Chunk { n_bytes, .. }, _) => {
+                units.push(Unit::Chunks(vec![part], n_bytes));
+            }
         }
     }
     units
@@ -357,9 +368,13 @@ impl Engine {
 
     async fn read_unit(self, unit: Unit, plan: Arc<ReadPlan>) -> Result<RowStream, ReadError> {
         match unit {
-            Unit::Chunks(parts) => {
-                let rows = self.read_chunks(parts, plan).await?;
-                Ok(stream::once(async { Ok(rows) }).boxed())
+            Unit::Chunks(parts, n_bytes) => {
+                // Not ahead of its turn: it would hold memory that the unit before may wait for.
+                let rows = async move {
+                    let _memory = self.reserve(n_bytes * CHUNK_EXPANSION).await?;
+                    self.read_chunks(parts, plan).await
+                };
+                Ok(stream::once(rows).boxed())
             }
             Unit::Segment(part) => {
                 let PartSource::Segment { object_key, index } = &part.source else {

@@ -133,11 +133,14 @@ impl Store {
     /// Stores a batch as a chunk from `first_line` on.
     pub(crate) fn add_chunk(&self, batch: &RowBatch, first_line: u64) -> Part {
         let mut chunks = self.chunks.lock().expect("not poisoned");
-        chunks.push(encode_chunk(batch));
+        let chunk = encode_chunk(batch);
+        let n_bytes = chunk.body.len() as u64;
+        chunks.push(chunk);
         let end_line = first_line + batch.n_rows() as u64;
         Part {
             source: PartSource::Chunk {
                 key: chunks.len() as i64 - 1,
+                n_bytes,
             },
             first_line,
             end_line,

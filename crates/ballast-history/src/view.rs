@@ -14,6 +14,8 @@ pub enum PartSource {
     Chunk {
         /// The chunk's key.
         key: i64,
+        /// The size of its body.
+        n_bytes: u64,
     },
     /// A segment: some objects under one prefix in the [`ObjectSource`].
     Segment {
@@ -50,7 +52,7 @@ impl Part {
     /// The key, if this is a chunk.
     pub(crate) fn chunk_key(&self) -> Option<i64> {
         match self.source {
-            PartSource::Chunk { key } => Some(key),
+            PartSource::Chunk { key, .. } => Some(key),
             PartSource::Segment { .. } => None,
         }
     }

@@ -186,7 +186,10 @@ pub(crate) fn chunk_part(chunk: &ChunkHead) -> Part {
         end_line: chunk.lines.end,
         visible: chunk.lines.clone(),
         steps: chunk.steps,
-        source: PartSource::Chunk { key: chunk.key.0 },
+        source: PartSource::Chunk {
+            key: chunk.key.0,
+            n_bytes: chunk.n_bytes,
+        },
     }
 }
 

@@ -442,7 +442,7 @@ mod tests {
     #[test]
     fn only_lines_behind_are_looked_at_unless_a_part_is_cut() {
         let part = |lines: std::ops::Range<u64>| Part {
-            source: ballast_history::PartSource::Chunk { key: 1 },
+            source: ballast_history::PartSource::Chunk { key: 1, n_bytes: 1 },
             first_line: lines.start,
             end_line: lines.end,
             visible: lines,
