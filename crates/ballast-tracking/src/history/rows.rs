@@ -269,7 +269,7 @@ impl Tracking {
 }
 
 /// Whether rows are no longer where they were looked up.
-fn has_moved(error: &ReadError) -> bool {
+pub(super) fn has_moved(error: &ReadError) -> bool {
     matches!(error, ReadError::Source(SourceError::Missing { .. }))
 }
 

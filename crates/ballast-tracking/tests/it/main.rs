@@ -2,7 +2,9 @@
 
 mod append;
 mod fold;
+mod fold_faults;
 mod fork;
+mod interrupt;
 mod people;
 mod permissions;
 mod races;
