@@ -3,6 +3,7 @@
 mod arrow;
 mod project_keys;
 mod rows;
+mod run_error;
 mod run_keys;
 mod series;
 mod stream_name;

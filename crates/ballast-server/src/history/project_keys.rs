@@ -6,7 +6,7 @@ use ballast_tracking::history::ProjectKeyInfo;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::body::List;
+use super::run_error::RunErrorBody;
 use crate::error::ApiError;
 use crate::extract::{CallContext, ProjectPathParam, ProjectPathParams};
 
@@ -36,20 +36,31 @@ pub(crate) struct ProjectKeyBody {
     goal: Option<Goal>,
 }
 
+/// The keys of a project.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProjectKeyList)]
+pub(crate) struct ProjectKeysBody {
+    /// The keys, by name.
+    items: Vec<ProjectKeyBody>,
+    /// The runs whose stored rows are damaged, and which count in no key.
+    errors: Vec<RunErrorBody>,
+}
+
 /// Lists the keys in the history of a project's runs, by name; the bin is left out.
 #[utoipa::path(get, path = "/projects/{entity}/{project}/keys", operation_id = "list_project_keys", tag = "history",
-    params(ProjectPathParams), responses((status = 200, body = List<ProjectKeyBody>)))]
+    params(ProjectPathParams), responses((status = 200, body = ProjectKeysBody)))]
 #[tracing::instrument(name = "handler.history.project_keys", skip_all, fields(project.name = %path.project))]
 pub(crate) async fn handler(
     ctx: CallContext,
     path: ProjectPathParam,
-) -> Result<Json<List<ProjectKeyBody>>, ApiError> {
-    let keys = ctx
+) -> Result<Json<ProjectKeysBody>, ApiError> {
+    let found = ctx
         .tracking()
         .project_keys(&ctx.caller, &path.entity, &path.project)
         .await?;
-    Ok(Json(List {
-        items: bodies(keys),
+    Ok(Json(ProjectKeysBody {
+        items: bodies(found.keys),
+        errors: found.faults.iter().map(RunErrorBody::from).collect(),
     }))
 }
 

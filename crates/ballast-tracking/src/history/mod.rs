@@ -5,6 +5,7 @@ mod batch;
 pub(crate) mod chain;
 mod commit;
 mod curves;
+mod faults;
 mod fold;
 mod place;
 mod plan;
@@ -16,6 +17,9 @@ pub(crate) mod turns;
 pub(crate) use fold::is_segment;
 
 pub use append::{Append, Appended, Lines, Problem};
-pub use curves::{ProjectGroupsRequest, ProjectSeriesRequest, RunSeries};
-pub use read::{ProjectKeyInfo, kinds};
+pub use curves::{
+    ProjectGroups, ProjectGroupsRequest, ProjectSeries, ProjectSeriesRequest, RunSeries,
+};
+pub use faults::RunFault;
+pub use read::{ProjectKeyInfo, ProjectKeys, kinds};
 pub use rows::{Row, RowsRequest, SampledRows};

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use ballast_history::{KeyInfo, View};
 use ballast_meta::Stream;
 use ballast_model::{EntityName, MetricDefinition, MetricName, ProjectName, RunKey, RunPath};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, stream};
 
+use super::faults::{RunFault, set_aside};
 use crate::runs::Run;
 use crate::{Caller, Result, Tracking};
 
@@ -26,6 +27,15 @@ pub struct ProjectKeyInfo {
     pub count: u64,
     /// What the newest run that declares anything about it declares.
     pub definition: Option<MetricDefinition>,
+}
+
+/// The keys of a project, as far as the rows of its runs are sound.
+#[derive(Debug)]
+pub struct ProjectKeys {
+    /// The keys, by name.
+    pub keys: Vec<ProjectKeyInfo>,
+    /// The runs that could not be read and count in no key.
+    pub faults: Vec<RunFault>,
 }
 
 impl Tracking {
@@ -51,7 +61,7 @@ impl Tracking {
         .await
     }
 
-    /// The history keys of all runs of a project, by name, the bin left out.
+    /// The history keys of all runs of a project, by name, the bin left out. Runs whose rows are damaged are set aside.
     ///
     /// # Errors
     /// [`TrackingError::NotFound`](crate::TrackingError::NotFound) if the project does not exist or is not the caller's.
@@ -60,23 +70,27 @@ impl Tracking {
         caller: &Caller,
         entity: &EntityName,
         project: &ProjectName,
-    ) -> Result<Vec<ProjectKeyInfo>> {
+    ) -> Result<ProjectKeys> {
         let project = self.get_project(caller, entity, project).await?;
         let records = self.inner.meta.read().all_runs(project.key).await?;
         let runs = self.runs_of(&project, records).await?;
         let run_keys: Vec<RunKey> = runs.iter().map(|run| run.key).collect();
         let views = self.views(&run_keys, Stream::History).await?;
-        let keys_of_runs: Vec<Vec<KeyInfo>> = stream::iter(run_keys.into_iter().zip(views))
+        let keys_of_runs: Vec<Result<Vec<KeyInfo>>> = stream::iter(run_keys.into_iter().zip(views))
             .map(|(run, view)| {
                 let engine = &self.inner.engine;
                 let read = move |view: View| async move { engine.keys(&view).await };
                 self.read_known_view(run, Stream::History, view, read)
             })
             .buffered(CONCURRENT_RUNS)
-            .try_collect()
-            .await?;
+            .collect()
+            .await;
+        let mut faults = Vec::new();
         let mut found: BTreeMap<MetricName, ProjectKeyInfo> = BTreeMap::new();
         for (run, keys) in runs.iter().zip(keys_of_runs) {
+            let Some(keys) = set_aside(&run.id, keys, &mut faults)? else {
+                continue;
+            };
             let definitions = Definitions::of(run);
             for key in keys {
                 let info = found
@@ -98,7 +112,8 @@ impl Tracking {
                 }
             }
         }
-        Ok(found.into_values().collect())
+        let keys = found.into_values().collect();
+        Ok(ProjectKeys { keys, faults })
     }
 }
 

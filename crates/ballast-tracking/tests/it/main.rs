@@ -1,6 +1,7 @@
 //! The operations against real stores.
 
 mod append;
+mod damage;
 mod fold;
 mod fold_faults;
 mod fork;

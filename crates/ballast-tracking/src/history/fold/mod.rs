@@ -22,12 +22,6 @@ use crate::{Result, Tracking, TrackingError};
 
 pub(crate) use layout::is_segment;
 
-/// A generation is folded once it has this many bytes of chunks, even while its run goes on.
-const FOLD_BYTES: u64 = 4 << 20;
-
-/// A generation with this many chunks is folded however small they are, since each is a read of its own.
-const FOLD_CHUNKS: u64 = 256;
-
 /// Generations that are looked up at once.
 const CANDIDATES: u64 = 16;
 
@@ -103,10 +97,11 @@ impl Tracking {
     }
 
     fn threshold(&self) -> Threshold {
+        let settings = &self.inner.settings;
         Threshold {
-            min_chunks: FOLD_CHUNKS,
-            min_bytes: FOLD_BYTES,
-            ended_before: self.inner.clock.now() - self.inner.settings.fold_ended_after,
+            min_chunks: settings.fold_chunks,
+            min_bytes: settings.fold_bytes,
+            ended_before: self.inner.clock.now() - settings.fold_ended_after,
         }
     }
 
