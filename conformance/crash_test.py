@@ -236,7 +236,7 @@ def crash(server: Server, *, n_kills: int, n_writers: int = 4, seed: int = 0) ->
     report.n_segments = _count(server, "segments")
     # A fold gives its lease back, however it ends.
     report.n_folds_killed = _count(server, "leases WHERE name LIKE 'fold/%'")
-    report.fsck = _fsck(server)
+    report.fsck = fsck(server)
     return report
 
 
@@ -288,10 +288,11 @@ def _console(run: NativeRun) -> list[Json]:
             return lines
 
 
-def _fsck(server: Server) -> str:
+def fsck(server: Server) -> str:
+    """Verify what a stopped server stored; returns `clean`, or what is wrong."""
     result = subprocess.run(
         [os.environ["BALLAST_BIN"], "fsck", "--data-dir", server.data_dir],
-        env={"PATH": os.environ["PATH"], **server.storage.environment()},
+        env=server.environment(),
         capture_output=True,
         text=True,
         check=False,
