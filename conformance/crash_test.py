@@ -4,7 +4,8 @@
 
 Writers speak the client's protocol and retry as the client does: the same lines at the same offset, until they are
 acknowledged. Now and then a writer repeats an old request, as a proxy may, and renames its run, as a person may. At the
-end, every acknowledged row, console line and file must be there, once, and the last acknowledged name.
+end, every acknowledged row, console line and file must be there, once, and the last acknowledged name. The server folds
+after every few reports (`SETTINGS`), so kills also hit folding and merging.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     Attempt = Callable[[], requests.Response]
 
 PROJECT = "crash"
+SETTINGS = {"BALLAST_FOLD_CHUNKS": "2", "BALLAST_FOLD_ENDED_AFTER": "1s"}
+"""With these, each start of the server folds what there is of every run."""
 
 
 @dataclass
@@ -57,6 +60,8 @@ class Report:
     n_edits_lost: int = 0
     n_lost_after_restart: int = 0
     n_retries: int = 0
+    n_segments: int = 0
+    n_folds_killed: int = 0
     slowest_restart_s: float = 0.0
     fsck: str = ""
 
@@ -197,9 +202,15 @@ def crash(server: Server, *, n_kills: int, n_writers: int = 4, seed: int = 0) ->
     report = Report()
     dice = random.Random(seed)  # noqa: S311
     user = server.add_user()
-    writers = [Writer(server, user, f"run-{i}", seed + i) for i in range(n_writers)]
-    for writer in writers:
-        writer.start()
+    writers: list[Writer] = []
+
+    def add_writer() -> None:
+        number = len(writers)
+        writers.append(Writer(server, user, f"run-{number}", seed + number))
+        writers[-1].start()
+
+    for _ in range(n_writers):
+        add_writer()
     for _ in range(n_kills):
         time.sleep(dice.uniform(0.02, 1.0))
         _raise_failures(writers)
@@ -211,6 +222,9 @@ def crash(server: Server, *, n_kills: int, n_writers: int = 4, seed: int = 0) ->
             if n_rows:
                 key = _native_run(server, user, run_id).keys().get("step_again", {"count": 0})
                 report.n_lost_after_restart += max(0, n_rows - key["count"])
+        # A run whose fold was killed is left alone for minutes, so there must be others.
+        writers[-n_writers].stop()
+        add_writer()
     for writer in writers:
         writer.stop()
     for writer in writers:
@@ -219,8 +233,16 @@ def crash(server: Server, *, n_kills: int, n_writers: int = 4, seed: int = 0) ->
     for writer in writers:
         _compare(report, writer, _native_run(server, user, writer.run_id))
     server.stop()
-    report.fsck = _fsck(server)
+    report.n_segments = _count(server, "segments")
+    # A fold gives its lease back, however it ends.
+    report.n_folds_killed = _count(server, "leases WHERE name LIKE 'fold/%'")
+    report.fsck = fsck(server)
     return report
+
+
+def _count(server: Server, what: str) -> int:
+    ((n,),) = server.storage.query(server.data_dir, f"SELECT count(*) FROM {what}")  # noqa: S608 - our own words
+    return int(n)
 
 
 def _native_run(server: Server, user: User, run_id: str) -> NativeRun:
@@ -266,10 +288,11 @@ def _console(run: NativeRun) -> list[Json]:
             return lines
 
 
-def _fsck(server: Server) -> str:
+def fsck(server: Server) -> str:
+    """Verify what a stopped server stored; returns `clean`, or what is wrong."""
     result = subprocess.run(
         [os.environ["BALLAST_BIN"], "fsck", "--data-dir", server.data_dir],
-        env={"PATH": os.environ["PATH"], **server.storage.environment()},
+        env=server.environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -287,7 +310,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         with open_storage(folder) as storage:
-            server = Server(folder, storage)
+            server = Server(folder, storage, SETTINGS)
             server.start()
             try:
                 report = crash(

@@ -62,15 +62,17 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
+    def environment(self) -> dict[str, str]:
+        """Return the configuration of every command on its stores."""
+        return {"PATH": os.environ["PATH"], **self.storage.environment(), **self._settings}
+
     def spawn(self) -> None:
         """Start the process without waiting for it to answer."""
         assert self._process is None, "it runs already"
         environment = {
-            "PATH": os.environ["PATH"],
             "BALLAST_ADMIN_USERNAME": self.admin.name,
             "BALLAST_ADMIN_API_KEY": self.admin.api_key,
-            **self.storage.environment(),
-            **self._settings,
+            **self.environment(),
         }
         listen = f"127.0.0.1:{self._port}"
         with self.log.open("ab") as log:

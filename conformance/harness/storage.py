@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import sqlite3
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import psycopg
@@ -29,6 +30,9 @@ class Storage(Protocol):
     def environment(self) -> dict[str, str]:
         """Return the configuration that points a server at this storage."""
 
+    def query(self, data_dir: Path, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the metadata database of the server with this data folder."""
+
 
 class Embedded:
     """SQLite and a folder, both in the data folder: what a server uses when told nothing."""
@@ -39,6 +43,11 @@ class Embedded:
     def environment(self) -> dict[str, str]:
         """Nothing to configure."""
         return {}
+
+    def query(self, data_dir: Path, sql: str) -> list[tuple[Any, ...]]:
+        """Read the file."""
+        with contextlib.closing(sqlite3.connect(data_dir / "ballast.db")) as database:
+            return database.execute(sql).fetchall()
 
 
 class Services:
@@ -59,6 +68,11 @@ class Services:
             "BALLAST_BLOB_ACCESS_KEY_ID": ACCESS_KEY,
             "BALLAST_BLOB_SECRET_ACCESS_KEY": SECRET_KEY,
         }
+
+    def query(self, data_dir: Path, sql: str) -> list[tuple[Any, ...]]:  # noqa: ARG002 - the database is elsewhere
+        """Ask the server."""
+        with psycopg.connect(self._database_url) as database:
+            return database.execute(sql.encode()).fetchall()
 
 
 BUCKET = "ballast"

@@ -14,7 +14,6 @@ import json
 import os
 import random
 import socket
-import subprocess
 import zlib
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from harness.disk import small_disk
 from harness.waiting import eventually
 from harness.wire import CONSOLE, CREATE_RUN_FILES, HISTORY, SUMMARY, Wire, WireRun, basic, rows
 
@@ -478,21 +478,10 @@ def test_a_file_that_was_announced_and_never_sent_is_not_listed(run: WireRun, na
 def test_a_full_disk_is_503_and_passes(make_server: Callable[..., Server], tmp_path: Path, storage: Any) -> None:
     if storage.name != "sqlite":
         pytest.skip("with services, the disk that fills up is not the server's")
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a small disk")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", disk], check=False, capture_output=True
-    )
-    if mounted.returncode != 0:
-        pytest.skip(f"cannot mount a small disk: {mounted.stderr.decode().strip()}")
-    try:
+    with small_disk(tmp_path / "disk", size="32m") as disk:
         filler = disk / "filler"
         filler.write_bytes(b"x" * (8 * MIB))
         _fill_and_free(make_server(), disk, filler)
-    finally:
-        subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def _fill_and_free(server: Server, disk: Path, filler: Path) -> None:

@@ -132,6 +132,20 @@ async fn a_file_is_no_store() {
     assert!(matches!(error, Err(BlobError::Open { .. })));
 }
 
+#[tokio::test]
+async fn a_folder_that_another_process_removed_is_made_again() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (blobs, other) = (open(root.path()), open(root.path()));
+    let content = bytes(1, 10);
+    blobs.put("a/b/1", content.clone()).await.expect("stored");
+    other.delete("a/b/1").await.expect("deleted, with `a`");
+    assert!(!root.path().join("a").exists());
+    for key in ["a/c/1", "a/b/1"] {
+        blobs.put(key, content.clone()).await.expect("stored");
+        assert_eq!(other.get(key).await.expect("stored"), content);
+    }
+}
+
 /// A process killed in the middle of a put leaves nothing visible and the old content intact; its leftovers go when the
 /// store is opened next, and not before it is dead.
 #[tokio::test(flavor = "multi_thread")]

@@ -57,6 +57,14 @@ pub enum SourceError {
         /// The chunk's or object's key.
         key: String,
     },
+    /// An object is shorter than when it was written.
+    #[error("`{key}` ends before byte {end}")]
+    TooShort {
+        /// The object's key.
+        key: String,
+        /// Where the bytes that were asked for end.
+        end: u64,
+    },
     /// The store failed; its own error says how.
     #[error(transparent)]
     Store(Box<dyn std::error::Error + Send + Sync>),
@@ -89,6 +97,24 @@ pub enum ReadError {
     /// The runtime is shutting down and dropped the work.
     #[error("reading history was cancelled")]
     Cancelled,
+}
+
+impl ReadError {
+    /// Which chunk or object is gone or damaged; `None` if it was not the bytes that failed. Reading again gives the
+    /// same error, unless a fold has moved the rows meanwhile.
+    pub fn damaged(&self) -> Option<String> {
+        match self {
+            Self::Chunk { key, .. } => Some(format!("chunk {key}")),
+            Self::Segment { object_key, .. } => Some(format!("object `{object_key}`")),
+            Self::Source(SourceError::Missing { key } | SourceError::TooShort { key, .. }) => {
+                Some(match key.parse::<i64>() {
+                    Ok(chunk) => format!("chunk {chunk}"),
+                    Err(_) => format!("object `{key}`"),
+                })
+            }
+            Self::Source(SourceError::Store(_)) | Self::Cancelled => None,
+        }
+    }
 }
 
 /// Why a segment could not be written.

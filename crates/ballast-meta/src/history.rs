@@ -13,7 +13,7 @@ use ballast_model::RunKey;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 
 pub use records::{
-    ChunkHead, ChunkKey, ConsoleChunk, ConsoleKey, FoldCandidate, FoldQuery, NewChunk,
+    ChunkHead, ChunkKey, ConsoleChunk, ConsoleKey, FoldCandidate, FoldPage, FoldQuery, NewChunk,
     NewConsoleChunk, NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey, SegmentRecord,
     Stream,
 };

@@ -63,7 +63,7 @@ pub use db::{Db, Tx};
 pub use error::MetaError;
 pub use files::{FileKey, FileQuery, FileRecord, NewRunFile, NewUpload, UploadRecord};
 pub use history::{
-    ChunkHead, ChunkKey, ConsoleChunk, ConsoleKey, FoldCandidate, FoldQuery, NewChunk,
+    ChunkHead, ChunkKey, ConsoleChunk, ConsoleKey, FoldCandidate, FoldPage, FoldQuery, NewChunk,
     NewConsoleChunk, NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey, SegmentRecord,
     Stream,
 };

@@ -31,7 +31,7 @@ impl Db<'_> {
     }
 
     /// The objects that go with a run: files, uploads under way, and segments that no other run's chain shows.
-    /// In byte order.
+    /// In byte order. Who deletes the run locks it first, so that folding adds none meanwhile.
     pub async fn run_object_keys(&self, run: RunKey) -> Result<Vec<String>, MetaError> {
         let runs = Query::select()
             .column("run_key")
@@ -114,6 +114,20 @@ impl Tx<'_> {
             .and_where(Expr::col("object_key").eq(object_key))
             .to_owned();
         Ok(self.execute("pending_objects", &delete).await? > 0)
+    }
+
+    /// Records that a pending object has found no place and is to be deleted. Returns whether it was pending: if not, it
+    /// has found its place meanwhile, or is doomed or gone already.
+    pub async fn doom_pending_object(
+        &self,
+        object_key: &str,
+        now: Timestamp,
+    ) -> Result<bool, MetaError> {
+        let was_pending = self.settle_pending_object(object_key).await?;
+        if was_pending {
+            self.doom_object(object_key, now).await?;
+        }
+        Ok(was_pending)
     }
 
     /// Records that an object is to be deleted. Doing so twice keeps the first time.

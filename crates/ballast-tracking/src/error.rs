@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use ballast_blobs::BlobError;
-use ballast_history::ReadError;
+use ballast_history::{FoldError, ReadError};
 use ballast_meta::MetaError;
 use ballast_model::NameError;
 use thiserror::Error;
@@ -59,6 +59,15 @@ pub enum TrackingError {
     /// The database, the blob store or the disk cannot take it now; the same call may work later.
     #[error("storage is unavailable; try again later")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Stored rows are gone or damaged, and waiting does not bring them back.
+    #[error("stored history is damaged: {what} cannot be read")]
+    Damaged {
+        /// The chunk or object.
+        what: String,
+        /// What is wrong with it.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A fault of ours.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -129,9 +138,23 @@ impl From<BlobError> for TrackingError {
 
 impl From<ReadError> for TrackingError {
     fn from(error: ReadError) -> Self {
+        match (error.damaged(), error) {
+            (Some(what), error) => Self::Damaged {
+                what,
+                source: error.into(),
+            },
+            (None, error @ ReadError::Source(_)) => Self::Unavailable(error.into()),
+            (None, error) => Self::internal(error),
+        }
+    }
+}
+
+impl From<FoldError> for TrackingError {
+    fn from(error: FoldError) -> Self {
         match error {
-            ReadError::Source(_) => Self::Unavailable(error.into()),
-            other => Self::internal(other),
+            FoldError::Read(error) => error.into(),
+            FoldError::Store { .. } => Self::Unavailable(error.into()),
+            FoldError::Parquet { .. } => Self::internal(error),
         }
     }
 }

@@ -113,8 +113,7 @@ impl Tracking {
         meta.write(move |tx| {
             Box::pin(async move {
                 for object_key in abandoned {
-                    tx.doom_object(&object_key, now).await?;
-                    tx.settle_pending_object(&object_key).await?;
+                    tx.doom_pending_object(&object_key, now).await?;
                 }
                 Ok::<_, MetaError>(())
             })
@@ -149,7 +148,7 @@ impl Tracking {
     }
 
     /// Deletes an object; for a segment, all its objects, which lie below its key.
-    async fn delete_object(&self, object_key: &str) -> Result<()> {
+    pub(crate) async fn delete_object(&self, object_key: &str) -> Result<()> {
         let blobs = &self.inner.blobs;
         if !is_segment(object_key) {
             return Ok(blobs.delete(object_key).await?);

@@ -235,6 +235,7 @@ impl Tracking {
             .meta
             .write(move |tx| {
                 Box::pin(async move {
+                    tx.lock_runs_of_project(project.key).await?;
                     for object in tx.project_object_keys(project.key).await? {
                         tx.doom_object(&object, now).await?;
                     }

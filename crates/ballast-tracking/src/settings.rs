@@ -40,6 +40,11 @@ pub struct Settings {
     pub session_validity: Duration,
     /// How long after its end a run's history is folded, however short it is.
     pub fold_ended_after: Duration,
+    /// How many bytes of chunks a run may have before they are folded while it goes on.
+    pub fold_bytes: u64,
+    /// How many chunks a run may have before they are folded while it goes on, however small they are, since each is a
+    /// read of its own.
+    pub fold_chunks: u64,
     /// Memory that parts of history read lately may take, in bytes.
     pub cache_bytes: u64,
 }
@@ -52,6 +57,8 @@ impl Default for Settings {
             ticket_validity: Duration::from_hours(24),
             session_validity: Duration::from_hours(30 * 24),
             fold_ended_after: Duration::from_mins(10),
+            fold_bytes: 4 << 20,
+            fold_chunks: 256,
             cache_bytes: 256 << 20,
         }
     }

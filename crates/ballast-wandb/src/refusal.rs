@@ -65,14 +65,16 @@ pub(crate) fn status_of(error: &TrackingError) -> StatusCode {
         TrackingError::Deleted { .. } => StatusCode::GONE,
         TrackingError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         TrackingError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-        TrackingError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        TrackingError::Damaged { .. } | TrackingError::Internal(_) => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
     }
 }
 
 /// Writes what the caller is not told into the log.
 pub(crate) fn log_fault(error: &TrackingError) {
     match error {
-        TrackingError::Internal(source) => {
+        TrackingError::Damaged { source, .. } | TrackingError::Internal(source) => {
             tracing::error!(
                 error = &**source as &dyn std::error::Error,
                 "operation failed"

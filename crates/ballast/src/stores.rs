@@ -91,6 +91,8 @@ fn settings(config: &Config) -> Settings {
         },
         heartbeat_limit: config.runs.heartbeat_limit,
         fold_ended_after: config.runs.fold_ended_after,
+        fold_bytes: config.runs.fold_bytes,
+        fold_chunks: config.runs.fold_chunks,
         cache_bytes: config.limits.cache_bytes,
         ..Settings::default()
     }

@@ -27,7 +27,7 @@ const TASK_RUNNER: &str = "xtask";
 
 /// Crates from outside that only some of ours may know: the start of their names, and who may.
 const OWNED: &[(&str, &[&str])] = &[
-    ("sea-orm", &["ballast-meta"]),
+    ("sea-orm", &["ballast-meta", TESTING]),
     ("sea-query", &["ballast-meta"]),
     ("sqlx", &["ballast-meta"]),
     ("parquet", &["ballast-history"]),

@@ -152,9 +152,9 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner);
         let mut attempt = 1;
         loop {
-            self.folders.ensure(folder)?;
-            match file.move_to(&target) {
-                // Another process that shares the store has just removed the folder as empty.
+            let moved = self.folders.ensure(folder);
+            match moved.and_then(|()| file.move_to(&target)) {
+                // Another process that shares the store has removed the folder, or one above it, as empty.
                 Err(error) if error.kind() == ErrorKind::NotFound && attempt < MAX_ATTEMPTS => {
                     self.folders.forget(folder);
                     attempt += 1;

@@ -14,7 +14,7 @@ mod tests;
 
 pub(crate) use build::PyramidBuilder;
 pub(crate) use index::{Level, PyramidIndex};
-pub(crate) use read::Pyramid;
+pub(crate) use read::{Pyramid, damaged_pyramid, warn_of_pyramid};
 
 /// Rows that a bucket of the finest level holds, about. A bucket takes some 40 bytes, all levels together a third more,
 /// which is the better part of a byte a value.

@@ -6,11 +6,11 @@ use futures::future::try_join_all;
 
 use super::format::{decode_block, decode_index};
 use super::index::{Block, Level, PyramidIndex};
-use crate::ReadError;
 use crate::bucket::Bucket;
 use crate::cache::{CacheKey, Cached};
 use crate::engine::{Engine, blocking};
-use crate::segment::{Directory, damaged, pyramid_key};
+use crate::segment::{Directory, damaged, is_pyramid, pyramid_key};
+use crate::{ReadError, SourceError};
 
 /// Blocks closer together than this are fetched as one.
 const FETCH_GAP: u64 = 32 << 10;
@@ -20,6 +20,30 @@ const FETCH_GAP: u64 = 32 << 10;
 pub(crate) struct Pyramid {
     object_key: Arc<str>,
     pub(crate) index: Arc<PyramidIndex>,
+}
+
+impl Pyramid {
+    pub(crate) fn object_key(&self) -> &str {
+        &self.object_key
+    }
+}
+
+/// The pyramid that an error says is gone or damaged.
+pub(crate) fn damaged_pyramid(error: &ReadError) -> Option<&str> {
+    let key = match error {
+        ReadError::Segment { object_key, .. } => object_key,
+        ReadError::Source(SourceError::Missing { key } | SourceError::TooShort { key, .. }) => key,
+        _ => return None,
+    };
+    is_pyramid(key).then_some(key)
+}
+
+/// Tells the operator that curves cost more than they need to.
+pub(crate) fn warn_of_pyramid(error: &ReadError) {
+    tracing::warn!(
+        error = error as &dyn std::error::Error,
+        "a damaged pyramid is not used"
+    );
 }
 
 impl Engine {

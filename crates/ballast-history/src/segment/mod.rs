@@ -63,5 +63,12 @@ pub(crate) fn keys_key(object_key: &str) -> String {
 
 /// Key of the object that holds the buckets of numeric columns.
 pub(crate) fn pyramid_key(object_key: &str) -> String {
-    format!("{object_key}/_pyramid")
+    format!("{object_key}{PYRAMID}")
 }
+
+/// Whether it is a [`pyramid_key`].
+pub(crate) fn is_pyramid(key: &str) -> bool {
+    key.ends_with(PYRAMID)
+}
+
+const PYRAMID: &str = "/_pyramid";

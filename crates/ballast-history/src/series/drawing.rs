@@ -1,5 +1,6 @@
 //! From rows and buckets to curves.
 
+use std::collections::BTreeSet;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use super::line::{Drawn, Line, PendingPoints};
 use super::source::Source;
 use super::{Axis, MAX_SMOOTHED_POINTS, Quantity, SeriesRequest};
 use crate::engine::{Engine, blocking, brief_or_blocking};
+use crate::pyramid::{damaged_pyramid, warn_of_pyramid};
 use crate::scan::ReadPlan;
 use crate::{Part, Projection, ReadError, RowBatch};
 
@@ -44,16 +46,39 @@ impl Engine {
     }
 
     /// A curve for each of some of the quantities of a request.
+    ///
+    /// What a pyramid says the rows say too, so one that is damaged is not used.
     async fn draw_at_once(
         &self,
         view: &[Part],
         request: &SeriesRequest,
         quantities: &[Quantity],
     ) -> Result<Vec<Drawn>, ReadError> {
-        let levels = self.choose_levels(view, request, quantities).await?;
-        let mut drawing = Drawing::new(request, quantities, &levels, n_visible_rows(view));
+        let mut damaged = BTreeSet::new();
+        loop {
+            let levels = self
+                .choose_levels(view, request, quantities, &mut damaged)
+                .await?;
+            match self.draw_levels(view, request, quantities, &levels).await {
+                Err(error) => match damaged_pyramid(&error) {
+                    Some(key) if damaged.insert(key.to_owned()) => warn_of_pyramid(&error),
+                    _ => return Err(error),
+                },
+                drawn => return drawn,
+            }
+        }
+    }
+
+    async fn draw_levels(
+        &self,
+        view: &[Part],
+        request: &SeriesRequest,
+        quantities: &[Quantity],
+        levels: &Levels,
+    ) -> Result<Vec<Drawn>, ReadError> {
+        let mut drawing = Drawing::new(request, quantities, levels, n_visible_rows(view));
         let work = stream::iter(levels.work(view.len())).map(|work| async {
-            let blocks = self.fetch_buckets(&levels, &work).await?;
+            let blocks = self.fetch_buckets(levels, &work).await?;
             Ok::<_, ReadError>((work, blocks))
         });
         let mut work = pin!(work.buffered(PARTS_AHEAD));

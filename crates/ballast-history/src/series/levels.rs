@@ -1,19 +1,20 @@
 //! Which buckets of pyramids stand in for rows.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use ballast_model::MetricName;
 use futures::FutureExt;
 use futures::future::try_join_all;
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::{self, StreamExt};
 
 use super::curve::MIN_COLUMNS;
 use super::drawing::PARTS_AHEAD;
 use super::{Axis, Quantity, SeriesRequest};
 use crate::bucket::{Bucket, edge};
 use crate::engine::Engine;
-use crate::pyramid::{Level, Pyramid};
+use crate::pyramid::{Level, Pyramid, damaged_pyramid, warn_of_pyramid};
 use crate::scan::part_directory;
 use crate::{Part, PartSource, ReadError};
 
@@ -41,11 +42,13 @@ pub(super) struct Work {
 pub(super) type FetchedBuckets = Vec<(usize, Vec<Arc<Vec<Bucket>>>)>;
 
 impl Engine {
+    /// Opens the pyramids but for `damaged` ones, to which it adds, and chooses what to read of them.
     pub(super) async fn choose_levels(
         &self,
         view: &[Part],
         request: &SeriesRequest,
         quantities: &[Quantity],
+        damaged: &mut BTreeSet<String>,
     ) -> Result<Levels, ReadError> {
         let range = request.range();
         let keys: Vec<Option<MetricName>> = quantities
@@ -61,8 +64,12 @@ impl Engine {
                 .iter()
                 .map(|part| self.pyramid_of(part, range).boxed())
                 .collect();
-            let opened = stream::iter(opening).buffered(PARTS_AHEAD);
-            opened.try_collect().await?
+            let mut opening = stream::iter(opening).buffered(PARTS_AHEAD);
+            let mut pyramids = Vec::with_capacity(view.len());
+            while let Some(opened) = opening.next().await {
+                pyramids.push(sound(opened, damaged)?);
+            }
+            pyramids
         } else {
             vec![None; view.len()]
         };
@@ -112,6 +119,25 @@ impl Engine {
             Ok::<_, ReadError>((key, blocks))
         });
         try_join_all(fetches).await
+    }
+}
+
+/// A pyramid, if it was found to be sound.
+fn sound(
+    opened: Result<Option<Pyramid>, ReadError>,
+    damaged: &mut BTreeSet<String>,
+) -> Result<Option<Pyramid>, ReadError> {
+    match opened {
+        Ok(pyramid) => Ok(pyramid.filter(|pyramid| !damaged.contains(pyramid.object_key()))),
+        Err(error) => match damaged_pyramid(&error) {
+            Some(key) => {
+                if damaged.insert(key.to_owned()) {
+                    warn_of_pyramid(&error);
+                }
+                Ok(None)
+            }
+            None => Err(error),
+        },
     }
 }
 

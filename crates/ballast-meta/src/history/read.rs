@@ -8,8 +8,8 @@ use bytes::Bytes;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order, Query, SelectStatement};
 
 use super::records::{
-    ChunkHead, ChunkKey, ConsoleChunk, FoldCandidate, FoldQuery, Piece, ProblemRecord, SegmentKey,
-    SegmentRecord, Stream,
+    ChunkHead, ChunkKey, ConsoleChunk, FoldCandidate, FoldPage, FoldQuery, Piece, ProblemRecord,
+    SegmentKey, SegmentRecord, Stream,
 };
 use super::{is_stream, overlaps, select_chunks, select_segments};
 use crate::row::{FromRow, LIST_PART, int, micros, text};
@@ -206,37 +206,34 @@ impl Db<'_> {
         self.all(&select).await
     }
 
-    /// Generations with chunks to fold.
+    /// Generations with chunks to fold, most bytes first.
     pub async fn fold_candidates(
         &self,
         query: &FoldQuery,
+        page: FoldPage,
     ) -> Result<Vec<FoldCandidate>, MetaError> {
         let part = |column: &'static str| Expr::col((PARTS, column));
         let ended_before = micros(query.ended_before);
-        let mut select = by_generation(Query::select().from("chunks"));
-        select
-            .and_where(
-                part("n_parts")
-                    .gte(int(query.min_chunks))
-                    .or(part("n_bytes").gte(int(query.min_bytes)))
-                    .or(Expr::col(("runs", "ended_at")).lt(ended_before)),
-            )
-            .limit(query.limit);
+        let mut select = by_generation(Query::select().from("chunks"), page);
+        select.and_where(
+            part("n_parts")
+                .gte(int(query.min_chunks))
+                .or(part("n_bytes").gte(int(query.min_bytes)))
+                .or(Expr::col(("runs", "ended_at")).lt(ended_before)),
+        );
         self.all(&select).await
     }
 
-    /// Up to `limit` generations with at least `min_segments` segments that are smaller than `below_bytes`.
+    /// Generations with at least `min_segments` segments that are smaller than `below_bytes`, most bytes first.
     pub async fn merge_candidates(
         &self,
         min_segments: u64,
         below_bytes: u64,
-        limit: u64,
+        page: FoldPage,
     ) -> Result<Vec<FoldCandidate>, MetaError> {
         let is_small = Expr::col("n_bytes").lt(int(below_bytes));
-        let mut select = by_generation(Query::select().from("segments").and_where(is_small));
-        select
-            .and_where(Expr::col((PARTS, "n_parts")).gte(int(min_segments)))
-            .limit(limit);
+        let mut select = by_generation(Query::select().from("segments").and_where(is_small), page);
+        select.and_where(Expr::col((PARTS, "n_parts")).gte(int(min_segments)));
         self.all(&select).await
     }
 
@@ -261,7 +258,7 @@ impl Db<'_> {
 const PARTS: &str = "parts";
 
 /// Number and bytes of the selected chunks or segments of each generation, with the names of its run, most bytes first.
-fn by_generation(parts: &mut SelectStatement) -> SelectStatement {
+fn by_generation(parts: &mut SelectStatement, page: FoldPage) -> SelectStatement {
     let n_bytes = Func::sum(Expr::col("n_bytes")).cast_as("bigint");
     let parts = parts
         .column("generation_key")
@@ -280,7 +277,18 @@ fn by_generation(parts: &mut SelectStatement) -> SelectStatement {
         .expr_as(Expr::col(("projects", "name")), "project_name")
         .expr_as(Expr::col(("entities", "name")), "entity_name")
         .from_subquery(parts, PARTS)
-        .order_by((PARTS, "n_bytes"), Order::Desc);
+        .order_by((PARTS, "n_bytes"), Order::Desc)
+        .order_by((PARTS, "generation_key"), Order::Asc)
+        .limit(page.limit);
+    if let Some((n_bytes, generation)) = page.after {
+        let size = || Expr::col((PARTS, "n_bytes"));
+        let is_later = Expr::col((PARTS, "generation_key")).gt(generation.0);
+        select.and_where(
+            size()
+                .lt(int(n_bytes))
+                .or(size().eq(int(n_bytes)).and(is_later)),
+        );
+    }
     for (joined, with, key) in [
         ("generations", PARTS, "generation_key"),
         ("runs", "generations", "run_key"),

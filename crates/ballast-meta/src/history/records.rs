@@ -143,7 +143,14 @@ pub struct FoldQuery {
     pub min_bytes: u64,
     /// and those of runs that ended before this.
     pub ended_before: Timestamp,
-    /// No more than these, most bytes first.
+}
+
+/// A part of a list of [`FoldCandidate`]s, most bytes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoldPage {
+    /// Only what comes behind the candidate with these bytes and this generation.
+    pub after: Option<(u64, GenerationKey)>,
+    /// No more than these.
     pub limit: u64,
 }
 

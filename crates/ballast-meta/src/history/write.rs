@@ -31,6 +31,20 @@ impl Tx<'_> {
         ))
     }
 
+    /// Locks the run that has a generation, so that it is not purged before this transaction ends. Returns whether it is
+    /// still there.
+    pub async fn lock_generation(&self, generation: GenerationKey) -> Result<bool, MetaError> {
+        let select = Query::select()
+            .column("run_key")
+            .from("generations")
+            .and_where(Expr::col("generation_key").eq(generation.0))
+            .to_owned();
+        let Some(row) = self.one_row("generations", &select).await? else {
+            return Ok(false);
+        };
+        Ok(self.lock_run(RunKey(row.get("run_key")?)).await?.is_some())
+    }
+
     /// Replaces the chain of a run's stream. Generations that fall out of it keep their rows.
     ///
     /// A chain may show generations of other runs. Lock such a run first ([`Tx::lock_run`]), so that it is not purged

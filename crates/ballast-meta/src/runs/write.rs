@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ballast_model::{ProjectKey, RunKey, RunState, Tag, Timestamp};
 use sea_orm::DbErr;
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, UpdateStatement};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Order, Query, UpdateStatement};
 
 use super::read::head_of;
 use super::{DocumentKind, NewRun, RunHead, RunPatch, RunRecord};
@@ -111,6 +111,19 @@ impl Tx<'_> {
     pub async fn lock_run(&self, key: RunKey) -> Result<Option<RunHead>, MetaError> {
         // SQLite has one writer, and the query builder leaves the lock out for it.
         self.one(head_of(key).lock_exclusive()).await
+    }
+
+    /// Locks the runs of a project as [`Tx::lock_run`] does one.
+    pub async fn lock_runs_of_project(&self, project: ProjectKey) -> Result<(), MetaError> {
+        let select = Query::select()
+            .column("run_key")
+            .from("runs")
+            .and_where(Expr::col("project_key").eq(project.0))
+            .order_by("run_key", Order::Asc)
+            .lock_exclusive()
+            .to_owned();
+        self.all_rows("runs", &select).await?;
+        Ok(())
     }
 
     /// Changes a run and moves it to the end of the feed of changes. Returns whether there is such a run.

@@ -1,16 +1,12 @@
 //! A fresh database per test.
 
-use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use ballast_meta::{
     DatabaseUrl, Meta, MetaError, NewRun, NewUser, OpenOptions, ProjectRecord, Revision, RunRecord,
     Tx,
 };
 use ballast_model::{ProjectKey, RunKey, RunState, Timestamp};
-use futures::FutureExt as _;
+use ballast_testing::postgres;
 use futures::future::BoxFuture;
-use sea_orm::ConnectionTrait as _;
 
 /// Makes tests named `$name` out of `async fn $name(database: Database)`, one per backend.
 macro_rules! on_each_backend {
@@ -66,66 +62,13 @@ pub(crate) async fn on_sqlite(test: impl FnOnce(Database) -> BoxFuture<'static, 
     test(Database::open(DatabaseUrl::sqlite(folder.path().join("data/ballast.db"))).await).await;
 }
 
-/// The server for tests, if there is one. Says so if there is none, since the test then passes without a look.
-pub(crate) fn postgres_server() -> Option<String> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "tests have no configuration but the environment"
-    )]
-    let url = std::env::var("BALLAST_TEST_POSTGRES_URL").ok();
-    #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
-    if url.is_none() {
-        eprintln!("skipped: `BALLAST_TEST_POSTGRES_URL` names no PostgreSQL server");
-    }
-    url
-}
-
 pub(crate) async fn on_postgres(test: impl FnOnce(Database) -> BoxFuture<'static, ()>) {
     with_postgres_url(|url| async { test(Database::open(url).await).await }).await;
 }
 
 /// Runs `test` on a database without tables, and drops it afterwards.
 pub(crate) async fn with_postgres_url<F: Future<Output = ()>>(test: impl FnOnce(DatabaseUrl) -> F) {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let Some(server) = postgres_server() else {
-        return;
-    };
-    let admin = sea_orm::Database::connect(&server)
-        .await
-        .expect("the test server answers");
-    let name = format!(
-        "ballast_test_{}_{}",
-        std::process::id(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    );
-    admin
-        .execute_unprepared(&format!("CREATE DATABASE {name}"))
-        .await
-        .expect("the user may create databases");
-    let url = DatabaseUrl::Postgres(with_database(&server, &name));
-    let outcome = AssertUnwindSafe(test(url)).catch_unwind().await;
-    admin
-        .execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
-        .await
-        .expect("the database goes");
-    if let Err(panic) = outcome {
-        std::panic::resume_unwind(panic);
-    }
-}
-
-/// The URL of the database `name` on `server`.
-fn with_database(server: &str, name: &str) -> String {
-    let (base, query) = server
-        .split_once('?')
-        .map_or((server, None), |(base, query)| (base, Some(query)));
-    let authority_end = base.find("://").expect("a URL has a scheme") + 3;
-    let base = base[authority_end..]
-        .find('/')
-        .map_or(base, |slash| &base[..authority_end + slash]);
-    match query {
-        Some(query) => format!("{base}/{name}?{query}"),
-        None => format!("{base}/{name}"),
-    }
+    postgres::with_fresh_database(|url| test(DatabaseUrl::Postgres(url))).await;
 }
 
 /// An instant `seconds` after the beginning of the tests' time.

@@ -1,8 +1,8 @@
 //! Generations, chunks, segments, console, leases and problems.
 
 use ballast_meta::{
-    ChunkKey, FoldQuery, Meta, NewChunk, NewConsoleChunk, NewProblem, NewSegment, Piece,
-    SegmentKey, Stream,
+    ChunkKey, FoldCandidate, FoldPage, FoldQuery, Meta, NewChunk, NewConsoleChunk, NewProblem,
+    NewSegment, Piece, SegmentKey, Stream,
 };
 use ballast_model::{GenerationKey, RunKey};
 use bytes::Bytes;
@@ -182,16 +182,7 @@ async fn chunks_read_back_by_lines(database: Database) {
     let mut indexes = meta.read().chunk_indexes(&keys[..1]).await.expect("a read");
     assert_eq!(indexes.pop(), Some((keys[0], chunks[0].index.clone())));
 
-    let candidates = meta
-        .read()
-        .fold_candidates(&FoldQuery {
-            min_chunks: 3,
-            min_bytes: u64::MAX,
-            ended_before: at(0),
-            limit: 10,
-        })
-        .await
-        .expect("a read");
+    let candidates = fold_candidates(meta, 3, u64::MAX, None).await;
     let [candidate] = &candidates[..] else {
         panic!("{candidates:?}")
     };
@@ -204,23 +195,13 @@ async fn chunks_read_back_by_lines(database: Database) {
         (a, "r1", Stream::History)
     );
     assert_eq!((candidate.n_parts, candidate.n_bytes), (3, 3 << 16));
-    let by_bytes = meta
-        .read()
-        .fold_candidates(&FoldQuery {
-            min_chunks: 100,
-            min_bytes: 1 << 16,
-            ended_before: at(0),
-            limit: 10,
-        })
-        .await
-        .expect("a read");
-    assert_eq!(
-        by_bytes
-            .iter()
-            .map(|candidate| candidate.generation)
-            .collect::<Vec<_>>(),
-        [a, b]
-    );
+    let mut after = None;
+    for generation in [a, b] {
+        let by_bytes = fold_candidates(meta, 100, 1 << 16, after).await;
+        assert_eq!(by_bytes[0].generation, generation);
+        after = Some((by_bytes[0].n_bytes, generation));
+    }
+    assert_eq!(fold_candidates(meta, 100, 1 << 16, after).await, []);
 
     let doomed = keys.clone();
     assert_eq!(
@@ -235,6 +216,22 @@ async fn chunks_read_back_by_lines(database: Database) {
         insert_chunk(meta, chunks[0].clone()).await > keys[3],
         "keys are never used twice"
     );
+}
+
+async fn fold_candidates(
+    meta: &Meta,
+    min_chunks: u64,
+    min_bytes: u64,
+    after: Option<(u64, GenerationKey)>,
+) -> Vec<FoldCandidate> {
+    let query = FoldQuery {
+        min_chunks,
+        min_bytes,
+        ended_before: at(0),
+    };
+    let page = FoldPage { after, limit: 10 };
+    let found = meta.read().fold_candidates(&query, page).await;
+    found.expect("a read")
 }
 
 async fn batches_are_known_by_lines(database: Database) {

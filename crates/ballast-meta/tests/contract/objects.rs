@@ -2,7 +2,11 @@
 
 use crate::backend::{Database, at, on_each_backend, write};
 
-on_each_backend!(pending_objects_are_settled, doomed_objects_are_forgotten);
+on_each_backend!(
+    pending_objects_are_settled,
+    only_pending_objects_are_given_up,
+    doomed_objects_are_forgotten,
+);
 
 async fn pending_objects_are_settled(database: Database) {
     let meta = &database.meta;
@@ -34,6 +38,25 @@ async fn pending_objects_are_settled(database: Database) {
             .expect("a read"),
         ["b"]
     );
+}
+
+async fn only_pending_objects_are_given_up(database: Database) {
+    let meta = &database.meta;
+    write(meta, |tx| {
+        Box::pin(async move { tx.add_pending_object("a", at(0)).await })
+    })
+    .await;
+    for there in [true, false] {
+        let given_up = write(meta, |tx| {
+            Box::pin(async move { tx.doom_pending_object("a", at(1)).await })
+        });
+        assert_eq!(given_up.await, there);
+    }
+    let settled = write(meta, |tx| {
+        Box::pin(async move { tx.doom_pending_object("settled", at(1)).await })
+    });
+    assert!(!settled.await);
+    assert_eq!(meta.read().doomed_objects(10).await.expect("a read"), ["a"]);
 }
 
 async fn doomed_objects_are_forgotten(database: Database) {

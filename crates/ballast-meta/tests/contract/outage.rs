@@ -5,7 +5,7 @@ use std::time::Duration;
 use ballast_meta::{DatabaseUrl, Meta, MetaError, OpenOptions};
 use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 
-use crate::backend::{Database, new_run, on_postgres, on_sqlite, postgres_server, project, run};
+use crate::backend::{Database, new_run, on_postgres, on_sqlite, project, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_file_is_unavailable() {
@@ -92,7 +92,7 @@ async fn lost_connection(database: Database) {
 
 #[tokio::test]
 async fn a_server_that_is_down_is_unavailable() {
-    if postgres_server().is_none() {
+    if ballast_testing::postgres::server().is_none() {
         return;
     }
     // Port 9 is for discarding; nothing that speaks PostgreSQL listens there.

@@ -91,6 +91,8 @@ codes! {
         "A value in the request makes no sense. The message says which and why.";
     TooManySignIns = "too_many_sign_ins", TOO_MANY_REQUESTS,
         "Too many attempts to sign in as this user from this address. `Retry-After` says how long to wait.";
+    HistoryDamaged = "history_damaged", INTERNAL_SERVER_ERROR,
+        "Stored rows are gone or damaged. The message names the chunk or object; trying again does not help.";
     InternalError = "internal_error", INTERNAL_SERVER_ERROR,
         "A fault of the server. Its log has the details under the request id.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE,

@@ -35,6 +35,10 @@ pub struct ErrorBody {
     pub request_id: String,
 }
 
+/// What to do about damaged history.
+const DAMAGE_HINT: &str =
+    "`ballast fsck` lists everything that is damaged; restore it from a backup";
+
 type Source = Arc<dyn std::error::Error + Send + Sync>;
 
 /// A refusal or failure on its way out.
@@ -141,6 +145,11 @@ impl From<TrackingError> for ApiError {
                 retry_after: Some(RETRY_AFTER),
                 ..Self::new(ErrorCode::Unavailable, message)
             },
+            TrackingError::Damaged { source, .. } => Self {
+                source: Some(Arc::from(source)),
+                hint: Some(DAMAGE_HINT.into()),
+                ..Self::new(ErrorCode::HistoryDamaged, message)
+            },
             TrackingError::Internal(source) => Self::internal(source),
         }
     }
@@ -170,6 +179,10 @@ mod tests {
             run: "x".to_owned(),
             project: "a/b".to_owned(),
         };
+        let damaged = TrackingError::Damaged {
+            what: "chunk 3".to_owned(),
+            source: "detail".into(),
+        };
         let too_large = TrackingError::TooLarge {
             what: "notes",
             found: 2,
@@ -183,6 +196,7 @@ mod tests {
             (TrackingError::Conflict(String::new()), 409, "conflict"),
             (deleted, 410, "run_deleted"),
             (too_large, 413, "too_large"),
+            (damaged, 500, "history_damaged"),
             (
                 TrackingError::Internal("detail".into()),
                 500,

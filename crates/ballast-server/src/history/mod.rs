@@ -5,6 +5,7 @@ mod download;
 mod key_query;
 mod project_keys;
 mod rows;
+mod run_error;
 mod run_keys;
 mod series;
 mod stream_name;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::key_query::KeyQuery;
-use crate::body::Page;
+use super::run_error::RunErrorBody;
 use crate::error::ApiError;
 use crate::extract::{CallContext, ProjectPathParam, ProjectPathParams, QueryString};
 
@@ -51,24 +51,44 @@ impl From<&ProjectKeyInfo> for ProjectKeyBody {
     }
 }
 
+/// A page of the keys of a project.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProjectKeyList)]
+pub(crate) struct ProjectKeysBody {
+    /// The keys of this page, by name.
+    items: Vec<ProjectKeyBody>,
+    /// What to send as `cursor` for the next page; null on the last.
+    next_cursor: Option<String>,
+    /// How many keys there are on all pages.
+    total: u64,
+    /// The runs whose stored rows are damaged, and which count in no key.
+    errors: Vec<RunErrorBody>,
+}
+
 /// Lists the keys in the history of a project's runs, by name; the bin is left out.
 ///
 /// In a project whose keys take long to gather, a list may be some seconds old.
 #[utoipa::path(get, path = "/projects/{entity}/{project}/keys", operation_id = "list_project_keys", tag = "history",
-    params(ProjectPathParams, KeyQuery), responses((status = 200, body = Page<ProjectKeyBody>)))]
+    params(ProjectPathParams, KeyQuery), responses((status = 200, body = ProjectKeysBody)))]
 #[tracing::instrument(name = "handler.history.project_keys", skip_all, fields(project.name = %path.project))]
 pub(crate) async fn handler(
     ctx: CallContext,
     path: ProjectPathParam,
     QueryString(query): QueryString<KeyQuery>,
-) -> Result<Json<Page<ProjectKeyBody>>, ApiError> {
-    let page = ctx
+) -> Result<Json<ProjectKeysBody>, ApiError> {
+    let found = ctx
         .tracking()
         .project_keys(&ctx.caller, &path.entity, &path.project, &query.filter()?)
         .await?;
-    Ok(Json(Page {
-        items: page.items.iter().map(|key| key.as_ref().into()).collect(),
-        next_cursor: page.next.map(|name| name.to_string()),
-        total: Some(page.total),
+    Ok(Json(ProjectKeysBody {
+        items: found
+            .page
+            .items
+            .iter()
+            .map(|key| key.as_ref().into())
+            .collect(),
+        next_cursor: found.page.next.map(|name| name.to_string()),
+        total: found.page.total,
+        errors: found.faults.iter().map(RunErrorBody::from).collect(),
     }))
 }

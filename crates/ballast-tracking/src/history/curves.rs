@@ -7,11 +7,12 @@ use std::sync::Arc;
 use ballast_history::{GroupSeries, Series, SeriesRequest, View};
 use ballast_meta::Stream;
 use ballast_model::{EntityName, ProjectName, RunId, RunKey};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, stream};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
 use super::CONCURRENT_RUNS;
+use super::faults::{RunFault, set_aside};
 use crate::{Caller, Result, Tracking, TrackingError};
 
 /// Curves of several runs.
@@ -34,6 +35,15 @@ pub struct RunSeries {
     pub series: Vec<Series>,
 }
 
+/// Curves of several runs, as far as their rows are sound.
+#[derive(Debug)]
+pub struct ProjectSeries {
+    /// The runs that exist and could be read, in the order of the request.
+    pub runs: Vec<RunSeries>,
+    /// The runs that could not.
+    pub faults: Vec<RunFault>,
+}
+
 /// Curves of groups of runs.
 #[derive(Debug, Clone)]
 pub struct ProjectGroupsRequest {
@@ -45,8 +55,17 @@ pub struct ProjectGroupsRequest {
     pub curves: SeriesRequest,
 }
 
+/// Curves of groups, as far as the rows of their members are sound.
+#[derive(Debug)]
+pub struct ProjectGroups {
+    /// For each group a curve for each quantity, both in the order of the request.
+    pub groups: Vec<Vec<GroupSeries>>,
+    /// The members that could not be read and count in no group.
+    pub faults: Vec<RunFault>,
+}
+
 impl Tracking {
-    /// Curves of several runs of a project, each exact within its columns.
+    /// Curves of several runs of a project, each exact within its columns. Runs whose rows are damaged are set aside.
     ///
     /// # Errors
     /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's.
@@ -56,7 +75,7 @@ impl Tracking {
         entity: &EntityName,
         project: &ProjectName,
         request: &ProjectSeriesRequest,
-    ) -> Result<Vec<RunSeries>> {
+    ) -> Result<ProjectSeries> {
         let keys = self
             .keys_in_project(caller, entity, project, &request.runs)
             .await?;
@@ -67,7 +86,7 @@ impl Tracking {
         let run_keys: Vec<RunKey> = wanted.iter().map(|(_, run)| *run).collect();
         let views = self.views(&run_keys, request.stream).await?;
         let curves = Arc::new(request.curves.clone());
-        stream::iter(wanted.into_iter().zip(views))
+        let mut drawn = stream::iter(wanted.into_iter().zip(views))
             .map(|((run_index, run), view)| {
                 // Tasks of their own: most of the work is on the processor, and this one should not do all of it.
                 let (tracking, curves) = (self.clone(), Arc::clone(&curves));
@@ -76,16 +95,22 @@ impl Tracking {
                 let task = AbortOnDropHandle::new(tokio::spawn(draw.in_current_span()));
                 async move {
                     let series = match task.await {
-                        Ok(series) => series?,
+                        Ok(series) => series,
                         Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
-                        Err(error) => return Err(TrackingError::internal(error)),
+                        Err(error) => Err(TrackingError::internal(error)),
                     };
-                    Ok(RunSeries { run_index, series })
+                    (run_index, series)
                 }
             })
-            .buffered(CONCURRENT_RUNS)
-            .try_collect()
-            .await
+            .buffered(CONCURRENT_RUNS);
+        let (mut runs, mut faults) = (Vec::new(), Vec::new());
+        while let Some((run_index, series)) = drawn.next().await {
+            let run = &request.runs[run_index as usize];
+            if let Some(series) = set_aside(run, series, &mut faults)? {
+                runs.push(RunSeries { run_index, series });
+            }
+        }
+        Ok(ProjectSeries { runs, faults })
     }
 
     async fn series_of_run(
@@ -103,6 +128,7 @@ impl Tracking {
     }
 
     /// Curves of groups of runs of a project: for each group a curve for each quantity, both in the order of the request.
+    /// Members whose rows are damaged are set aside.
     ///
     /// Groups are read one after the other, so memory follows the largest group and what the answer holds.
     ///
@@ -114,28 +140,63 @@ impl Tracking {
         entity: &EntityName,
         project: &ProjectName,
         request: &ProjectGroupsRequest,
-    ) -> Result<Vec<Vec<GroupSeries>>> {
+    ) -> Result<ProjectGroups> {
         let ids = request.groups.concat();
         let keys = self.keys_in_project(caller, entity, project, &ids).await?;
         let runs: Vec<RunKey> = keys.values().copied().collect();
         let views = self.views(&runs, request.stream).await?;
-        let views: HashMap<RunKey, View> = runs.into_iter().zip(views).collect();
-        let engine = &self.inner.engine;
-        let mut series = Vec::with_capacity(request.groups.len());
+        let mut views: HashMap<RunKey, View> = runs.into_iter().zip(views).collect();
+        let (mut groups, mut faults) = (Vec::with_capacity(request.groups.len()), Vec::new());
         for group in &request.groups {
-            let members: Vec<RunKey> = group
-                .iter()
-                .filter_map(|id| keys.get(id).copied())
-                .collect();
-            let views = members.iter().map(|run| views[run].clone()).collect();
-            let of_group = self
-                .read_known_views(&members, request.stream, views, |views| async move {
-                    engine.group_series(&views, &request.curves).await
-                })
-                .await?;
-            series.push(of_group);
+            loop {
+                let members: Vec<RunKey> = group
+                    .iter()
+                    .filter_map(|id| keys.get(id).copied())
+                    .filter(|run| views.contains_key(run))
+                    .collect();
+                match self.series_of_group(&members, &views, request).await {
+                    Err(error @ TrackingError::Damaged { .. }) => {
+                        let n_sound = views.len();
+                        for (id, run) in group.iter().filter_map(|id| keys.get_key_value(id)) {
+                            let Some(view) = views.get(run) else {
+                                continue;
+                            };
+                            let read = self.series_of_run(
+                                *run,
+                                request.stream,
+                                view.clone(),
+                                &request.curves,
+                            );
+                            if set_aside(id, read.await, &mut faults)?.is_none() {
+                                views.remove(run);
+                            }
+                        }
+                        if views.len() == n_sound {
+                            return Err(error);
+                        }
+                    }
+                    series => {
+                        groups.push(series?);
+                        break;
+                    }
+                }
+            }
         }
-        Ok(series)
+        Ok(ProjectGroups { groups, faults })
+    }
+
+    async fn series_of_group(
+        &self,
+        members: &[RunKey],
+        views: &HashMap<RunKey, View>,
+        request: &ProjectGroupsRequest,
+    ) -> Result<Vec<GroupSeries>> {
+        let engine = &self.inner.engine;
+        let views = members.iter().map(|run| views[run].clone()).collect();
+        self.read_known_views(members, request.stream, views, |views| async move {
+            engine.group_series(&views, &request.curves).await
+        })
+        .await
     }
 
     /// The keys of those of `runs` that exist in a project of the caller.

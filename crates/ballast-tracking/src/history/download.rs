@@ -107,6 +107,7 @@ impl Tracking {
         let permit = permit.map_err(TrackingError::internal)?;
         let asked: Vec<AskedRun> = runs.iter().map(|(_, run)| *run).collect();
         let keys = self.keys_of_runs(&asked, request.stream).await?;
+        let keys: Vec<Arc<RunKeys>> = keys.into_iter().collect::<Result<_>>()?;
         let wanted = request.keys.as_deref().map(with_position);
         let (format, of_runs) = (request.format, keys.clone());
         let writer = off_thread(move || {

@@ -12,11 +12,12 @@ use ballast_meta::{LoggedRun, Piece, Revision, RunHead, Stream};
 use ballast_model::{
     EntityName, MetricDefinition, MetricName, ProjectKey, ProjectName, RunKey, RunPath,
 };
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, stream};
 use moka::future::Cache;
 use tokio::time::Instant;
 
 use super::definitions::Definitions;
+use super::faults::{RunFault, set_aside};
 use super::key_filter::{KeyFilter, KeyPage};
 use super::rows::has_moved;
 use super::turns::Turns;
@@ -46,6 +47,15 @@ pub struct ProjectKeyInfo {
     pub step_metric: Option<String>,
 }
 
+/// A page of a project's keys.
+#[derive(Debug)]
+pub struct FoundProjectKeys {
+    /// The page.
+    pub page: KeyPage<Arc<ProjectKeyInfo>>,
+    /// The runs whose stored rows are damaged, and which count in no key.
+    pub faults: Arc<Vec<RunFault>>,
+}
+
 /// Keys that were gathered lately, within a limit of memory.
 #[derive(Debug)]
 pub(crate) struct KeyLists {
@@ -69,12 +79,18 @@ pub(crate) struct RunKeys {
 /// The keys of a project's runs.
 #[derive(Debug)]
 struct ProjectKeys {
-    /// The last change of the project; `None` if others were on their way.
+    /// The last change of the project; `None` if others were on their way or not all could be read.
     revision: Option<Revision>,
     gathered_at: Instant,
     took: Duration,
+    gathered: GatheredKeys,
+}
+
+#[derive(Debug)]
+struct GatheredKeys {
     /// By name.
     keys: Vec<Arc<ProjectKeyInfo>>,
+    faults: Arc<Vec<RunFault>>,
 }
 
 /// A run whose keys are asked for.
@@ -145,7 +161,7 @@ impl Tracking {
     ) -> Result<Vec<KeyInfo>> {
         let head = self.run_head(caller, path).await?;
         let mut found = self.keys_of_runs(&[(&head).into()], stream).await?;
-        let keys = found.pop().expect("keys for each run");
+        let keys = found.pop().expect("keys for each run")?;
         off_thread(move || keys.stats.infos().collect()).await
     }
 
@@ -177,11 +193,15 @@ impl Tracking {
         entity: &EntityName,
         project: &ProjectName,
         filter: &KeyFilter,
-    ) -> Result<KeyPage<Arc<ProjectKeyInfo>>> {
+    ) -> Result<FoundProjectKeys> {
         let project = self.get_project(caller, entity, project).await?.key;
         let keys = self.keys_of_project(project).await?;
+        let faults = Arc::clone(&keys.gathered.faults);
         let filter = filter.clone();
-        off_thread(move || filter.apply(keys.keys.iter().cloned(), |key| &key.name)).await
+        let page =
+            off_thread(move || filter.apply(keys.gathered.keys.iter().cloned(), |key| &key.name))
+                .await?;
+        Ok(FoundProjectKeys { page, faults })
     }
 
     async fn keys_of_project(&self, project: ProjectKey) -> Result<Arc<ProjectKeys>> {
@@ -195,12 +215,12 @@ impl Tracking {
         }
         let started = Instant::now();
         let revision = self.inner.meta.read().project_revision(project).await?;
-        let keys = self.gather_keys(project).await?;
+        let gathered = self.gather_keys(project).await?;
         let gathered = Arc::new(ProjectKeys {
-            revision,
+            revision: revision.filter(|_| gathered.faults.is_empty()),
             gathered_at: Instant::now(),
             took: started.elapsed(),
-            keys,
+            gathered,
         });
         lists.projects.insert(project, Arc::clone(&gathered)).await;
         Ok(gathered)
@@ -219,59 +239,71 @@ impl Tracking {
         Ok(is_fresh.then_some(known))
     }
 
-    async fn gather_keys(&self, project: ProjectKey) -> Result<Vec<Arc<ProjectKeyInfo>>> {
+    async fn gather_keys(&self, project: ProjectKey) -> Result<GatheredKeys> {
         let runs = self.inner.meta.read().logged_runs(project).await?;
         let asked: Vec<AskedRun> = runs.iter().map(Into::into).collect();
         let keys = self.keys_of_runs(&asked, Stream::History).await?;
         off_thread(move || {
             let mut found: BTreeMap<MetricName, ProjectKeyInfo> = BTreeMap::new();
+            let mut faults = Vec::new();
             for (run, keys) in runs.iter().zip(keys) {
+                let Some(keys) = set_aside(&run.run_id, keys, &mut faults)? else {
+                    continue;
+                };
                 let definitions = Definitions::parse(run)?;
                 for key in keys.stats.infos() {
                     add_key(&mut found, key, &definitions);
                 }
             }
             name_step_metrics(&mut found);
-            Ok(found.into_values().map(Arc::new).collect())
+            Ok(GatheredKeys {
+                keys: found.into_values().map(Arc::new).collect(),
+                faults: Arc::new(faults),
+            })
         })
         .await?
     }
 
-    /// The keys of a stream of each run.
+    /// The keys of a stream of each run, or why they cannot be read.
     pub(crate) async fn keys_of_runs(
         &self,
         runs: &[AskedRun],
         stream: Stream,
-    ) -> Result<Vec<Arc<RunKeys>>> {
+    ) -> Result<Vec<Result<Arc<RunKeys>>>> {
         let lists = &self.inner.key_lists;
-        let mut found: HashMap<RunKey, Arc<RunKeys>> = HashMap::with_capacity(runs.len());
-        let mut changed: Vec<(AskedRun, Option<Arc<RunKeys>>)> = Vec::new();
-        for run in runs {
-            match lists.runs.get(&(run.key, stream)).await {
-                Some(known) if known.revision == run.revision => {
-                    found.insert(run.key, known);
+        let mut found: Vec<Option<Result<Arc<RunKeys>>>> = Vec::with_capacity(runs.len());
+        let mut changed: Vec<(usize, Option<Arc<RunKeys>>)> = Vec::new();
+        for (place, run) in runs.iter().enumerate() {
+            found.push(match lists.runs.get(&(run.key, stream)).await {
+                Some(known) if known.revision == run.revision => Some(Ok(known)),
+                known => {
+                    changed.push((place, known));
+                    None
                 }
-                known => changed.push((*run, known)),
-            }
+            });
         }
-        let keys: Vec<RunKey> = changed.iter().map(|(run, _)| run.key).collect();
+        let keys: Vec<RunKey> = changed.iter().map(|&(place, _)| runs[place].key).collect();
         let db = self.inner.meta.read();
         let mut chains = db.chains(&keys, stream).await?;
         let views = chain::views_of_chains(&db, &keys, &chains, 0..u64::MAX).await?;
         let mut read = stream::iter(changed.into_iter().zip(views))
-            .map(|((run, known), view)| {
+            .map(|((place, known), view)| {
+                let run = runs[place];
                 let chain = chains.remove(&run.key).unwrap_or_default();
-                async move { self.read_keys(run, stream, chain, view, known).await }
+                async move { (place, self.read_keys(run, stream, chain, view, known).await) }
             })
             .buffered(CONCURRENT_RUNS);
-        while let Some((run, keys)) = read.try_next().await? {
-            let keys = Arc::new(keys);
-            lists.runs.insert((run, stream), Arc::clone(&keys)).await;
-            found.insert(run, keys);
+        while let Some((place, keys)) = read.next().await {
+            let keys = keys.map(Arc::new);
+            if let Ok(keys) = &keys {
+                let run = (runs[place].key, stream);
+                lists.runs.insert(run, Arc::clone(keys)).await;
+            }
+            found[place] = Some(keys);
         }
-        Ok(runs
-            .iter()
-            .map(|run| Arc::clone(&found[&run.key]))
+        let found = found.into_iter();
+        Ok(found
+            .map(|keys| keys.expect("each was known or read"))
             .collect())
     }
 
@@ -282,7 +314,7 @@ impl Tracking {
         chain: Vec<Piece>,
         view: View,
         known: Option<Arc<RunKeys>>,
-    ) -> Result<(RunKey, RunKeys)> {
+    ) -> Result<RunKeys> {
         let engine = &self.inner.engine;
         let end_line = view
             .last()
@@ -304,13 +336,12 @@ impl Tracking {
             }
             Err(error) => return Err(error.into()),
         };
-        let keys = RunKeys {
+        Ok(RunKeys {
             revision: run.revision,
             chain,
             end_line,
             stats,
-        };
-        Ok((run.key, keys))
+        })
     }
 }
 
@@ -320,7 +351,7 @@ impl ProjectKeys {
             let kinds: usize = key.kinds.iter().map(|kind| kind.len() + 32).sum();
             size_of::<ProjectKeyInfo>() + key.name.as_str().len() + kinds
         };
-        self.keys.iter().map(of_key).sum()
+        self.gathered.keys.iter().map(of_key).sum()
     }
 }
 

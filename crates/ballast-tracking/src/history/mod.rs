@@ -7,6 +7,7 @@ mod commit;
 mod curves;
 mod definitions;
 mod download;
+mod faults;
 mod fold;
 mod key_filter;
 mod key_lists;
@@ -21,10 +22,13 @@ pub(crate) use fold::is_segment;
 pub(crate) use key_lists::KeyLists;
 
 pub use append::{Append, Appended, Lines, Problem};
-pub use curves::{ProjectGroupsRequest, ProjectSeriesRequest, RunSeries};
+pub use curves::{
+    ProjectGroups, ProjectGroupsRequest, ProjectSeries, ProjectSeriesRequest, RunSeries,
+};
 pub use download::{Download, DownloadRequest};
+pub use faults::RunFault;
 pub use key_filter::{KeyFilter, KeyPage};
-pub use key_lists::{ProjectKeyInfo, kinds};
+pub use key_lists::{FoundProjectKeys, ProjectKeyInfo, kinds};
 pub use rows::{Row, RowsRequest, SampledRows};
 
 /// How many runs are read at the same time.

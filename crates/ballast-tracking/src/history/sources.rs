@@ -65,7 +65,12 @@ impl StoredObjects {
 #[async_trait]
 impl ObjectSource for StoredObjects {
     async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Bytes, SourceError> {
-        self.blobs.get_range(key, range).await.map_err(source_error)
+        let end = range.end;
+        let found = self.blobs.get_range(key, range).await;
+        found.map_err(|error| match error {
+            BlobError::InvalidRange { key, .. } => SourceError::TooShort { key, end },
+            other => source_error(other),
+        })
     }
 
     async fn put(&self, key: &str, bytes: Bytes) -> Result<(), SourceError> {

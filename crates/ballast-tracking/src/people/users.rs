@@ -173,6 +173,7 @@ impl Tracking {
             .write(move |tx| {
                 Box::pin(async move {
                     for project in tx.list_projects(user.entity, now).await? {
+                        tx.lock_runs_of_project(project.project.key).await?;
                         for object in tx.project_object_keys(project.project.key).await? {
                             tx.doom_object(&object, now).await?;
                         }

@@ -72,6 +72,7 @@ impl Tracking {
             .meta
             .write(move |tx| {
                 Box::pin(async move {
+                    tx.lock_run(run.key).await?;
                     for object in tx.run_object_keys(run.key).await? {
                         tx.doom_object(&object, now).await?;
                     }

@@ -35,7 +35,7 @@ async fn curves(world: &World, id: &str, curves: SeriesRequest) -> Vec<Series> {
         .series(&world.ada, &run.entity, &run.project, &request)
         .await
         .expect("read");
-    found.pop().expect("one run").series
+    found.runs.pop().expect("one run").series
 }
 
 /// A run of 600 rows, the first 400 in a segment, of which some lack `b`, and what the rows have of `a` and `b`.
@@ -124,8 +124,8 @@ async fn curves_cover_chunks_and_segments() {
         .series(&world.ada, entity, project, &request)
         .await
         .expect("read");
-    assert_eq!(found.len(), 1);
-    let (x, nothing) = (&found[0].series[0], &found[0].series[1]);
+    assert_eq!((found.runs.len(), found.faults.len()), (1, 0));
+    let (x, nothing) = (&found.runs[0].series[0], &found.runs[0].series[1]);
     assert!(
         x.x_min.len() <= 50 && x.x_min.len() >= 12,
         "{}",
@@ -227,7 +227,8 @@ async fn groups_gather_runs_wherever_their_rows_are() {
         .tracking
         .group_series(&world.ada, entity, project, &request)
         .await
-        .expect("read");
+        .expect("read")
+        .groups;
     assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 2]);
     let means: Vec<f64> = values.iter().map(|(a, _)| f64::midpoint(*a, 1.0)).collect();
     assert_eq!(found[0][0].mean, means);
@@ -265,7 +266,7 @@ async fn groups_read_during_a_fold_have_every_point() {
                 .group_series(&world.ada, &a.entity, &a.project, &request)
                 .await
                 .expect("read");
-            let group = &found[0][0];
+            let group = &found.groups[0][0];
             let xs = (0..group.x_min.len() as u32).map(f64::from);
             assert_eq!(group.x_min, xs.collect::<Vec<_>>());
             // Each run shows its first rows, be it more or less of them.

@@ -55,12 +55,12 @@ async fn those_of_a_project_follow_its_runs() {
     let (a, b) = (world.start("a").await, world.start("b").await);
     let found = async || {
         let filter = KeyFilter::default();
-        let page = world
+        let found = world
             .tracking
             .project_keys(&world.ada, &a.entity, &a.project, &filter)
             .await
             .expect("keys are read");
-        let keys = page.items.iter();
+        let keys = found.page.items.iter();
         keys.map(|key| (key.name.to_string(), key.n_runs, key.count))
             .collect::<Vec<_>>()
     };

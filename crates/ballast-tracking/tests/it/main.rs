@@ -1,9 +1,12 @@
 //! The operations against real stores.
 
 mod append;
+mod damage;
 mod download;
 mod fold;
+mod fold_faults;
 mod fork;
+mod interrupt;
 mod keys;
 mod people;
 mod permissions;

@@ -1,62 +1,61 @@
-//! A server's operations on a temporary SQLite database and folder.
+//! A server's operations on a temporary database and folder.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ballast_blobs::{BlobOptions, Blobs};
+use ballast_blobs::{BlobOptions, BlobUrl, Blobs};
+use ballast_history::segment_object_keys;
 use ballast_meta::{DatabaseUrl, Meta, OpenOptions};
 use ballast_model::json::Value;
 use ballast_model::{Entropy, MetricName, RunId, RunPath};
 use ballast_testing::clock::TestClock;
 use ballast_testing::entropy::SeededEntropy;
+use ballast_testing::postgres;
 use ballast_tracking::history::{Append, Lines, Row, RowsRequest};
 use ballast_tracking::people::NewUser;
 use ballast_tracking::runs::{RunTarget, UpsertRun};
 use ballast_tracking::{Caller, Settings, Stream, Tracking};
 use bytes::Bytes;
+use futures::TryStreamExt as _;
 
 /// A server, its clock and two users, `ada` and `bob`, the first an admin.
 pub(crate) struct World {
     pub(crate) tracking: Tracking,
+    pub(crate) meta: Meta,
+    pub(crate) blobs: Blobs,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) ada: Caller,
     pub(crate) bob: Caller,
-    _folder: tempfile::TempDir,
+    url: DatabaseUrl,
+    folder: tempfile::TempDir,
 }
 
 const ADA_KEY: &str = "ada0ada0ada0ada0ada0ada0ada0ada0ada0ada0";
 const BOB_KEY: &str = "bob0bob0bob0bob0bob0bob0bob0bob0bob0bob0";
 
 impl World {
+    /// On SQLite.
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let meta = Meta::open(
-            &DatabaseUrl::Sqlite(folder.path().join("meta.db")),
-            &OpenOptions::default(),
-        )
-        .await
-        .expect("an embedded database opens");
-        let url = folder
-            .path()
-            .join("blobs")
-            .to_str()
-            .expect("a plain path")
-            .parse()
-            .expect("a folder");
-        let blobs = Blobs::open(&url, &BlobOptions::new()).expect("a folder opens");
+        let url = DatabaseUrl::Sqlite(folder.path().join("meta.db"));
+        Self::open(url, folder).await
+    }
+
+    /// Runs `test` on PostgreSQL, if there is a server for tests.
+    pub(crate) async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Self) -> F) {
+        postgres::with_fresh_database(|url| async {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            test(Self::open(DatabaseUrl::Postgres(url), folder).await).await;
+        })
+        .await;
+    }
+
+    async fn open(url: DatabaseUrl, folder: tempfile::TempDir) -> Self {
         let clock = Arc::new(TestClock::default());
-        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
-        let reserved = ["api".to_owned()];
-        let tracking = Tracking::open(
-            meta,
-            blobs,
-            Settings::default(),
-            reserved,
-            clock.clone(),
-            entropy,
-        )
-        .await
-        .expect("the stores are fresh");
+        let (meta, blobs) = open_stores(&url, &folder).await;
+        let tracking = open_server(&meta, &blobs, &clock, 7).await;
         tracking
             .bootstrap("ada", Some(ADA_KEY))
             .await
@@ -82,11 +81,40 @@ impl World {
             .expect("bob's key");
         Self {
             tracking,
+            meta,
+            blobs,
             clock,
             ada,
             bob,
-            _folder: folder,
+            url,
+            folder,
         }
+    }
+
+    /// Another server on the same stores, with connections of its own and the same clock.
+    pub(crate) async fn another_server(&self) -> Tracking {
+        let (meta, blobs) = open_stores(&self.url, &self.folder).await;
+        open_server(&meta, &blobs, &self.clock, 11).await
+    }
+
+    /// Where the object `key` lies.
+    pub(crate) fn object_file(&self, key: &str) -> PathBuf {
+        self.folder.path().join("blobs").join(key)
+    }
+
+    /// The keys of all objects in the blob store.
+    pub(crate) async fn stored_objects(&self) -> BTreeSet<String> {
+        let found: Vec<_> = self.blobs.list("").try_collect().await.expect("a list");
+        found.into_iter().map(|blob| blob.key).collect()
+    }
+
+    /// The keys of all objects that a segment has.
+    pub(crate) async fn segment_objects(&self) -> BTreeSet<String> {
+        let segments = self.meta.read().all_segments(None, 10_000).await;
+        let objects = segments.expect("segments").into_iter().flat_map(|segment| {
+            segment_object_keys(&segment.object_key, &segment.index).expect("a sound directory")
+        });
+        objects.collect()
     }
 
     /// Makes the run `id` in ada's project `vision`, reporting.
@@ -131,6 +159,29 @@ impl World {
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
+}
+
+async fn open_stores(url: &DatabaseUrl, folder: &tempfile::TempDir) -> (Meta, Blobs) {
+    let meta = Meta::open(url, &OpenOptions::default())
+        .await
+        .expect("the database opens");
+    let url = BlobUrl::folder(folder.path().join("blobs"));
+    let blobs = Blobs::open(&url, &BlobOptions::new()).expect("a folder opens");
+    (meta, blobs)
+}
+
+async fn open_server(meta: &Meta, blobs: &Blobs, clock: &Arc<TestClock>, seed: u64) -> Tracking {
+    let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(seed));
+    Tracking::open(
+        meta.clone(),
+        blobs.clone(),
+        Settings::default(),
+        ["api".to_owned()],
+        clock.clone(),
+        entropy,
+    )
+    .await
+    .expect("the stores answer")
 }
 
 pub(crate) fn path(id: &str) -> RunPath {

@@ -33,10 +33,41 @@ static FOLD_ENDED_AFTER: Key<Duration> = Key {
     parse: parse::duration,
 };
 
+static FOLD_BYTES: Key<u64> = Key {
+    info: KeyInfo {
+        name: "fold_bytes",
+        placeholder: "SIZE",
+        doc: "How much history a run may have in the database, compressed, before it is written as Parquet while the run goes on.",
+        expected: "bytes, or a size with a unit such as `4 MiB`",
+        default: DefaultValue::Text("4 MiB"),
+        kind: KeyKind::Plain,
+        fallback: None,
+    },
+    parse: parse::size,
+};
+
+static FOLD_CHUNKS: Key<u64> = Key {
+    info: KeyInfo {
+        name: "fold_chunks",
+        placeholder: "NUMBER",
+        doc: "How many reports of a run may be in the database before they are written as Parquet while the run goes on, however small they are. Each is a read of its own for whoever looks at the run.",
+        expected: "a whole number",
+        default: DefaultValue::Text("256"),
+        kind: KeyKind::Plain,
+        fallback: None,
+    },
+    parse: parse::from_str,
+};
+
 /// The keys of this section.
 pub(crate) static SECTION: Section = Section {
     title: "Runs",
-    keys: &[&HEARTBEAT_LIMIT.info, &FOLD_ENDED_AFTER.info],
+    keys: &[
+        &HEARTBEAT_LIMIT.info,
+        &FOLD_ENDED_AFTER.info,
+        &FOLD_BYTES.info,
+        &FOLD_CHUNKS.info,
+    ],
 };
 
 /// The life of a run.
@@ -44,6 +75,8 @@ pub(crate) static SECTION: Section = Section {
 pub(crate) struct Runs {
     pub(crate) heartbeat_limit: Duration,
     pub(crate) fold_ended_after: Duration,
+    pub(crate) fold_bytes: u64,
+    pub(crate) fold_chunks: u64,
 }
 
 impl Runs {
@@ -51,6 +84,8 @@ impl Runs {
         Ok(Self {
             heartbeat_limit: sources.value(&HEARTBEAT_LIMIT)?,
             fold_ended_after: sources.value(&FOLD_ENDED_AFTER)?,
+            fold_bytes: sources.value(&FOLD_BYTES)?,
+            fold_chunks: sources.value(&FOLD_CHUNKS)?,
         })
     }
 }

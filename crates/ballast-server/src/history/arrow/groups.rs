@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, Float64Array, RecordBatch, UInt32Array, UInt64Array
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use ballast_tracking::GroupSeries;
-use ballast_tracking::history::ProjectGroupsRequest;
+use ballast_tracking::history::{ProjectGroups, ProjectGroupsRequest};
 use bytes::Bytes;
 use futures::Stream;
 
@@ -18,18 +18,18 @@ use crate::error::ApiError;
 /// # Errors
 /// [`ErrorCode::InternalError`](crate::error::ErrorCode::InternalError) if the schema cannot be encoded.
 pub(in crate::history) fn encode_groups(
-    groups: Vec<Vec<GroupSeries>>,
+    curves: ProjectGroups,
     request: &ProjectGroupsRequest,
 ) -> Result<impl Stream<Item = Result<Bytes, ArrowError>> + use<>, ApiError> {
-    let schema = Arc::new(schema(&groups, request.curves.smoothing.is_some()));
+    let schema = Arc::new(schema(&curves, request.curves.smoothing.is_some()));
     let batches = Batches {
         schema: Arc::clone(&schema),
-        curves: placed(groups),
+        curves: placed(curves.groups),
     };
     encode(&schema, batches)
 }
 
-fn schema(groups: &[Vec<GroupSeries>], is_smoothing_asked: bool) -> Schema {
+fn schema(curves: &ProjectGroups, is_smoothing_asked: bool) -> Schema {
     let place = |name: &str| Field::new(name, DataType::UInt32, false);
     let value = |name: &str| Field::new(name, DataType::Float64, false);
     let count = |name: &str| Field::new(name, DataType::UInt64, false);
@@ -50,9 +50,10 @@ fn schema(groups: &[Vec<GroupSeries>], is_smoothing_asked: bool) -> Schema {
         count("count"),
         count("n_non_finite"),
     ];
+    let groups = &curves.groups;
     let points = by_group(groups, |series| series.n_points);
     let smoothed = is_smoothing_asked.then(|| by_group(groups, |series| series.smoothed));
-    Schema::new_with_metadata(fields, metadata(&points, smoothed))
+    Schema::new_with_metadata(fields, metadata(&points, smoothed, &curves.faults))
 }
 
 fn by_group<T>(groups: &[Vec<GroupSeries>], figure: fn(&GroupSeries) -> T) -> Vec<Vec<T>> {
@@ -182,7 +183,11 @@ mod tests {
         };
         let mut groups = vec![vec![series(0), series(4000)]; 4];
         groups.push(vec![series(0), series(0)]);
-        let stream = encode_groups(groups, &request).expect("schema is valid");
+        let curves = ProjectGroups {
+            groups,
+            faults: Vec::new(),
+        };
+        let stream = encode_groups(curves, &request).expect("schema is valid");
         let parts: Vec<Bytes> = stream.try_collect().await.expect("curves are valid");
         let bytes = parts.concat();
         let reader = StreamReader::try_new(bytes.as_slice(), None).expect("own stream");

@@ -10,9 +10,11 @@ use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use arrow::ipc::writer::StreamEncoder;
+use ballast_tracking::history::RunFault;
 use bytes::Bytes;
 use futures::{Stream, stream};
 
+use super::run_error::RunErrorBody;
 use crate::error::ApiError;
 
 pub(super) use groups::encode_groups;
@@ -57,14 +59,24 @@ fn joined(buffers: Vec<Buffer>) -> Bytes {
 }
 
 /// What a schema says of its curves, by run or group and then by quantity: how many points each stands for, and, if that
-/// was asked for, whether it is smoothed.
-fn metadata(points: &[Vec<u64>], smoothed: Option<Vec<Vec<bool>>>) -> HashMap<String, String> {
+/// was asked for, whether it is smoothed; and which runs are left out.
+fn metadata(
+    points: &[Vec<u64>],
+    smoothed: Option<Vec<Vec<bool>>>,
+    faults: &[RunFault],
+) -> HashMap<String, String> {
     let points = serde_json::to_string(points).expect("lists of numbers are JSON");
     let smoothed = smoothed.map(|smoothed| {
         let smoothed = serde_json::to_string(&smoothed).expect("lists of booleans are JSON");
         ("smoothed".to_owned(), smoothed)
     });
+    let errors: Vec<RunErrorBody> = faults.iter().map(RunErrorBody::from).collect();
+    let errors = (!errors.is_empty()).then(|| {
+        let errors = serde_json::to_string(&errors).expect("texts are JSON");
+        ("errors".to_owned(), errors)
+    });
     std::iter::once(("points".to_owned(), points))
         .chain(smoothed)
+        .chain(errors)
         .collect()
 }

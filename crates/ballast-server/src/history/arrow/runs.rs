@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, Float64Array, RecordBatch, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use ballast_tracking::Series;
-use ballast_tracking::history::{ProjectSeriesRequest, RunSeries};
+use ballast_tracking::history::{ProjectSeries, ProjectSeriesRequest, RunSeries};
 use bytes::Bytes;
 use futures::Stream;
 
@@ -18,13 +18,13 @@ use crate::error::ApiError;
 /// # Errors
 /// [`ErrorCode::InternalError`](crate::error::ErrorCode::InternalError) if the schema cannot be encoded.
 pub(in crate::history) fn encode_series(
-    curves: Vec<RunSeries>,
+    curves: ProjectSeries,
     request: &ProjectSeriesRequest,
 ) -> Result<impl Stream<Item = Result<Bytes, ArrowError>> + use<>, ApiError> {
     let schema = Arc::new(schema(&curves, request));
     let batches = Batches {
         schema: Arc::clone(&schema),
-        curves: curves.into_iter(),
+        curves: curves.runs.into_iter(),
     };
     encode(&schema, batches)
 }
@@ -43,7 +43,7 @@ fn by_run<T: Clone + Default>(
     figures
 }
 
-fn schema(curves: &[RunSeries], request: &ProjectSeriesRequest) -> Schema {
+fn schema(curves: &ProjectSeries, request: &ProjectSeriesRequest) -> Schema {
     let count = |name: &str| Field::new(name, DataType::UInt32, false);
     let value = |name: &str| Field::new(name, DataType::Float64, false);
     let fields = vec![
@@ -61,10 +61,11 @@ fn schema(curves: &[RunSeries], request: &ProjectSeriesRequest) -> Schema {
         count("n_pos_inf"),
         count("n_neg_inf"),
     ];
-    let points = by_run(curves, request, |series| series.n_points);
+    let points = by_run(&curves.runs, request, |series| series.n_points);
     let is_smoothing_asked = request.curves.smoothing.is_some();
-    let smoothed = is_smoothing_asked.then(|| by_run(curves, request, |series| series.smoothed));
-    Schema::new_with_metadata(fields, metadata(&points, smoothed))
+    let smoothed =
+        is_smoothing_asked.then(|| by_run(&curves.runs, request, |series| series.smoothed));
+    Schema::new_with_metadata(fields, metadata(&points, smoothed, &curves.faults))
 }
 
 /// Curves of whole runs, gathered into batches that are worth their overhead.
@@ -193,9 +194,13 @@ mod tests {
     }
 
     async fn decode(
-        curves: Vec<RunSeries>,
+        runs: Vec<RunSeries>,
         request: &ProjectSeriesRequest,
     ) -> (SchemaRef, Vec<RecordBatch>) {
+        let curves = ProjectSeries {
+            runs,
+            faults: Vec::new(),
+        };
         let stream = encode_series(curves, request).expect("schema is valid");
         let parts: Vec<Bytes> = stream.try_collect().await.expect("curves are valid");
         let bytes = parts.concat();

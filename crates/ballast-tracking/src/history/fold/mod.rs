@@ -9,23 +9,18 @@ mod stretch;
 
 use std::time::Duration;
 
-use ballast_history::{Part, segment_object_keys};
+use ballast_history::{FoldError, Part};
 use ballast_meta::{
-    ChunkHead, ChunkKey, FoldQuery, MetaError, NewSegment, SegmentKey, SegmentRecord, Stream, Tx,
+    ChunkHead, ChunkKey, Db, FoldCandidate, FoldPage, FoldQuery, MetaError, NewSegment, SegmentKey,
+    SegmentRecord, Stream, Tx,
 };
 use ballast_model::clock::{ID_ALPHABET, random_text};
 use ballast_model::{GenerationKey, RunPath, Timestamp};
 
-use super::chain;
+use super::{chain, rows};
 use crate::{Result, Tracking, TrackingError};
 
 pub(crate) use layout::is_segment;
-
-/// A generation is folded once it has this many bytes of chunks, even while its run goes on.
-const FOLD_BYTES: u64 = 4 << 20;
-
-/// A generation with this many chunks is folded however small they are, since each is a read of its own.
-const FOLD_CHUNKS: u64 = 256;
 
 /// Generations that are looked up at once.
 const CANDIDATES: u64 = 16;
@@ -67,13 +62,21 @@ impl Tracking {
     /// Folds generations that have grown or whose run ended a while ago, and merges small segments, until nothing is
     /// left. Returns how many segments were made.
     ///
-    /// Several servers may call this at once; a lease keeps them off the same generation.
+    /// Several servers may call this at once; a lease keeps them off the same generation. One that cannot be folded
+    /// holds back no other.
+    ///
+    /// # Errors
+    /// [`TrackingError::Unavailable`] at once if a store does not answer or is full;
+    /// [`TrackingError::Internal`], naming the run, of the first generation that is damaged, when all others are folded.
     pub async fn fold(&self) -> Result<usize> {
         self.fold_until_done(self.threshold(), |_| std::future::ready(true))
             .await
     }
 
     /// Folds everything, also of runs that go on.
+    ///
+    /// # Errors
+    /// As [`Tracking::fold`].
     pub async fn fold_all(&self) -> Result<usize> {
         let threshold = Threshold {
             min_chunks: 1,
@@ -94,10 +97,11 @@ impl Tracking {
     }
 
     fn threshold(&self) -> Threshold {
+        let settings = &self.inner.settings;
         Threshold {
-            min_chunks: FOLD_CHUNKS,
-            min_bytes: FOLD_BYTES,
-            ended_before: self.inner.clock.now() - self.inner.settings.fold_ended_after,
+            min_chunks: settings.fold_chunks,
+            min_bytes: settings.fold_bytes,
+            ended_before: self.inner.clock.now() - settings.fold_ended_after,
         }
     }
 
@@ -110,52 +114,69 @@ impl Tracking {
         F: Future<Output = bool>,
     {
         let mut n_segments = 0;
-        loop {
-            let mut progress = false;
-            for work in self.find_work(&threshold).await? {
-                let started = tokio::time::Instant::now();
-                if self.do_work(&work).await? {
-                    n_segments += 1;
-                    progress = true;
-                    if !rest(started.elapsed()).await {
-                        return Ok(n_segments);
+        let mut failure: Option<TrackingError> = None;
+        let mut progress = true;
+        while progress && failure.is_none() {
+            progress = false;
+            for source in [Source::Chunks, Source::Segments] {
+                // Page by page, so that generations that cannot be folded do not keep others waiting.
+                let mut after = None;
+                loop {
+                    let found = self.candidates(source, &threshold, after).await?;
+                    let Some(last) = found.last() else {
+                        break;
+                    };
+                    after = Some((last.n_bytes, last.generation));
+                    for work in found.into_iter().map(|found| Work::new(source, found)) {
+                        let started = tokio::time::Instant::now();
+                        match self.do_work(&work).await {
+                            Ok(false) => {}
+                            Ok(true) => {
+                                n_segments += 1;
+                                progress = true;
+                                if !rest(started.elapsed()).await {
+                                    return Ok(n_segments);
+                                }
+                            }
+                            // No other would fare better.
+                            Err(error @ TrackingError::Unavailable(_)) => return Err(error),
+                            Err(error) => {
+                                failure.get_or_insert(work.failed(error));
+                            }
+                        }
                     }
                 }
             }
-            if !progress {
-                return Ok(n_segments);
-            }
         }
+        failure.map_or(Ok(n_segments), Err)
     }
 
-    async fn find_work(&self, threshold: &Threshold) -> Result<Vec<Work>> {
-        let query = FoldQuery {
-            min_chunks: threshold.min_chunks,
-            min_bytes: threshold.min_bytes,
-            ended_before: threshold.ended_before,
+    async fn candidates(
+        &self,
+        source: Source,
+        threshold: &Threshold,
+        after: Option<(u64, GenerationKey)>,
+    ) -> Result<Vec<FoldCandidate>> {
+        let db = self.inner.meta.read();
+        let page = FoldPage {
+            after,
             limit: CANDIDATES,
         };
-        let db = self.inner.meta.read();
-        let grown = db.fold_candidates(&query).await?;
-        let crowded = db
-            .merge_candidates(stretch::MIN_MERGED, stretch::SMALL_BYTES, CANDIDATES)
-            .await?;
-        let work = |source: Source| {
-            move |found: ballast_meta::FoldCandidate| Work {
-                generation: found.generation,
-                run: RunPath {
-                    entity: found.entity,
-                    project: found.project,
-                    run: found.run,
-                },
-                stream: found.stream,
-                source,
+        let found = match source {
+            Source::Chunks => {
+                let query = FoldQuery {
+                    min_chunks: threshold.min_chunks,
+                    min_bytes: threshold.min_bytes,
+                    ended_before: threshold.ended_before,
+                };
+                db.fold_candidates(&query, page).await
+            }
+            Source::Segments => {
+                let (min_segments, below_bytes) = (stretch::MIN_MERGED, stretch::SMALL_BYTES);
+                db.merge_candidates(min_segments, below_bytes, page).await
             }
         };
-        let grown = grown.into_iter().map(work(Source::Chunks));
-        Ok(grown
-            .chain(crowded.into_iter().map(work(Source::Segments)))
-            .collect())
+        Ok(found?)
     }
 
     /// Makes one segment under a lease; false if there was nothing to do or someone else has the lease.
@@ -194,23 +215,38 @@ impl Tracking {
         meta.write(move |tx| Box::pin(async move { tx.add_pending_object(&pending, now).await }))
             .await?;
         let folded = self.inner.engine.fold(&chosen.view(), &object_key).await;
-        let Some(segment) = folded.map_err(TrackingError::internal)? else {
+        let segment = match folded {
+            Ok(Some(segment)) => segment,
             // No row has a value, so nothing was written.
-            meta.write(move |tx| {
-                Box::pin(async move { tx.settle_pending_object(&object_key).await })
-            })
-            .await?;
-            return Ok(false);
+            Ok(None) => {
+                self.discard(object_key).await?;
+                return Ok(false);
+            }
+            Err(error) => {
+                self.discard_if_possible(object_key).await;
+                let has_moved = matches!(&error, FoldError::Read(error) if rows::has_moved(error));
+                if has_moved && !chosen.is_there(&meta.read()).await? {
+                    // The run was purged, or another server was faster.
+                    return Ok(false);
+                }
+                return Err(error.into());
+            }
         };
-        let objects = segment_object_keys(&segment.object_key, &segment.index)
-            .map_err(TrackingError::internal)?;
         let (generation, lease, holder) = (work.generation, lease.to_owned(), holder.to_owned());
         let now = self.inner.clock.now();
         let committed = meta
             .write(move |tx| {
                 Box::pin(async move {
+                    // Whoever purges the run waits, or is done and took the rows along.
+                    if !tx.lock_generation(generation).await? {
+                        return Ok(false);
+                    }
                     // Renewing fails if the lease ran out and someone else took it; their segment has these rows then.
                     if !tx.try_lease(&lease, &holder, now, now + LEASE).await? {
+                        return Ok(false);
+                    }
+                    // The janitor has given the objects up if this took days.
+                    if !tx.settle_pending_object(&segment.object_key).await? {
                         return Ok(false);
                     }
                     if !chosen.delete(tx, now).await? {
@@ -228,7 +264,6 @@ impl Tracking {
                         index: segment.index,
                     })
                     .await?;
-                    tx.settle_pending_object(&segment.object_key).await?;
                     Ok(true)
                 })
             })
@@ -240,12 +275,50 @@ impl Tracking {
             }
             // The run was purged, or another server was faster: the objects go, the rows are safe.
             Ok(false) | Err(TrackingError::Conflict(_)) => {
-                for object in objects {
-                    self.inner.blobs.delete(&object).await?;
-                }
+                self.discard(object_key).await?;
                 Ok(false)
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                // It may have been committed all the same, if the connection broke on the way. Only if the objects are
+                // still announced have they found no place.
+                let doomed = object_key.clone();
+                let is_unused = meta.write(move |tx| {
+                    Box::pin(async move { tx.doom_pending_object(&doomed, now).await })
+                });
+                if is_unused.await.is_ok_and(|is_unused| is_unused) {
+                    self.discard_if_possible(object_key).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Deletes what was stored of a segment that came to nothing.
+    async fn discard(&self, object_key: String) -> Result<()> {
+        let now = self.inner.clock.now();
+        let meta = &self.inner.meta;
+        let doomed = object_key.clone();
+        meta.write(move |tx| {
+            Box::pin(async move {
+                tx.doom_object(&doomed, now).await?;
+                tx.settle_pending_object(&doomed).await
+            })
+        })
+        .await?;
+        self.delete_object(&object_key).await?;
+        meta.write(move |tx| Box::pin(async move { tx.forget_doomed(&[object_key]).await }))
+            .await?;
+        Ok(())
+    }
+
+    /// As [`Tracking::discard`], after something failed; what fails again is left to the janitor.
+    async fn discard_if_possible(&self, object_key: String) {
+        if let Err(error) = self.discard(object_key.clone()).await {
+            tracing::debug!(
+                object = object_key,
+                error = &error as &dyn std::error::Error,
+                "objects under `{object_key}` are left to the janitor"
+            );
         }
     }
 
@@ -267,11 +340,64 @@ impl Tracking {
     }
 }
 
+impl Work {
+    fn new(source: Source, found: FoldCandidate) -> Self {
+        Self {
+            generation: found.generation,
+            run: RunPath {
+                entity: found.entity,
+                project: found.project,
+                run: found.run,
+            },
+            stream: found.stream,
+            source,
+        }
+    }
+
+    fn failed(&self, error: TrackingError) -> TrackingError {
+        TrackingError::internal(Unfolded {
+            run: self.run.clone(),
+            generation: self.generation,
+            source: match error {
+                TrackingError::Internal(source) => source,
+                other => other.into(),
+            },
+        })
+    }
+}
+
+/// A generation that cannot be folded.
+#[derive(Debug, thiserror::Error)]
+#[error("rows of run `{run}` (generation {generation}) cannot be folded")]
+struct Unfolded {
+    run: RunPath,
+    generation: GenerationKey,
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
 impl Chosen {
     fn view(&self) -> Vec<Part> {
         match self {
             Self::Chunks(chunks) => chunks.iter().map(chain::chunk_part).collect(),
             Self::Segments(segments) => segments.iter().map(chain::segment_part).collect(),
+        }
+    }
+
+    /// Whether all of it is still recorded.
+    async fn is_there(&self, db: &Db<'_>) -> Result<bool, MetaError> {
+        match self {
+            Self::Chunks(chunks) => {
+                let keys: Vec<ChunkKey> = chunks.iter().map(|chunk| chunk.key).collect();
+                let found = db.chunk_indexes(&keys).await?;
+                Ok(found.len() == keys.len())
+            }
+            Self::Segments(segments) => {
+                let generation = segments.first().map(|segment| segment.generation);
+                let found = db.segments(generation.as_slice(), 0..u64::MAX).await?;
+                let is_found =
+                    |segment: &SegmentRecord| found.iter().any(|found| found.key == segment.key);
+                Ok(segments.iter().all(is_found))
+            }
         }
     }
 
