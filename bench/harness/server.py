@@ -47,15 +47,17 @@ def authorization(api_key: str) -> dict[str, str]:
 
 
 class Refused(RuntimeError):
-    """An answer other than 200."""
+    """An answer other than 200 and 204."""
 
 
 class Ballast:
     """A Ballast server on a data folder of its own, started, stopped and started again."""
 
-    def __init__(self, binary: str, folder: Path) -> None:
+    def __init__(self, binary: str, folder: Path, **settings: str) -> None:
+        """`settings` are variables of the environment."""
         self._binary = binary
         self._folder = folder
+        self._settings = settings
         self._api_key = secrets.token_hex(20)
         self._process: subprocess.Popen[bytes] | None = None
         self._earlier_cpu_s = 0.0
@@ -95,6 +97,7 @@ class Ballast:
                     "BALLAST_ADMIN_USERNAME": "root",
                     "BALLAST_ADMIN_API_KEY": self._api_key,
                     "BALLAST_LOG_LEVEL": "warn",
+                    **self._settings,
                 },
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -236,7 +239,7 @@ class Connection:
             self._connection.request(method, path, body, {**self._headers, **headers})
             response = self._connection.getresponse()
             answer = response.read()
-            if response.status == http.HTTPStatus.OK:
+            if response.status in (http.HTTPStatus.OK, http.HTTPStatus.NO_CONTENT):
                 return answer
             if response.status not in (http.HTTPStatus.TOO_MANY_REQUESTS, http.HTTPStatus.SERVICE_UNAVAILABLE):
                 break
