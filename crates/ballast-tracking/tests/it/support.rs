@@ -18,6 +18,8 @@ use bytes::Bytes;
 /// A server, its clock and two users, `ada` and `bob`, the first an admin.
 pub(crate) struct World {
     pub(crate) tracking: Tracking,
+    /// What it is stored in.
+    pub(crate) meta: Meta,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) ada: Caller,
     pub(crate) bob: Caller,
@@ -48,7 +50,7 @@ impl World {
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
         let reserved = ["api".to_owned()];
         let tracking = Tracking::open(
-            meta,
+            meta.clone(),
             blobs,
             Settings::default(),
             reserved,
@@ -82,6 +84,7 @@ impl World {
             .expect("bob's key");
         Self {
             tracking,
+            meta,
             clock,
             ada,
             bob,
