@@ -86,7 +86,9 @@ fn behind_sequence(text: &str) -> &str {
         let rest = &command[end + 1..];
         return rest.strip_prefix('\\').unwrap_or(rest);
     }
-    text
+    // The others have one more character.
+    text.strip_prefix(|c| ('@'..='_').contains(&c))
+        .unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -111,7 +113,8 @@ mod tests {
             "a link!"
         );
         assert_eq!(plain("cut \u{1b}["), "cut ");
-        assert_eq!(plain("cut \u{1b}]0;title"), "cut ]0;title");
+        assert_eq!(plain("cut \u{1b}]0;title"), "cut 0;title");
+        assert_eq!(plain("\u{1b}Mup \u{1b}é"), "up é");
         assert_eq!(plain("cut \u{1b}"), "cut ");
     }
 
