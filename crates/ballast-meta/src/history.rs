@@ -3,6 +3,7 @@
 //! Line numbers count the rows of a stream from 0. A generation is an append-only log of rows; what a run shows of
 //! its generations is its chain of [`Piece`]s. Chunks and segments hold rows as bytes that this crate never opens.
 
+mod console;
 mod read;
 mod records;
 mod write;
@@ -13,9 +14,9 @@ use ballast_model::RunKey;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 
 pub use records::{
-    ChunkHead, ChunkKey, ConsoleChunk, ConsoleKey, FoldCandidate, FoldPage, FoldQuery, NewChunk,
-    NewConsoleChunk, NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey, SegmentRecord,
-    Stream,
+    ChunkHead, ChunkKey, ConsoleBlockHead, ConsoleBlockKey, ConsoleChunkHead, ConsoleFoldQuery,
+    ConsoleKey, ConsolePart, FoldCandidate, FoldPage, FoldQuery, NewChunk, NewConsolePart,
+    NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey, SegmentRecord, Stream,
 };
 
 use crate::row::int;

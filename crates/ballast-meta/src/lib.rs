@@ -63,9 +63,9 @@ pub use db::{Db, Tx};
 pub use error::MetaError;
 pub use files::{FileKey, FileQuery, FileRecord, NewRunFile, NewUpload, UploadRecord};
 pub use history::{
-    ChunkHead, ChunkKey, ConsoleChunk, ConsoleKey, FoldCandidate, FoldPage, FoldQuery, NewChunk,
-    NewConsoleChunk, NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey, SegmentRecord,
-    Stream,
+    ChunkHead, ChunkKey, ConsoleBlockHead, ConsoleBlockKey, ConsoleChunkHead, ConsoleFoldQuery,
+    ConsoleKey, ConsolePart, FoldCandidate, FoldPage, FoldQuery, NewChunk, NewConsolePart,
+    NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey, SegmentRecord, Stream,
 };
 pub use meta::{Meta, OpenOptions};
 pub use people::{

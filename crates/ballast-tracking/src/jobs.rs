@@ -1,4 +1,4 @@
-//! What a server does by itself: declare silent runs crashed, fold history, and clean up after crashes.
+//! What a server does by itself: declare silent runs crashed, fold history and consoles, and clean up after crashes.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{Result, Tracking};
 
 /// How often silent runs are looked for, at most.
 const MAX_SWEEP_INTERVAL: Duration = Duration::from_secs(15);
-/// How often history is looked through for what can be folded.
+/// How often history and consoles are looked through for what can be folded.
 const FOLD_INTERVAL: Duration = Duration::from_secs(20);
 /// How often leftovers are looked for.
 const CLEAN_INTERVAL: Duration = Duration::from_mins(1);
@@ -39,6 +39,8 @@ impl Tracking {
                 .sweep_silent_runs()),
             every("fold history", FOLD_INTERVAL, &stop, || self
                 .fold_at_rest(|took| rest(took, &stop))),
+            every("fold consoles", FOLD_INTERVAL, &stop, || self
+                .fold_consoles_at_rest(|took| rest(took, &stop))),
             every("clean up", CLEAN_INTERVAL, &stop, || self.clean_up()),
             every("give space back", CLEAN_INTERVAL, &stop, || self
                 .give_space_back(&stop)),
@@ -161,8 +163,8 @@ impl Tracking {
     }
 }
 
-/// Waits as long as the last piece of work took, so that folding takes half of one processor at most. Returns whether
-/// to go on.
+/// Waits as long as the last piece of work took, so that a job of folding takes half of one processor at most. Returns
+/// whether to go on.
 async fn rest(took: Duration, stop: &CancellationToken) -> bool {
     stop.run_until_cancelled(tokio::time::sleep(took))
         .await

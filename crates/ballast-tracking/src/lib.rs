@@ -11,7 +11,7 @@
 //! | projects | [`projects`] |
 //! | starting, changing, finding, deleting runs | [`runs`] |
 //! | appending and reading rows, folding them into segments | [`history`] |
-//! | console lines | [`console`] |
+//! | console lines, folding them into blocks | [`console`] |
 //! | run files and their signed tickets | [`files`] |
 //! | alerts and chart definitions | [`alerts`], [`charts`] |
 //! | what changes, as it changes | [`live`] |
@@ -28,6 +28,7 @@ pub mod files;
 pub mod fsck;
 pub mod history;
 pub mod jobs;
+mod lease;
 pub mod live;
 pub mod people;
 pub mod projects;

@@ -600,9 +600,14 @@ export interface components {
       items: components['schemas']['ConsoleLine'][];
       /**
        * Format: int64
-       * @description How many lines fit the search, on this page or not.
+       * @description How many lines fit the search, on this page or not: of those from `from` on, and before `next_from`.
        */
       n_matches?: number | null;
+      /**
+       * Format: int64
+       * @description Where to search on. Only there if so much was found (100,000 lines) that the search stopped before the end.
+       */
+      next_from?: number | null;
       /**
        * Format: int64
        * @description How many lines the console has.
@@ -2338,6 +2343,11 @@ export interface operations {
         limit?: number;
         /** @description Only lines whose text, colours left out, contains this in any case. */
         search?: string;
+        /**
+         * @description Only lines whose text, colours left out, has a match of this regular expression, in the syntax of Rust's
+         *     `regex` crate: `(?i)` at its beginning ignores case. Instead of `search`.
+         */
+        pattern?: string;
         /** @description The last so many lines instead. */
         tail?: number;
       };

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ballast_model::json::Map;
 use ballast_model::{MetricName, MetricPath};
 
-use super::column::{Column, Presence, ValueKind, Values};
+use super::column::{Column, Presence, Strings, ValueKind, Values};
 use super::{STEP, nest};
 
 /// Rows as columns sorted by name and kind; a key of several kinds has a column for each.
@@ -23,6 +23,46 @@ impl RowBatch {
     pub(crate) fn new(n_rows: usize, mut columns: Vec<Column>) -> Self {
         columns.sort_unstable_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         Self { n_rows, columns }
+    }
+
+    /// Rows of texts, without a detour over JSON: for each key, what each of the `n_rows` has of it.
+    ///
+    /// # Panics
+    /// If a key comes twice, or has more or fewer texts than there are rows.
+    ///
+    /// ```
+    /// use ballast_history::{RowBatch, ValueKind};
+    ///
+    /// let batch = RowBatch::of_texts(2, [("label", vec![None, Some("b")]), ("text", vec![Some(""), Some("x")])]);
+    /// assert_eq!(batch.n_values(), 3);
+    /// assert_eq!(batch.column("label", ValueKind::String).and_then(|label| label.text(1)), Some("b"));
+    /// ```
+    pub fn of_texts<'a>(
+        n_rows: usize,
+        keys: impl IntoIterator<Item = (&'a str, Vec<Option<&'a str>>)>,
+    ) -> Self {
+        let columns = keys.into_iter().filter_map(|(key, texts)| {
+            assert_eq!(texts.len(), n_rows, "one text for each row");
+            let mut strings = Strings::default();
+            let mut rows = Vec::new();
+            for (row, text) in (0..).zip(texts) {
+                if let Some(text) = text {
+                    strings.push(text);
+                    rows.push(row);
+                }
+            }
+            (!rows.is_empty()).then(|| Column {
+                name: MetricName::from_key(key),
+                presence: Presence::new(rows, n_rows),
+                values: Values::String(strings),
+            })
+        });
+        let batch = Self::new(n_rows, columns.collect());
+        let is_sorted = batch
+            .columns
+            .is_sorted_by(|a, b| a.sort_key() < b.sort_key());
+        assert!(is_sorted, "each key comes once");
+        batch
     }
 
     /// How many rows there are, empty ones included.

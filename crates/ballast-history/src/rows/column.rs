@@ -403,6 +403,14 @@ impl Column {
         self.value_ref(row).map(ValueRef::to_value)
     }
 
+    /// The text of `row`; `None` if it has none or the column holds something else.
+    pub fn text(&self, row: usize) -> Option<&str> {
+        match self.value_ref(row)? {
+            ValueRef::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// How many rows have a value.
     pub fn n_values(&self) -> usize {
         self.values.len()

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order, Query, SelectStatement};
 
 use super::records::{
-    ChunkHead, ChunkKey, ConsoleChunk, FoldCandidate, FoldPage, FoldQuery, Piece, ProblemRecord,
-    SegmentKey, SegmentRecord, Stream,
+    ChunkHead, ChunkKey, FoldCandidate, FoldPage, FoldQuery, Piece, ProblemRecord, SegmentKey,
+    SegmentRecord, Stream,
 };
 use super::{is_stream, overlaps, select_chunks, select_segments};
 use crate::row::{FromRow, LIST_PART, int, micros, text};
@@ -100,18 +100,31 @@ impl Db<'_> {
         keys: &[ChunkKey],
         column: &'static str,
     ) -> Result<Vec<(ChunkKey, Bytes)>, MetaError> {
+        let keys: Vec<i64> = keys.iter().map(|key| key.0).collect();
+        let found = self
+            .bytes_by_keys("chunks", "chunk_key", &keys, column)
+            .await?;
+        let found = found.into_iter();
+        Ok(found.map(|(key, bytes)| (ChunkKey(key), bytes)).collect())
+    }
+
+    /// The bytes in `column` of the rows of `table` with these keys, in no particular order.
+    pub(super) async fn bytes_by_keys(
+        &self,
+        table: &'static str,
+        key_column: &'static str,
+        keys: &[i64],
+        column: &'static str,
+    ) -> Result<Vec<(i64, Bytes)>, MetaError> {
         let mut found = Vec::with_capacity(keys.len());
         for part in keys.chunks(LIST_PART) {
             let select = Query::select()
-                .columns(["chunk_key", column])
-                .from("chunks")
-                .and_where(Expr::col("chunk_key").is_in(part.iter().map(|key| key.0)))
+                .columns([key_column, column])
+                .from(table)
+                .and_where(Expr::col(key_column).is_in(part.iter().copied()))
                 .to_owned();
-            for row in self.all_rows("chunks", &select).await? {
-                found.push((
-                    ChunkKey(row.get("chunk_key")?),
-                    row.get::<Vec<u8>>(column)?.into(),
-                ));
+            for row in self.all_rows(table, &select).await? {
+                found.push((row.get(key_column)?, row.get::<Vec<u8>>(column)?.into()));
             }
         }
         Ok(found)
@@ -188,22 +201,6 @@ impl Db<'_> {
             .await?
             .map(|row| row.count("next_line"))
             .transpose()
-    }
-
-    /// The console chunks of `run` that overlap `lines`, in the order of insertion.
-    pub async fn console_chunks(
-        &self,
-        run: RunKey,
-        lines: Range<u64>,
-    ) -> Result<Vec<ConsoleChunk>, MetaError> {
-        let select = Query::select()
-            .columns(["console_key", "first_line", "end_line", "body"])
-            .from("console_chunks")
-            .and_where(Expr::col("run_key").eq(run.0))
-            .and_where(overlaps(&lines))
-            .order_by("console_key", Order::Asc)
-            .to_owned();
-        self.all(&select).await
     }
 
     /// Generations with chunks to fold, most bytes first.

@@ -20,6 +20,10 @@ pub struct SegmentKey(pub i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConsoleKey(pub i64);
 
+/// The storage key of a console block. Never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConsoleBlockKey(pub i64);
+
 /// A stream of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stream {
@@ -112,26 +116,61 @@ pub struct SegmentRecord {
     pub index: Bytes,
 }
 
-/// A console chunk to store.
+/// A console chunk or block to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewConsoleChunk {
+pub struct NewConsolePart {
     /// The run.
     pub run: RunKey,
+    /// The console lines in it.
+    pub lines: Range<u64>,
+    /// The size of the lines before compression.
+    pub n_bytes: u64,
+    /// The lines' bytes, opaque.
+    pub body: Bytes,
+}
+
+/// A stored console chunk without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsoleChunkHead {
+    /// The storage key.
+    pub key: ConsoleKey,
+    /// The console lines in it. A later chunk overrides an earlier one, and any block, line by line.
+    pub lines: Range<u64>,
+    /// The size of the lines before compression.
+    pub n_bytes: u64,
+}
+
+/// A stored console block, which chunks were folded into, without its bytes. Blocks of one run have no line in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsoleBlockHead {
+    /// The storage key.
+    pub key: ConsoleBlockKey,
+    /// The console lines in it.
+    pub lines: Range<u64>,
+    /// The size of the lines before compression.
+    pub n_bytes: u64,
+}
+
+/// Console lines as they are stored, in a block or a chunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsolePart {
     /// The console lines in it.
     pub lines: Range<u64>,
     /// The lines' bytes, opaque.
     pub body: Bytes,
 }
 
-/// A stored console chunk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConsoleChunk {
-    /// The storage key.
-    pub key: ConsoleKey,
-    /// The console lines in it. A later chunk overrides an earlier one line by line.
-    pub lines: Range<u64>,
-    /// The lines' bytes, opaque.
-    pub body: Bytes,
+/// Which consoles to fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConsoleFoldQuery {
+    /// Those with at least so many chunks,
+    pub min_chunks: u64,
+    /// those with at least so many lines in chunks,
+    pub min_lines: u64,
+    /// and those of runs that ended before this.
+    pub ended_before: Timestamp,
+    /// No more than these, most chunks first.
+    pub limit: u64,
 }
 
 /// Which generations to fold.
@@ -261,14 +300,26 @@ impl FromRow for SegmentRecord {
     }
 }
 
-impl FromRow for ConsoleChunk {
+impl FromRow for ConsoleChunkHead {
     const TABLE: &'static str = "console_chunks";
 
     fn from_row(row: &Row) -> Result<Self, MetaError> {
         Ok(Self {
             key: ConsoleKey(row.get("console_key")?),
             lines: row.lines()?,
-            body: row.get::<Vec<u8>>("body")?.into(),
+            n_bytes: row.count("n_bytes")?,
+        })
+    }
+}
+
+impl FromRow for ConsoleBlockHead {
+    const TABLE: &'static str = "console_blocks";
+
+    fn from_row(row: &Row) -> Result<Self, MetaError> {
+        Ok(Self {
+            key: ConsoleBlockKey(row.get("block_key")?),
+            lines: row.lines()?,
+            n_bytes: row.count("n_bytes")?,
         })
     }
 }

@@ -3,10 +3,7 @@
 use ballast_model::{GenerationKey, RunKey, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement};
 
-use super::records::{
-    ChunkKey, ConsoleKey, NewChunk, NewConsoleChunk, NewProblem, NewSegment, Piece, SegmentKey,
-    Stream,
-};
+use super::records::{ChunkKey, NewChunk, NewProblem, NewSegment, Piece, SegmentKey, Stream};
 use super::{SEGMENT_COLUMNS, is_stream, pieces_of_others, shown_by_others};
 use crate::row::{LIST_PART, int, micros, text};
 use crate::{MetaError, Tx};
@@ -236,39 +233,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Stores a console chunk.
-    pub async fn insert_console_chunk(
-        &self,
-        chunk: NewConsoleChunk,
-    ) -> Result<ConsoleKey, MetaError> {
-        let insert = Query::insert()
-            .into_table("console_chunks")
-            .columns(["run_key", "first_line", "end_line", "body"])
-            .values_panic([
-                chunk.run.0.into(),
-                int(chunk.lines.start).into(),
-                int(chunk.lines.end).into(),
-                Vec::from(chunk.body).into(),
-            ])
-            .returning_col("console_key")
-            .to_owned();
-        Ok(ConsoleKey(
-            self.insert_returning("console_chunks", "console_key", &insert)
-                .await?,
-        ))
-    }
-
-    /// Deletes console chunks. Returns how many were there.
-    pub async fn delete_console_chunks(&self, keys: &[ConsoleKey]) -> Result<u64, MetaError> {
-        self.delete_by_keys(
-            "console_chunks",
-            "console_key",
-            keys.iter().map(|key| key.0),
-        )
-        .await
-    }
-
-    async fn delete_by_keys(
+    pub(super) async fn delete_by_keys(
         &self,
         table: &'static str,
         column: &'static str,
@@ -284,16 +249,6 @@ impl Tx<'_> {
             deleted += self.execute(table, &delete).await?;
         }
         Ok(deleted)
-    }
-
-    /// Deletes the whole console of a run.
-    pub async fn clear_console(&self, run: RunKey) -> Result<(), MetaError> {
-        let delete = Query::delete()
-            .from_table("console_chunks")
-            .and_where(Expr::col("run_key").eq(run.0))
-            .to_owned();
-        self.execute("console_chunks", &delete).await?;
-        Ok(())
     }
 
     /// Takes the lease `name` for `holder` until `until`, if it is free, expired at `now`, or already `holder`'s.

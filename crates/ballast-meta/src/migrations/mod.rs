@@ -12,6 +12,7 @@ mod m20261123_080000_create_people;
 mod m20261123_080100_create_runs;
 mod m20261123_080200_create_history;
 mod m20261123_080300_create_files;
+mod m20261124_080000_fold_consoles;
 mod m20261124_080400_index_project_revisions;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_080100_create_runs::Migration),
             Box::new(m20261123_080200_create_history::Migration),
             Box::new(m20261123_080300_create_files::Migration),
+            Box::new(m20261124_080000_fold_consoles::Migration),
             Box::new(m20261124_080400_index_project_revisions::Migration),
         ]
     }

@@ -1,8 +1,10 @@
 //! Generations, chunks, segments, console, leases and problems.
 
+use std::ops::Range;
+
 use ballast_meta::{
-    ChunkKey, FoldCandidate, FoldPage, FoldQuery, Meta, NewChunk, NewConsoleChunk, NewProblem,
-    NewSegment, Piece, SegmentKey, Stream,
+    ChunkKey, ConsoleFoldQuery, FoldCandidate, FoldPage, FoldQuery, Meta, NewChunk, NewConsolePart,
+    NewProblem, NewSegment, Piece, RunPatch, SegmentKey, Stream,
 };
 use ballast_model::{GenerationKey, RunKey};
 use bytes::Bytes;
@@ -14,7 +16,9 @@ on_each_backend!(
     chunks_read_back_by_lines,
     batches_are_known_by_lines,
     segments_take_the_place_of_chunks,
-    console_keeps_the_order_of_insertion,
+    console_chunks_keep_the_order_of_insertion,
+    console_chunks_override_blocks,
+    consoles_are_folded_when_they_have_grown_or_ended,
     writers_have_offsets,
     leases_have_one_holder,
     problems_are_listed_newest_first,
@@ -42,7 +46,7 @@ async fn set_chain(meta: &Meta, run: RunKey, pieces: Vec<Piece>) {
     .await;
 }
 
-fn chunk(generation: GenerationKey, lines: std::ops::Range<u64>) -> NewChunk {
+fn chunk(generation: GenerationKey, lines: Range<u64>) -> NewChunk {
     NewChunk {
         generation,
         steps: (lines.start > 0).then_some((lines.start as i64 * -10, i64::MAX)),
@@ -322,68 +326,156 @@ async fn segments_take_the_place_of_chunks(database: Database) {
     );
 }
 
-async fn console_keeps_the_order_of_insertion(database: Database) {
+/// A part of `run`'s console with `lines`.
+fn part(run: RunKey, lines: Range<u64>, body: &'static str) -> NewConsolePart {
+    NewConsolePart {
+        run,
+        lines,
+        n_bytes: body.len() as u64,
+        body: Bytes::from(body),
+    }
+}
+
+/// The bodies of everything that overlaps `lines`, in the order in which they override each other.
+async fn console(meta: &Meta, run: RunKey, lines: Range<u64>) -> Vec<Bytes> {
+    let parts = meta.read().console_parts(run, lines).await;
+    let parts = parts.expect("a read").into_iter();
+    parts.map(|part| part.body).collect()
+}
+
+async fn console_chunks_keep_the_order_of_insertion(database: Database) {
     let meta = &database.meta;
     let run = one_run(&database).await;
     let mut keys = Vec::new();
     for (lines, body) in [(5..10, "b"), (0..5, "a"), (4..6, "over")] {
-        let chunk = NewConsoleChunk {
-            run,
-            lines,
-            body: Bytes::from(body),
-        };
-        keys.push(
-            write(meta, move |tx| {
-                Box::pin(async move { tx.insert_console_chunk(chunk).await })
-            })
-            .await,
-        );
+        let chunk = part(run, lines, body);
+        let write = write(meta, move |tx| {
+            Box::pin(async move { tx.insert_console_chunk(chunk).await })
+        });
+        keys.push(write.await);
     }
-    for (lines, bodies) in [
-        (0..u64::MAX, &["b", "a", "over"][..]),
-        (0..4, &["a"]),
-        (6..7, &["b"]),
-    ] {
-        let chunks = meta
-            .read()
-            .console_chunks(run, lines)
-            .await
-            .expect("a read");
-        assert_eq!(
-            chunks
-                .iter()
-                .map(|chunk| chunk.body.clone())
-                .collect::<Vec<_>>(),
-            bodies
-        );
-    }
+    assert_eq!(console(meta, run, 0..u64::MAX).await, ["b", "a", "over"]);
+    assert_eq!(console(meta, run, 0..4).await, ["a"]);
+    assert_eq!(console(meta, run, 6..7).await, ["b"]);
+    let oldest = meta.read().oldest_console_chunks(run, 2).await;
+    let oldest = oldest.expect("a read");
+    let heads: Vec<_> = oldest
+        .iter()
+        .map(|head| (head.key, head.lines.clone(), head.n_bytes))
+        .collect();
+    assert_eq!(heads, [(keys[0], 5..10, 1), (keys[1], 0..5, 1)]);
+    let bodies = meta.read().console_chunk_bodies(&keys[2..]).await;
+    assert_eq!(bodies.expect("a read"), [(keys[2], Bytes::from("over"))]);
+
     let first = keys[0];
-    assert_eq!(
-        write(meta, move |tx| Box::pin(async move {
-            tx.delete_console_chunks(&[first]).await
-        }))
-        .await,
-        1
-    );
-    assert_eq!(
-        meta.read()
-            .console_chunks(run, 0..u64::MAX)
-            .await
-            .expect("a read")
-            .len(),
-        2
-    );
+    let deleted = write(meta, move |tx| {
+        Box::pin(async move { tx.delete_console_chunks(&[first, first]).await })
+    });
+    assert_eq!(deleted.await, 1);
+    assert_eq!(console(meta, run, 0..u64::MAX).await, ["a", "over"]);
     write(meta, move |tx| {
         Box::pin(async move { tx.clear_console(run).await })
     })
     .await;
-    assert_eq!(
-        meta.read()
-            .console_chunks(run, 0..u64::MAX)
-            .await
-            .expect("a read"),
-        []
-    );
+    assert_eq!(console(meta, run, 0..u64::MAX).await, [""; 0]);
+}
+
+async fn console_chunks_override_blocks(database: Database) {
+    let meta = &database.meta;
+    let run = one_run(&database).await;
+    let chunk = part(run, 8..12, "late");
+    let blocks = [part(run, 10..20, "second"), part(run, 0..10, "first")];
+    let keys = write(meta, move |tx| {
+        Box::pin(async move {
+            tx.insert_console_chunk(chunk).await?;
+            let mut keys = Vec::new();
+            for block in blocks {
+                keys.push(tx.insert_console_block(block).await?);
+            }
+            Ok(keys)
+        })
+    })
+    .await;
+    let second_first = [keys[0], keys[1]];
+    let mut all = console(meta, run, 0..u64::MAX).await;
+    assert_eq!(all.pop().as_deref(), Some(&b"late"[..]));
+    all.sort();
+    assert_eq!(all, ["first", "second"]);
+    assert_eq!(console(meta, run, 12..13).await, ["second"]);
+    let heads = meta.read().console_blocks(run, 0..u64::MAX).await;
+    let heads: Vec<_> = heads
+        .expect("a read")
+        .into_iter()
+        .map(|head| (head.key, head.lines, head.n_bytes))
+        .collect();
+    assert_eq!(heads, [(keys[1], 0..10, 5), (keys[0], 10..20, 6)]);
+    let bodies = meta.read().console_block_bodies(&keys[1..]).await;
+    assert_eq!(bodies.expect("a read"), [(keys[1], Bytes::from("first"))]);
+    let deleted = write(meta, move |tx| {
+        Box::pin(async move { tx.delete_console_blocks(&second_first).await })
+    });
+    assert_eq!(deleted.await, 2);
+    assert_eq!(console(meta, run, 0..u64::MAX).await, ["late"]);
+}
+
+async fn consoles_are_folded_when_they_have_grown_or_ended(database: Database) {
+    let meta = &database.meta;
+    let project = project(meta).await.key;
+    let mut runs = Vec::new();
+    for (name, n_chunks, ended) in [("few", 1, false), ("many", 3, false), ("ended", 1, true)] {
+        let run = run(meta, project, name).await.head.key;
+        for index in 0..n_chunks {
+            let chunk = part(run, index * 10..index * 10 + 10, "x");
+            write(meta, move |tx| {
+                Box::pin(async move { tx.insert_console_chunk(chunk).await })
+            })
+            .await;
+        }
+        if ended {
+            let patch = RunPatch {
+                ended_at: Some(Some(at(10))),
+                ..RunPatch::default()
+            };
+            write(meta, move |tx| {
+                Box::pin(async move { tx.update_run(run, patch, at(10)).await })
+            })
+            .await;
+        }
+        runs.push(run);
+    }
+    let never = ConsoleFoldQuery {
+        min_chunks: 100,
+        min_lines: 1000,
+        ended_before: at(0),
+        limit: 10,
+    };
+    let many = ConsoleFoldQuery {
+        min_chunks: 3,
+        ..never
+    };
+    let long = ConsoleFoldQuery {
+        min_lines: 30,
+        ..never
+    };
+    let ended = ConsoleFoldQuery {
+        ended_before: at(11),
+        ..never
+    };
+    let all = ConsoleFoldQuery {
+        min_chunks: 1,
+        limit: 1,
+        ..never
+    };
+    for (query, expected) in [
+        (never, &[][..]),
+        (many, &runs[1..2]),
+        (long, &runs[1..2]),
+        (ended, &runs[2..]),
+        (all, &runs[1..2]),
+    ] {
+        let found = meta.read().console_fold_candidates(&query).await;
+        assert_eq!(found.expect("a read"), expected, "{query:?}");
+    }
 }
 
 async fn writers_have_offsets(database: Database) {

@@ -1,9 +1,9 @@
 use axum::Json;
-use ballast_tracking::console::{ConsolePage, ConsoleRequest, NumberedLine};
+use ballast_tracking::console::{ConsolePage, ConsoleRequest, ConsoleSearch, NumberedLine};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::error::ApiError;
+use crate::error::{ApiError, ErrorCode};
 use crate::extract::{CallContext, QueryString, RunPathParam, RunPathParams};
 
 /// Lines of a page, unless asked otherwise.
@@ -24,6 +24,9 @@ pub(crate) struct ConsoleQuery {
     limit: Option<usize>,
     /// Only lines whose text, colours left out, contains this in any case.
     search: Option<String>,
+    /// Only lines whose text, colours left out, has a match of this regular expression, in the syntax of Rust's
+    /// `regex` crate: `(?i)` at its beginning ignores case. Instead of `search`.
+    pattern: Option<String>,
     /// The last so many lines instead.
     #[param(minimum = 1, maximum = 5000)]
     tail: Option<usize>,
@@ -53,9 +56,12 @@ pub(crate) struct ConsolePageBody {
     items: Vec<ConsoleLineBody>,
     /// How many lines the console has.
     total: u64,
-    /// How many lines fit the search, on this page or not.
+    /// How many lines fit the search, on this page or not: of those from `from` on, and before `next_from`.
     #[serde(skip_serializing_if = "Option::is_none")]
     n_matches: Option<u64>,
+    /// Where to search on. Only there if so much was found (100,000 lines) that the search stopped before the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_from: Option<u64>,
 }
 
 impl From<NumberedLine> for ConsoleLineBody {
@@ -76,6 +82,7 @@ impl From<ConsolePage> for ConsolePageBody {
             items: page.items.into_iter().map(Into::into).collect(),
             total: page.total,
             n_matches: page.n_matches,
+            next_from: page.next_from,
         }
     }
 }
@@ -89,6 +96,15 @@ pub(crate) async fn handler(
     RunPathParam(path): RunPathParam,
     QueryString(query): QueryString<ConsoleQuery>,
 ) -> Result<Json<ConsolePageBody>, ApiError> {
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let search = match (given(query.search), given(query.pattern)) {
+        (Some(_), Some(_)) => {
+            let reason = "`search` and `pattern` cannot be given together";
+            return Err(ApiError::new(ErrorCode::InvalidQuery, reason));
+        }
+        (Some(text), None) => Some(ConsoleSearch::Text(text)),
+        (None, pattern) => pattern.map(ConsoleSearch::Pattern),
+    };
     let request = ConsoleRequest {
         from: query.from,
         limit: query
@@ -97,7 +113,7 @@ pub(crate) async fn handler(
             .unwrap_or(DEFAULT_LIMIT)
             .clamp(1, MAX_LIMIT),
         tail: query.tail.is_some(),
-        search: query.search,
+        search,
     };
     Ok(Json(
         ctx.tracking()

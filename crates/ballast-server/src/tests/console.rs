@@ -86,6 +86,24 @@ async fn search_sees_through_colours() {
 }
 
 #[tokio::test]
+async fn patterns_are_regular_expressions() {
+    let server = server_with_lines().await;
+    let search = async |query: &str| server.ada().get(&format!("{CONSOLE}?{query}")).await;
+    let found = search("pattern=%5Eepoch+%5B2-9%5D%24").await.json();
+    assert_eq!((numbers(&found), &found["n_matches"]), (vec![2], &json!(1)));
+    assert_eq!(numbers(&search("pattern=EPOCH").await.json()), [0_u64; 0]);
+    assert_eq!(numbers(&search("pattern=(%3Fi)EPOCH").await.json()), [0, 2]);
+    for (refused, status, code) in [
+        ("pattern=(", 422, "invalid_value"),
+        ("pattern=(a%7B1000%7D)%7B1000%7D", 422, "invalid_value"),
+        ("search=a&pattern=a", 400, "invalid_query"),
+    ] {
+        let refusal = search(refused).await.refusal();
+        assert_eq!(refusal, (status, code.to_owned()), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn the_whole_console_can_be_saved() {
     let server = server_with_lines().await;
     let response = server.ada().get(&format!("{CONSOLE}.txt")).await;

@@ -7,9 +7,9 @@ use ballast_model::{FilePath, RunKey, RunPath, Timestamp};
 use bytes::Bytes;
 
 use super::batch::{Batch, read_summary};
-use super::commit::{Committed, Report, commit};
+use super::commit::{Committed, Report, ReportedConsole, commit};
 use super::plan::{Plan, plan_exclusive, plan_shared};
-use crate::console::ConsoleLines;
+use crate::console::{ConsoleLines, encode_console};
 use crate::runs::run_not_found;
 use crate::{Caller, Result, Tracking, TrackingError};
 
@@ -112,7 +112,8 @@ impl Tracking {
         if let Some(console) = &console {
             check_offset(console.offset, console.lines.len())?;
         }
-        let (batches, summary) = tokio::task::spawn_blocking(move || {
+        let by = writer.clone();
+        let (batches, console, summary) = tokio::task::spawn_blocking(move || {
             let batches: Vec<Batch> = streams
                 .into_iter()
                 .filter_map(|(stream, lines)| {
@@ -120,8 +121,14 @@ impl Tracking {
                 })
                 .map(|(stream, lines)| Batch::parse(stream, &lines, limits.line_bytes))
                 .collect();
+            let console = console.filter(|console| !console.lines.is_empty());
+            let console = console.map(|console| match by {
+                Some(writer) => ReportedConsole::Shared(writer, console),
+                None => ReportedConsole::Placed(encode_console(console.offset, &console.lines)),
+            });
             (
                 batches,
+                console,
                 summary.map(|text| read_summary(key, &text, limits.config_bytes, now)),
             )
         })
@@ -139,7 +146,7 @@ impl Tracking {
             summary,
             summary_problem,
             summary_limit: self.limits().config_bytes,
-            console: console.filter(|console| !console.lines.is_empty()),
+            console,
             preempting,
             exit_code,
             now,

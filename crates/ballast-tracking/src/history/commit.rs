@@ -1,7 +1,7 @@
 //! The transaction that stores a report.
 
 use ballast_meta::{
-    MetaError, NewChunk, NewConsoleChunk, NewProblem, RunHead, RunPatch, Stream, Tx,
+    MetaError, NewChunk, NewConsolePart, NewProblem, RunHead, RunPatch, Stream, Tx,
 };
 use ballast_model::json::{Map, Value};
 use ballast_model::{GenerationKey, RunKey, RunState, Timestamp};
@@ -21,10 +21,18 @@ pub(super) struct Report {
     pub(super) summary: Option<Map>,
     pub(super) summary_problem: Option<NewProblem>,
     pub(super) summary_limit: u64,
-    pub(super) console: Option<ConsoleLines>,
+    pub(super) console: Option<ReportedConsole>,
     pub(super) preempting: bool,
     pub(super) exit_code: Option<i32>,
     pub(super) now: Timestamp,
+}
+
+/// Console lines of a report.
+pub(super) enum ReportedConsole {
+    /// Those of the only writer lie where it says.
+    Placed(EncodedConsole),
+    /// Where those of one of several writers lie depends on the others.
+    Shared(String, ConsoleLines),
 }
 
 /// How the transaction ended.
@@ -69,14 +77,16 @@ pub(super) async fn commit(
     if n_rejected > 0 {
         patch.n_problems = Some(head.n_problems + n_rejected);
     }
-    if let Some(console) = &report.console {
-        let placed = match &report.writer {
-            Some(writer) => shared_console(tx, &head, writer, console.clone()).await?,
-            None => Some(console.clone()),
-        };
-        if let Some(console) = placed {
-            patch.console_lines = Some(store_console(tx, &head, encode_console(console)).await?);
+    let console = match &report.console {
+        Some(ReportedConsole::Placed(console)) => Some(console.clone()),
+        Some(ReportedConsole::Shared(writer, console)) => {
+            let placed = shared_console(tx, &head, writer, console.clone()).await?;
+            placed.map(|placed| encode_console(placed.offset, &placed.lines))
         }
+        None => None,
+    };
+    if let Some(console) = console {
+        patch.console_lines = Some(store_console(tx, &head, console).await?);
     }
     if let Some(summary) = &report.summary {
         let whole = match &report.writer {
@@ -197,9 +207,10 @@ async fn store_console(
         lines_before = 0;
     }
     let end = console.lines.end;
-    let chunk = NewConsoleChunk {
+    let chunk = NewConsolePart {
         run: head.key,
         lines: console.lines,
+        n_bytes: console.n_bytes,
         body: console.body,
     };
     tx.insert_console_chunk(chunk).await?;

@@ -1,7 +1,7 @@
 //! A line is stored once, whatever arrives how often.
 
 use ballast_model::RunState;
-use ballast_tracking::console::{ConsoleLine, ConsoleLines, ConsoleRequest};
+use ballast_tracking::console::{ConsoleLine, ConsoleLines, ConsoleRequest, ConsoleSearch};
 use ballast_tracking::history::Append;
 
 use crate::support::{World, lines_at, steps, strs, value};
@@ -291,7 +291,7 @@ async fn a_progress_bar_ends_as_the_terminal_shows_it() {
 
     let search = ConsoleRequest {
         limit: 100,
-        search: Some("DONE".to_owned()),
+        search: Some(ConsoleSearch::Text("DONE".to_owned())),
         ..ConsoleRequest::default()
     };
     let page = world

@@ -18,15 +18,13 @@ use ballast_model::clock::{ID_ALPHABET, random_text};
 use ballast_model::{GenerationKey, RunPath, Timestamp};
 
 use super::{chain, rows};
+use crate::lease::Lease;
 use crate::{Result, Tracking, TrackingError};
 
 pub(crate) use layout::is_segment;
 
 /// Generations that are looked up at once.
 const CANDIDATES: u64 = 16;
-
-/// How long a fold holds its lease. One that takes longer loses its work to whoever takes the lease next.
-const LEASE: Duration = Duration::from_mins(10);
 
 /// How much a generation must have in chunks to be folded.
 #[derive(Debug, Clone, Copy)]
@@ -181,25 +179,12 @@ impl Tracking {
 
     /// Makes one segment under a lease; false if there was nothing to do or someone else has the lease.
     async fn do_work(&self, work: &Work) -> Result<bool> {
-        let lease = format!("fold/{}", work.generation);
-        let holder = random_text(&*self.inner.entropy, ID_ALPHABET, 16);
-        let now = self.inner.clock.now();
-        let until = now + LEASE;
-        let (name, by) = (lease.clone(), holder.clone());
-        let meta = &self.inner.meta;
-        let taken = meta
-            .write(move |tx| Box::pin(async move { tx.try_lease(&name, &by, now, until).await }))
-            .await?;
-        if !taken {
-            return Ok(false);
-        }
-        let done = self.do_leased(work, &lease, &holder).await;
-        meta.write(move |tx| Box::pin(async move { tx.release_lease(&lease, &holder).await }))
-            .await?;
-        done
+        let name = format!("fold/{}", work.generation);
+        self.under_lease(name, async |lease| self.do_leased(work, lease).await)
+            .await
     }
 
-    async fn do_leased(&self, work: &Work, lease: &str, holder: &str) -> Result<bool> {
+    async fn do_leased(&self, work: &Work, lease: &Lease) -> Result<bool> {
         let Some(chosen) = self.choose(work).await? else {
             return Ok(false);
         };
@@ -232,7 +217,7 @@ impl Tracking {
                 return Err(error.into());
             }
         };
-        let (generation, lease, holder) = (work.generation, lease.to_owned(), holder.to_owned());
+        let (generation, lease) = (work.generation, lease.clone());
         let now = self.inner.clock.now();
         let committed = meta
             .write(move |tx| {
@@ -242,7 +227,7 @@ impl Tracking {
                         return Ok(false);
                     }
                     // Renewing fails if the lease ran out and someone else took it; their segment has these rows then.
-                    if !tx.try_lease(&lease, &holder, now, now + LEASE).await? {
+                    if !lease.renew(tx, now).await? {
                         return Ok(false);
                     }
                     // The janitor has given the objects up if this took days.
