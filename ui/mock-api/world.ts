@@ -252,7 +252,6 @@ function environment(seed: number): Wire.Environment {
     host: `node-${seed % 8}`,
     program: 'train.py',
     command: 'python train.py --config configs/resnet50.yaml --seed 17',
-    args: ['--config', 'configs/resnet50.yaml', '--seed', '17'],
     git_remote: 'git@github.com:ada/vision.git',
     git_commit: `${Math.floor(hash(seed, 20) * 1e15)
       .toString(16)

@@ -65,8 +65,8 @@ export interface Environment {
   python?: string | null;
   host?: string | null;
   program?: string | null;
+  /** Interpreter, program and arguments as a line to paste into a shell. */
   command?: string | null;
-  args?: string[] | null;
   client?: string | null;
   git_remote?: string | null;
   git_commit?: string | null;
