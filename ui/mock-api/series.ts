@@ -1,5 +1,6 @@
 import { float64, tableFromArrays, tableToIPC, uint32 } from '@uwdata/flechette';
 import type { Axis, SeriesRequest } from '../src/api/schema';
+import { smoothPoints, type Point } from './smoothing.ts';
 import { curve, isLogged, type MockRun } from './world.ts';
 
 const NAMES = [
@@ -31,6 +32,10 @@ export function answerSeries(request: SeriesRequest, runs: MockRun[]): Uint8Arra
   const types = Object.fromEntries(NAMES.map(name => [name, isFloat(name) ? float64() : uint32()]));
   const arrow = tableFromArrays(table, { types });
   arrow.schema.metadata = new Map([['points', JSON.stringify(points)]]);
+  if (request.smoothing) {
+    const smoothed = points.map(ofRun => ofRun.map(count => count > 0));
+    arrow.schema.metadata.set('smoothed', JSON.stringify(smoothed));
+  }
   return tableToIPC(arrow, { format: 'stream' }) as Uint8Array;
 }
 
@@ -40,21 +45,23 @@ function foldCurve(
   runPlace: number,
   key: string,
   keyPlace: number,
-  { axis, stream, min, max, columns }: SeriesRequest,
+  { axis, stream, smoothing, min, max, columns }: SeriesRequest,
 ): number {
   const rows = stream === 'system' ? run.n_system_rows : run.n_history_rows;
-  const inRange: [number, number][] = [];
+  const points: Point[] = [];
   for (let step = 0; step < rows; step += 1) {
     if (stream === 'history' && !isLogged(key, step)) continue;
-    const x = xOf(axis, run, step, stream === 'system');
-    if (x >= (min ?? -Infinity) && x < (max ?? Infinity)) inRange.push([x, curve(run, key, step)]);
+    points.push([xOf(axis, run, step, stream === 'system'), curve(run, key, step)]);
   }
+  const inRange = (smoothing ? smoothPoints(points, smoothing) : points).filter(
+    ([x]) => x >= (min ?? -Infinity) && x < (max ?? Infinity),
+  );
   if (inRange.length === 0) return 0;
   const low = inRange[0][0];
   const span = inRange.at(-1)![0] - low;
   const raw = inRange.length <= columns && axis.kind !== 'metric';
   const width = span > 0 ? 2 ** Math.ceil(Math.log2(span / columns)) : 1;
-  let bucket: [number, number][] = [];
+  let bucket: Point[] = [];
   let place = Number.NaN;
   for (const point of inRange) {
     const here = raw ? point[0] : Math.floor(point[0] / width);
@@ -69,7 +76,7 @@ function foldCurve(
   return inRange.length;
 }
 
-function push(table: Table, run: number, key: number, bucket: [number, number][]): void {
+function push(table: Table, run: number, key: number, bucket: Point[]): void {
   const finite = bucket.map(([, y]) => y).filter(Number.isFinite);
   const row: Record<Name, number> = {
     run,

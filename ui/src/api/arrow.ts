@@ -31,7 +31,9 @@ export function decodeSeries(bytes: ArrayBuffer, nKeys: number): SeriesAnswer {
     nNegInf: counts('n_neg_inf'),
   };
   const places = placesOf(runs, keys, nKeys);
-  const points = JSON.parse(table.schema.metadata?.get('points') ?? '[]') as number[][];
+  const { metadata } = table.schema;
+  const points = JSON.parse(metadata?.get('points') ?? '[]') as number[][];
+  const smoothed = JSON.parse(metadata?.get('smoothed') ?? '[]') as boolean[][];
   return {
     columns: (run, key) => {
       const [start, end] = places.get(run * nKeys + key) ?? [0, 0];
@@ -47,6 +49,7 @@ export function decodeSeries(bytes: ArrayBuffer, nKeys: number): SeriesAnswer {
         nPosInf: all.nPosInf.subarray(start, end),
         nNegInf: all.nNegInf.subarray(start, end),
         nPoints: points[run]?.[key] ?? end - start,
+        isSmoothed: smoothed[run]?.[key] ?? false,
       };
     },
   };

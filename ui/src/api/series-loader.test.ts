@@ -58,6 +58,23 @@ it('asks again for a run that has grown, and for it alone', async () => {
   expect(loader.columns(spec, 'lr', ids[0])).toBe(before);
 });
 
+it('gets the same smoothed curve zoomed as whole', async () => {
+  const { requests, loader } = setUp();
+  const smoothing = { kind: 'time_weighted_ema', parameter: 0.9 } as const;
+  const whole = { ...spec, columns: 4000, smoothing };
+  const zoomed = { ...whole, min: 100, max: 200 };
+  for (const asked of [whole, zoomed, { ...spec, columns: 4000 }])
+    loader.subscribe({ spec: asked, key: 'train/loss', runs: ids }, () => undefined);
+  await settle();
+  expect(requests.map(request => request.smoothing)).toEqual([smoothing, smoothing, undefined]);
+  const [all, part, raw] = [whole, zoomed, { ...spec, columns: 4000 }].map(asked =>
+    loader.columns(asked, 'train/loss', ids[0])!,
+  );
+  expect([all.isSmoothed, part.isSmoothed, raw.isSmoothed]).toEqual([true, true, false]);
+  expect(part.mean).toEqual(all.mean.subarray(100, 200));
+  expect(part.mean).not.toEqual(raw.mean.subarray(100, 200));
+});
+
 it('asks nothing for panels that have gone', async () => {
   const { requests, loader } = setUp();
   const leave = loader.subscribe({ spec, key: 'lr', runs: ids }, () => undefined);

@@ -1,11 +1,12 @@
 import type { Columns } from '~/charts/columns';
-import type { Axis, SeriesRequest, Stream } from './schema';
+import type { Axis, SeriesRequest, Smoothing, Stream } from './schema';
 import { decodeSeries } from './arrow';
 
 /** What all curves of one batch have in common. */
 export interface SeriesSpec {
   stream: Stream;
   axis: Axis;
+  smoothing?: Smoothing;
   min?: number;
   max?: number;
   columns: number;
@@ -206,9 +207,22 @@ function newEntry(): Entry {
   return { columns: null, error: null, loading: false, stale: false };
 }
 
-export function specIdOf(spec: SeriesSpec): string {
-  const { stream, axis, min, max, columns } = spec;
-  return [stream, axis.kind, axis.name ?? '', min ?? '', max ?? '', columns].join('|');
+const specIds = new WeakMap<SeriesSpec, string>();
+
+function specIdOf(spec: SeriesSpec): string {
+  const known = specIds.get(spec);
+  if (known !== undefined) return known;
+  const { stream, axis, smoothing, min, max, columns } = spec;
+  const id = JSON.stringify([
+    stream,
+    [axis.kind, axis.name],
+    smoothing && [smoothing.kind, smoothing.parameter],
+    min,
+    max,
+    columns,
+  ]);
+  specIds.set(spec, id);
+  return id;
 }
 
 function entryId(specId: string, key: string, run: string): string {

@@ -1,7 +1,10 @@
+import { cx } from '~/util/class-names';
 import { formatNumber } from '~/util/format';
 import { formatX } from './axis-format';
 import type { Reading } from './nearest';
 import type { XKind } from './scales';
+
+const VALUE = 'tabular w-14 shrink-0 text-right';
 
 const ROWS = 8;
 const WIDTH = 264;
@@ -35,22 +38,34 @@ export function ChartTooltip({
   const start = Math.max(0, Math.min(nearestPlace - ROWS / 2, readings.length - ROWS));
   const shown = readings.slice(start, start + ROWS);
   const more = readings.length - shown.length;
-  const rightSide = left + 16 + WIDTH < hostWidth || left < WIDTH;
+  const fitsRight = left + 16 + WIDTH < hostWidth;
+  const fitsLeft = left - 16 - WIDTH > 0;
+  // Where a narrow panel has room on neither side it stands below the point.
+  const beside = fitsRight || fitsLeft;
+  const besideLeft = fitsRight ? left + 16 : left - WIDTH - 16;
   const nearest = readings[nearestPlace];
+  const isSmoothed = readings.some(reading => reading.raw !== null);
   return (
     <div
       aria-hidden
       className="pointer-events-none absolute z-30 rounded-md border border-line bg-raised px-2 py-1 text-12 shadow-float"
       style={{
         width: WIDTH,
-        top: Math.max(0, top - 12),
-        left: rightSide ? left + 16 : left - WIDTH - 16,
+        top: beside ? Math.max(0, top - 12) : top + 24,
+        left: beside ? besideLeft : Math.max(0, Math.min(left, hostWidth - WIDTH)),
       }}
     >
       <div className="tabular flex justify-between gap-2 text-ink-3">
         <span className="truncate">{xLabel}</span>
         <span>{formatX(xKind, x)}</span>
       </div>
+      {isSmoothed && (
+        <div className="flex gap-2 text-11 leading-4 text-ink-3">
+          <span className="flex-1" />
+          <span className={VALUE}>smoothed</span>
+          <span className={VALUE}>raw</span>
+        </div>
+      )}
       {shown.map(reading => (
         <div key={reading.line.id} className="flex items-center gap-2 leading-[18px]">
           <span
@@ -62,20 +77,25 @@ export function ChartTooltip({
           >
             {reading.line.name}
           </span>
-          <span className={`tabular ${reading.line.id === nearestId ? 'font-medium' : ''}`}>
+          <span
+            className={cx(
+              isSmoothed ? VALUE : 'tabular',
+              reading.line.id === nearestId && 'font-medium',
+            )}
+          >
             {formatNumber(reading.value)}
           </span>
+          {isSmoothed && (
+            <span className={`${VALUE} text-ink-3`}>
+              {reading.raw === null ? '' : formatNumber(reading.raw)}
+            </span>
+          )}
         </div>
       ))}
       {more > 0 && <div className="text-ink-3">+ {more} more</div>}
-      {nearest && (nearest.count > 1 || nearest.line.smoothed) && (
+      {nearest && nearest.count > 1 && (
         <div className="tabular mt-0.5 border-t border-line pt-0.5 text-ink-3">
-          {nearest.line.smoothed && <span>unsmoothed {formatNumber(nearest.raw)}. </span>}
-          {nearest.count > 1 && (
-            <span>
-              {nearest.count} rows, {formatNumber(nearest.min)} to {formatNumber(nearest.max)}
-            </span>
-          )}
+          {nearest.count} rows, {formatNumber(nearest.min)} to {formatNumber(nearest.max)}
         </div>
       )}
     </div>

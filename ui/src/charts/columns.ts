@@ -17,6 +17,8 @@ export interface Columns {
   nNegInf: Uint32Array;
   /** Logged points behind these columns. */
   nPoints: number;
+  /** The server smoothed the values before it folded them. */
+  isSmoothed: boolean;
 }
 
 export function columnX(columns: Columns, index: number): number {

@@ -9,8 +9,8 @@ export interface ChartLine {
   name: string;
   color: string;
   columns: Columns;
-  /** Takes the place of the means, which then stand faintly behind. */
-  smoothed: Float64Array | null;
+  /** The same curve smoothed, in columns of its own: it stands in front, the means faintly behind. */
+  smoothed: Columns | null;
 }
 
 const LINE_WIDTH = 1.5;
@@ -48,24 +48,23 @@ export function drawLine(
   strokeSpikes(ctx, line.columns, plot);
   if (line.smoothed) {
     ctx.globalAlpha = RAW_ALPHA;
-    for (const part of parts) stroke(ctx, line.columns, line.columns.mean, plot, part);
+    for (const part of parts) stroke(ctx, line.columns, plot, part);
   }
   ctx.globalAlpha = 1;
-  for (const part of parts)
-    stroke(ctx, line.columns, line.smoothed ?? line.columns.mean, plot, part);
+  const front = line.smoothed ?? line.columns;
+  for (const part of line.smoothed ? strokes(front) : parts) stroke(ctx, front, plot, part);
   markNonFinite(ctx, line.columns, plot);
 }
 
 function stroke(
   ctx: CanvasRenderingContext2D,
   columns: Columns,
-  values: Float64Array,
   plot: Projection,
   [start, end]: [number, number],
 ): void {
   if (end - start === 1) {
     ctx.beginPath();
-    ctx.arc(plot.x(columnX(columns, start)), plot.y(values[start]), 2, 0, Math.PI * 2);
+    ctx.arc(plot.x(columnX(columns, start)), plot.y(columns.mean[start]), 2, 0, Math.PI * 2);
     ctx.fill();
     return;
   }
@@ -73,7 +72,7 @@ function stroke(
   let drawing = false;
   for (let index = start; index < end; index += 1) {
     const x = plot.x(columnX(columns, index));
-    const y = plot.y(values[index]);
+    const y = plot.y(columns.mean[index]);
     // A log axis has no place for values that are not positive.
     if (!Number.isFinite(x) || !Number.isFinite(y)) drawing = false;
     else if (drawing) ctx.lineTo(x, y);

@@ -1,6 +1,6 @@
 import { createContext, use, type ComponentType, type Ref } from 'react';
 import type { ProjectRef } from '~/api/client';
-import type { Run, Stream } from '~/api/schema';
+import type { Run, Smoothing, Stream } from '~/api/schema';
 import type { SeriesLoader } from '~/api/series-loader';
 
 export type PanelKindName = 'line' | 'media' | 'histogram' | 'table' | 'custom';
@@ -30,7 +30,7 @@ export interface PanelRun {
 /** What all panels of a page share. */
 export interface PanelSettings {
   x: string | null;
-  smoothing: number;
+  smoothing: Smoothing | null;
   logX: boolean;
   logY: boolean;
 }

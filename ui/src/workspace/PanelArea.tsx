@@ -3,6 +3,7 @@ import type { ProjectRef } from '~/api/client';
 import type { SeriesLoader } from '~/api/series-loader';
 import { useSize } from '~/hooks/use-size';
 import { NUMBER_KIND } from '~/panels/line/model';
+import { smoothingOf } from '~/panels/line/smoothing';
 import { PanelContext, type PanelRun, type PanelSpec } from '~/panels/panel';
 import { buildSections } from '~/panels/sections';
 import { usePreferences } from '~/stores/preferences';
@@ -39,16 +40,16 @@ export function PanelArea({
   const [hostRef, size] = useSize<HTMLDivElement>();
   const chosenColumns = usePreferences(state => state.chartColumns);
   const columns = chosenColumns || Math.max(1, Math.floor(size.width / LEAST_PANEL_WIDTH));
-  const { x = null, smooth = 0, logx = false, logy = false } = search;
+  const { x = null, smooth, smoother, logx = false, logy = false } = search;
   const { entity, project } = projectRef;
   const context = useMemo(
     () => ({
       ref: { entity, project },
       runs,
       loader,
-      settings: { x, smoothing: smooth, logX: logx, logY: logy },
+      settings: { x, smoothing: smoothingOf({ smooth, smoother }), logX: logx, logY: logy },
     }),
-    [entity, project, runs, loader, x, smooth, logx, logy],
+    [entity, project, runs, loader, x, smooth, smoother, logx, logy],
   );
   const openPanel = useCallback((panel: string) => change({ panel }), [change]);
   const sections = useMemo(() => {

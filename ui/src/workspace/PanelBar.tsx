@@ -8,6 +8,7 @@ import { SearchField } from '~/ui/Field';
 import { Menu, type MenuEntry } from '~/ui/Menu';
 import { Popover } from '~/ui/Popover';
 import { parseExpression } from '~/util/pattern';
+import { SmoothingControl } from './SmoothingControl';
 import { usePageSearch } from './use-search';
 
 export interface PanelBarProps {
@@ -90,10 +91,7 @@ export function PanelBar({ metrics, timeOnly }: PanelBarProps) {
           <ChevronDown className="size-3.5 shrink-0 text-ink-3" aria-hidden />
         </Button>
       </Menu>
-      <SmoothingSlider
-        value={search.smooth ?? 0}
-        onChange={smooth => change({ smooth: smooth || undefined })}
-      />
+      <SmoothingControl />
       <ViewOptions />
     </div>
   );
@@ -118,33 +116,6 @@ function SettlingSearch({ value, onChange, inputRef }: SettlingSearchProps) {
       onChange={setDraft}
       className="w-48 max-sm:min-w-32 max-sm:flex-1"
     />
-  );
-}
-
-function SmoothingSlider({
-  value,
-  onChange,
-}: {
-  value: number;
-  onChange: (value: number) => void;
-}) {
-  const [draft, setDraft] = useSettling(value, onChange);
-  return (
-    <label className="flex h-7 items-center gap-2 text-ink-3">
-      smooth
-      <input
-        type="range"
-        aria-label="Smoothing"
-        min={0}
-        max={0.99}
-        step={0.01}
-        value={draft}
-        onChange={event => setDraft(Number(event.target.value))}
-        onDoubleClick={() => setDraft(0)}
-        className="w-24 accent-accent"
-      />
-      <span className="tabular w-7 text-ink-2">{draft.toFixed(2)}</span>
-    </label>
   );
 }
 

@@ -1,7 +1,8 @@
+import { readSmoothing, type SmoothingSearch } from '~/panels/line/smoothing';
 import type { RunTab } from '~/util/paths';
 
 /** What the address of a workspace holds: all a colleague needs to see the same thing. Short names, nothing that is default. */
-export interface WorkspaceSearch {
+export interface WorkspaceSearch extends SmoothingSearch {
   /** Search in run names. */
   q?: string;
   tags?: string[];
@@ -10,7 +11,6 @@ export interface WorkspaceSearch {
   panels?: string;
   /** `step`, `runtime`, `time` or `metric:<name>`; absent lets each metric decide. */
   x?: string;
-  smooth?: number;
   logx?: boolean;
   logy?: boolean;
   /** Runs switched off, and those switched on beyond the first ones. */
@@ -25,7 +25,7 @@ export interface WorkspaceSearch {
 
 export interface RunSearch extends Pick<
   WorkspaceSearch,
-  'panels' | 'x' | 'smooth' | 'logx' | 'logy' | 'panel'
+  'panels' | 'x' | 'smooth' | 'smoother' | 'logx' | 'logy' | 'panel'
 > {
   tab?: RunTab;
   line?: number;
@@ -53,7 +53,7 @@ function readPanelSearch(search: Record<string, unknown>) {
   return {
     panels: text(search.panels),
     x: text(search.x),
-    smooth: within(search.smooth, 0, 0.99),
+    ...readSmoothing(search),
     logx: flag(search.logx),
     logy: flag(search.logy),
     panel: text(search.panel),

@@ -7,6 +7,7 @@ export interface SeriesBody {
   min?: number;
   max?: number;
   columns: number;
+  smoothing?: { kind: string; parameter: number };
 }
 
 /** The workspace as a reader meets it: run list at the left, panels at the right. */

@@ -211,8 +211,63 @@ test('honours the step metric until another x is chosen', async ({ workspace, pa
 
 test('smooths by the slider and keeps it in the address', async ({ workspace, page }) => {
   await workspace.open('/ada/vision?panels=train/loss');
-  await page.getByRole('slider', { name: 'Smoothing' }).fill('0.6');
+  await page.getByRole('slider', { name: 'Smoothing: weight' }).fill('0.6');
   await expect(page).toHaveURL(/smooth=0.6/);
+  await expect
+    .poll(() => workspace.series.at(-1)?.smoothing)
+    .toEqual({ kind: 'time_weighted_ema', parameter: 0.6 });
+});
+
+test('asks once when the slider rests, keeps the curve whole when zoomed, and shows both values', async ({
+  workspace,
+  page,
+}) => {
+  await workspace.open('/ada/vision?panels=train/loss');
+  await expect(workspace.chart('train/loss')).toBeVisible();
+  // Runs that grow are asked for again alone.
+  const asked = () =>
+    workspace.series
+      .filter(({ runs, smoothing }) => runs.length === 50 && smoothing)
+      .map(({ smoothing, min }) => [smoothing?.parameter, min !== undefined]);
+  const slider = page.getByRole('slider', { name: 'Smoothing: weight' });
+  // Within the page: a slow machine would let the slider rest between two calls.
+  await slider.evaluate((input: HTMLInputElement) => {
+    const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!;
+    for (const weight of ['0.2', '0.4', '0.6', '0.8']) {
+      set!.call(input, weight);
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+  });
+  await expect.poll(asked).toEqual([[0.8, false]]);
+  await workspace.zoom('train/loss');
+  await expect.poll(asked).toEqual([
+    [0.8, false],
+    [0.8, true],
+  ]);
+  const box = (await workspace.chart('train/loss').boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.6);
+  const panel = workspace.panel('train/loss');
+  await expect(panel.getByText('smoothed', { exact: true })).toBeVisible();
+  await expect(panel.getByText('raw', { exact: true })).toBeVisible();
+});
+
+test('offers other kinds of smoothing, and none', async ({ workspace, page }) => {
+  await workspace.open('/ada/vision?panels=train/loss&panel=train%2Floss');
+  await page.getByRole('dialog').getByText('every one drawn').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'smooth: Time-weighted EMA' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Running average' }).click();
+  await expect(page).toHaveURL(/smooth=10&smoother=running_mean|smoother=running_mean.*smooth=10/);
+  await page.keyboard.press('Escape');
+  await page.getByRole('spinbutton', { name: 'Smoothing: window in points, typed' }).fill('250');
+  await expect
+    .poll(() => workspace.series.at(-1)?.smoothing)
+    .toEqual({ kind: 'running_mean', parameter: 250 });
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'smooth: Running average' })).toBeVisible();
+  await page.getByRole('button', { name: 'smooth: Running average' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'None' }).click();
+  await expect(page).not.toHaveURL(/smooth=/);
 });
 
 test('zooms by dragging, fetching finer data, and out by a double click', async ({ workspace }) => {

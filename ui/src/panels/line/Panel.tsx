@@ -6,9 +6,11 @@ import type { Zoom } from '~/charts/use-plot-pointer';
 import { useSize } from '~/hooks/use-size';
 import { setZoom, useZooms } from '~/stores/zooms';
 import { ErrorState, Skeleton } from '~/ui/States';
-import { formatInteger } from '~/util/format';
+import { Ticks } from '~/ui/Ticks';
+import { formatInteger, plural } from '~/util/format';
 import { usePanelContext, type PanelProps, type PanelRun } from '../panel';
 import { axisOf, columnsFor } from './model';
+import { describeSmoothing } from './smoothing';
 import { useLines } from './use-lines';
 
 /** Whether the line that reaches furthest may still grow. */
@@ -27,7 +29,7 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
   const onZoom = useCallback((next: Zoom | null) => setZoom(zoomId, next), [zoomId]);
   const [hostRef, size] = useSize<HTMLDivElement>();
   const columns = columnsFor(Math.max(size.width, 300));
-  const { lines, loading, error, nPoints, exact } = useLines(
+  const { lines, loading, error, nPoints, nUnsmoothed, exact } = useLines(
     spec,
     columns,
     zoom?.x ?? null,
@@ -68,6 +70,15 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
             live={leadsLive(lines, runs)}
           />
         )}
+        {!empty && error && (
+          <p
+            role="alert"
+            className="absolute inset-x-2 top-0 truncate bg-bg/85 text-12 text-bad"
+            title={error.message}
+          >
+            <Ticks text={error.message} />
+          </p>
+        )}
       </div>
       {large && !empty && (
         <p className="tabular flex flex-wrap gap-x-3 px-2 pb-1 text-12 text-ink-3">
@@ -75,7 +86,12 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
             {formatInteger(nPoints)} points,{' '}
             {exact ? 'every one drawn' : 'exact minimum and maximum of each column'}
           </span>
-          {settings.smoothing > 0 && <span>smoothed {settings.smoothing.toFixed(2)}</span>}
+          {settings.smoothing && <span>{describeSmoothing(settings.smoothing)}</span>}
+          {nUnsmoothed > 0 && (
+            <span className="text-warn">
+              {plural(nUnsmoothed, 'curve')} of too many points to smooth, as logged
+            </span>
+          )}
           {zoom && <span>zoomed: double click to see all</span>}
         </p>
       )}
