@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json, Project, Run, SeriesRequest } from '../src/api/schema';
 import { answerConsole } from './console.ts';
+import { ExpressionError, parse } from './expression.ts';
 import { HISTORY_KEYS, SYSTEM_KEYS } from './keys.ts';
 import { streamLive } from './live.ts';
 import { fileBytes, listFiles, mediaExtent, mediaRows } from './media.ts';
@@ -313,9 +314,8 @@ async function projectRoute({
       'the history of these runs cannot be read',
       'try again in a moment',
     );
-  const asked = body.runs
-    .map(id => runs.find(run => run.id === id))
-    .filter(run => run !== undefined);
+  checkExpressions(body);
+  const asked = body.runs.map(id => runs.find(run => run.id === id));
   response.setHeader('Content-Type', 'application/vnd.apache.arrow.stream');
   response.end(answerSeries(body, asked));
   return undefined;
@@ -341,6 +341,19 @@ function crowdedFiles(run: MockRun, query: URLSearchParams) {
     path: `media/frame_${String(index).padStart(6, '0')}.png`,
   });
   return { ...crowd(query, 30_000, make), total: null };
+}
+
+function checkExpressions({ expressions = [], axis }: SeriesRequest): void {
+  const texts = expressions.map((text, place) => [`expressions[${place}]`, text]);
+  if (axis.kind === 'expression') texts.push(['axis.name', axis.name ?? '']);
+  for (const [field, text] of texts) {
+    try {
+      parse(text);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      throw new Refusal(422, 'invalid_request', `\`${field}\`: ${error.message}`);
+    }
+  }
 }
 
 function runBody(run: MockRun): Run {

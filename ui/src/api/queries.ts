@@ -67,6 +67,24 @@ async function allPages<T>(
   return { items, total: total ?? items.length, isCut: cursor !== undefined };
 }
 
+async function expressionRefusal(ref: ProjectRef, text: string): Promise<string | null> {
+  try {
+    await api.series(ref, {
+      stream: 'history',
+      axis: { kind: 'step' },
+      runs: ['none'],
+      keys: [],
+      expressions: [text],
+      columns: 1,
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 400 || error.status === 422))
+      return error.message;
+    throw error;
+  }
+}
+
 /** Whether rows that are read may have become more since. */
 export function mayHaveGrown(query: { state: { data?: unknown } }): boolean {
   return !(query.state.data as RowWindow | undefined)?.isSettled;
@@ -96,6 +114,13 @@ export const queries = {
     queryOptions({
       queryKey: ['project-keys', ref.entity, ref.project],
       queryFn: () => api.projectKeys(ref),
+    }),
+  /** Why the server cannot read an expression; null if it can. Reads no rows: it is asked for no run's. */
+  expressionRefusal: (ref: ProjectRef, text: string) =>
+    queryOptions({
+      queryKey: ['expression-refusal', ref.entity, ref.project, text],
+      queryFn: () => expressionRefusal(ref, text),
+      staleTime: Number.POSITIVE_INFINITY,
     }),
   run: (ref: RunRef) =>
     queryOptions({

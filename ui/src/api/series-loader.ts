@@ -12,9 +12,22 @@ export interface SeriesSpec {
   columns: number;
 }
 
+/** What is drawn: a key, or an expression over keys. */
+export interface Quantity {
+  kind: 'key' | 'expression';
+  text: string;
+}
+
 export interface SeriesDemand {
   spec: SeriesSpec;
-  key: string;
+  quantities: Quantity[];
+  runs: string[];
+}
+
+interface Batch {
+  specId: string;
+  /** Keys, or one expression. */
+  quantities: Quantity[];
   runs: string[];
 }
 
@@ -65,8 +78,8 @@ export class SeriesLoader {
     return () => this.subscribers.delete(subscriber);
   }
 
-  columns(spec: SeriesSpec, key: string, run: string): Columns | null {
-    return this.entries.get(entryId(specIdOf(spec), key, run))?.columns ?? null;
+  columns(spec: SeriesSpec, quantity: Quantity, run: string): Columns | null {
+    return this.entries.get(entryId(specIdOf(spec), quantity, run))?.columns ?? null;
   }
 
   /** Whether a curve has not come yet, and the error if it could not. */
@@ -74,8 +87,8 @@ export class SeriesLoader {
     const specId = specIdOf(demand.spec);
     let loading = false;
     let error: Error | null = null;
-    for (const run of demand.runs) {
-      const entry = this.entries.get(entryId(specId, demand.key, run));
+    for (const id of entryIds(specId, demand)) {
+      const entry = this.entries.get(id);
       if (entry?.error) error = entry.error;
       if (!entry || (entry.columns === null && entry.error === null)) loading = true;
     }
@@ -117,47 +130,51 @@ export class SeriesLoader {
   }
 
   private flush(): void {
-    for (const request of this.missing())
-      void this.load(request.specId, request.keys, request.runs);
+    for (const batch of this.missing()) void this.load(batch);
     this.evict();
   }
 
-  /** Groups what is missing or stale into requests of keys that need the same runs. */
-  private missing(): { specId: string; keys: string[]; runs: string[] }[] {
-    const wanted = new Map<string, Map<string, Set<string>>>();
+  /** Groups what is missing or stale into requests: keys that need the same runs together, each expression alone. */
+  private missing(): Batch[] {
+    const wanted = new Map<string, Map<string, { quantity: Quantity; runs: Set<string> }>>();
     for (const { specId, demand } of this.subscribers) {
-      for (const run of demand.runs) {
-        const entry = this.entries.get(entryId(specId, demand.key, run));
-        if (entry && (entry.loading || !entry.stale)) continue;
-        const keys = getOrInsert(wanted, specId, () => new Map<string, Set<string>>());
-        getOrInsert(keys, demand.key, () => new Set<string>()).add(run);
-      }
-    }
-    const requests: { specId: string; keys: string[]; runs: string[] }[] = [];
-    for (const [specId, keys] of wanted) {
-      const byRuns = new Map<string, { keys: string[]; runs: string[] }>();
-      for (const [key, runs] of keys) {
-        const list = [...runs].toSorted();
-        getOrInsert(byRuns, list.join('\u0000'), () => ({ keys: [], runs: list })).keys.push(key);
-      }
-      for (const group of byRuns.values()) {
-        for (const someKeys of slices(group.keys, MAX_KEYS)) {
-          for (const someRuns of slices(group.runs, MAX_RUNS)) {
-            requests.push({ specId, keys: someKeys, runs: someRuns });
-          }
+      for (const quantity of demand.quantities) {
+        for (const run of demand.runs) {
+          const entry = this.entries.get(entryId(specId, quantity, run));
+          if (entry && (entry.loading || !entry.stale)) continue;
+          const ofSpec = getOrInsert(wanted, specId, () => new Map());
+          const make = () => ({ quantity, runs: new Set<string>() });
+          getOrInsert(ofSpec, quantityId(quantity), make).runs.add(run);
         }
       }
     }
-    return requests;
+    const batches: Batch[] = [];
+    for (const [specId, ofSpec] of wanted) {
+      const together = new Map<string, { quantities: Quantity[]; runs: string[] }>();
+      for (const { quantity, runs } of ofSpec.values()) {
+        const list = [...runs].toSorted();
+        // The server refuses a request for one expression that it cannot read: that must not take others along.
+        const alone = quantity.kind === 'expression' ? quantityId(quantity) : '';
+        const id = [alone, ...list].join('\u0000');
+        getOrInsert(together, id, () => ({ quantities: [], runs: list })).quantities.push(quantity);
+      }
+      for (const { quantities, runs } of together.values()) {
+        for (const someQuantities of slices(quantities, MAX_KEYS)) {
+          for (const someRuns of slices(runs, MAX_RUNS))
+            batches.push({ specId, quantities: someQuantities, runs: someRuns });
+        }
+      }
+    }
+    return batches;
   }
 
-  private async load(specId: string, keys: string[], runs: string[]): Promise<void> {
+  private async load({ specId, quantities, runs }: Batch): Promise<void> {
     const spec = this.specs.get(specId);
     if (!spec) return;
     const touched: [string, number, number][] = [];
-    keys.forEach((key, keyPlace) =>
+    quantities.forEach((quantity, place) =>
       runs.forEach((run, runPlace) =>
-        touched.push([entryId(specId, key, run), runPlace, keyPlace]),
+        touched.push([entryId(specId, quantity, run), runPlace, place]),
       ),
     );
     for (const [id] of touched) {
@@ -166,11 +183,12 @@ export class SeriesLoader {
       entry.stale = false;
     }
     try {
-      const answer = decodeSeries(await this.fetchSeries({ ...spec, runs, keys }), keys.length);
-      for (const [id, runPlace, keyPlace] of touched) {
+      const bytes = await this.fetchSeries({ ...spec, runs, ...wireQuantities(quantities) });
+      const answer = decodeSeries(bytes, quantities.length);
+      for (const [id, runPlace, place] of touched) {
         const entry = getOrInsert(this.entries, id, newEntry);
         Object.assign(entry, {
-          columns: answer.columns(runPlace, keyPlace),
+          columns: answer.columns(runPlace, place),
           error: null,
           loading: false,
         });
@@ -182,9 +200,13 @@ export class SeriesLoader {
         Object.assign(entry, { error: reason, loading: false });
       }
     }
-    const changedKeys = new Set(keys);
+    const changed = new Set(quantities.map(quantityId));
     for (const subscriber of this.subscribers) {
-      if (subscriber.specId === specId && changedKeys.has(subscriber.demand.key))
+      const { demand } = subscriber;
+      if (
+        subscriber.specId === specId &&
+        demand.quantities.some(one => changed.has(quantityId(one)))
+      )
         subscriber.notify();
     }
     if (touched.some(([id]) => this.entries.get(id)?.stale)) this.schedule(LIVE_MS);
@@ -196,7 +218,7 @@ export class SeriesLoader {
     if (total <= MAX_IDLE_COLUMNS) return;
     const used = new Set<string>();
     for (const { specId, demand } of this.subscribers) {
-      for (const run of demand.runs) used.add(entryId(specId, demand.key, run));
+      for (const id of entryIds(specId, demand)) used.add(id);
     }
     for (const [id, entry] of this.entries)
       if (!used.has(id) && !entry.loading) this.entries.delete(id);
@@ -225,8 +247,24 @@ function specIdOf(spec: SeriesSpec): string {
   return id;
 }
 
-function entryId(specId: string, key: string, run: string): string {
-  return `${specId}\u0000${key}\u0000${run}`;
+function quantityId({ kind, text }: Quantity): string {
+  return `${kind} ${text}`;
+}
+
+function entryId(specId: string, quantity: Quantity, run: string): string {
+  return `${specId}\u0000${quantityId(quantity)}\u0000${run}`;
+}
+
+function* entryIds(specId: string, { quantities, runs }: SeriesDemand): Generator<string> {
+  for (const quantity of quantities) for (const run of runs) yield entryId(specId, quantity, run);
+}
+
+/** A request's keys and expressions, in the order in which its answer counts them. */
+function wireQuantities(quantities: Quantity[]): Pick<SeriesRequest, 'keys' | 'expressions'> {
+  const texts = (kind: Quantity['kind']): string[] =>
+    quantities.filter(quantity => quantity.kind === kind).map(quantity => quantity.text);
+  const expressions = texts('expression');
+  return { keys: texts('key'), ...(expressions.length > 0 ? { expressions } : {}) };
 }
 
 function getOrInsert<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -11,7 +11,7 @@ const WIDTH = 264;
 
 export interface ChartTooltipProps {
   readings: Reading[];
-  nearestId: string | null;
+  nearest: Reading | null;
   x: number;
   xKind: XKind;
   xLabel: string;
@@ -25,7 +25,7 @@ export interface ChartTooltipProps {
 /** The list beside the cursor: every curve's value there, highest first, never over the point itself. */
 export function ChartTooltip({
   readings,
-  nearestId,
+  nearest,
   x,
   xKind,
   xLabel,
@@ -34,7 +34,7 @@ export function ChartTooltip({
   hostWidth,
   colors,
 }: ChartTooltipProps) {
-  const nearestPlace = readings.findIndex(reading => reading.line.id === nearestId);
+  const nearestPlace = nearest ? readings.indexOf(nearest) : -1;
   const start = Math.max(0, Math.min(nearestPlace - ROWS / 2, readings.length - ROWS));
   const shown = readings.slice(start, start + ROWS);
   const more = readings.length - shown.length;
@@ -43,7 +43,6 @@ export function ChartTooltip({
   // Where a narrow panel has room on neither side it stands below the point.
   const beside = fitsRight || fitsLeft;
   const besideLeft = fitsRight ? left + 16 : left - WIDTH - 16;
-  const nearest = readings[nearestPlace];
   const isSmoothed = readings.some(reading => reading.raw !== null);
   return (
     <div
@@ -67,21 +66,30 @@ export function ChartTooltip({
         </div>
       )}
       {shown.map(reading => (
-        <div key={reading.line.id} className="flex items-center gap-2 leading-[18px]">
-          <span
-            className="h-0.5 w-3 shrink-0 rounded-full"
-            style={{ background: colors(reading.line) }}
-          />
-          <span
-            className={`min-w-0 flex-1 truncate ${reading.line.id === nearestId ? 'font-medium' : ''}`}
-          >
+        <div
+          key={`${reading.line.id} ${reading.line.curve?.name}`}
+          className="flex items-center gap-2 leading-[18px]"
+        >
+          <svg className="h-1 w-4 shrink-0" aria-hidden>
+            <line
+              x2="16"
+              y1="2"
+              y2="2"
+              stroke={colors(reading.line)}
+              strokeWidth="2"
+              strokeDasharray={reading.line.curve?.dash.join(' ')}
+            />
+          </svg>
+          <span className={cx('min-w-0 flex-1 truncate', reading === nearest && 'font-medium')}>
             {reading.line.name}
           </span>
+          {reading.line.curve && (
+            <span className="max-w-[45%] shrink-0 truncate font-mono text-11 text-ink-3">
+              {reading.line.curve.name}
+            </span>
+          )}
           <span
-            className={cx(
-              isSmoothed ? VALUE : 'tabular',
-              reading.line.id === nearestId && 'font-medium',
-            )}
+            className={cx(isSmoothed ? VALUE : 'tabular', reading === nearest && 'font-medium')}
           >
             {formatNumber(reading.value)}
           </span>

@@ -5,10 +5,13 @@ import type { Projection } from './scales';
 
 /** A curve as it is drawn. Colours are resolved, no CSS variables. */
 export interface ChartLine {
+  /** Of whom it is; several curves may be of one. What is hovered lights all of them. */
   id: string;
   name: string;
   color: string;
   columns: Columns;
+  /** Which of several curves of one, and its dashes; null where there is one of each. */
+  curve: { name: string; dash: number[] } | null;
   /** The same curve smoothed, in columns of its own: it stands in front, the means faintly behind. */
   smoothed: Columns | null;
 }
@@ -51,8 +54,10 @@ export function drawLine(
     for (const part of parts) stroke(ctx, line.columns, plot, part);
   }
   ctx.globalAlpha = 1;
+  ctx.setLineDash(line.curve?.dash ?? []);
   const front = line.smoothed ?? line.columns;
   for (const part of line.smoothed ? strokes(front) : parts) stroke(ctx, front, plot, part);
+  ctx.setLineDash([]);
   markNonFinite(ctx, line.columns, plot);
 }
 

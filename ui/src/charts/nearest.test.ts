@@ -9,6 +9,7 @@ const line = (id: string, xs: number[], ys: number[]): ChartLine => ({
   color: '#000',
   columns: rawColumns(xs, ys),
   smoothed: null,
+  curve: null,
 });
 
 it('reads the nearest point of each curve, highest first', () => {

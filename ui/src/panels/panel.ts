@@ -16,6 +16,8 @@ export interface PanelSpec {
   /** Kinds of values logged under the key. */
   valueKinds: string[];
   stepMetric: string | null;
+  /** Expressions that a panel somebody added draws, instead of its key. */
+  curves?: string[];
 }
 
 /** A run as panels need it. */
@@ -40,6 +42,9 @@ export interface PanelContextValue {
   runs: PanelRun[];
   loader: SeriesLoader;
   settings: PanelSettings;
+  /** Changes a panel that somebody added. */
+  onEdit: (panel: PanelSpec) => void;
+  onRemove: (panel: PanelSpec) => void;
 }
 
 export const PanelContext = createContext<PanelContextValue | null>(null);

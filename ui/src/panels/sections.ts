@@ -15,6 +15,12 @@ export interface Section {
 
 export const SYSTEM_SECTION = 'system';
 const CHARTS_SECTION = 'Charts';
+const ADDED_SECTION = 'Added panels';
+const RANKS = new Map([
+  [ADDED_SECTION, 0],
+  [CHARTS_SECTION, 1],
+  [SYSTEM_SECTION, 3],
+]);
 const ROLE_KEYS = new Set(['_step', '_runtime', '_timestamp']);
 
 function kindOf(valueKinds: string[]): PanelKindName | null {
@@ -74,13 +80,34 @@ export function systemPanels(keys: RunKey[]): PanelSpec[] {
     }));
 }
 
+/** Panels that somebody added, each of one or more expressions. */
+export function plotPanels(plots: string[][]): PanelSpec[] {
+  return plots.map(curves => {
+    const label = curves.join(', ');
+    return {
+      id: `plot:${label}`,
+      kind: 'line',
+      stream: 'history',
+      key: label,
+      label,
+      valueKinds: [NUMBER_KIND],
+      stepMetric: null,
+      curves,
+    };
+  });
+}
+
 export function sectionOf(panel: PanelSpec): string {
+  if (panel.curves) return ADDED_SECTION;
   if (panel.stream === 'system') return SYSTEM_SECTION;
   const slash = panel.label.indexOf('/');
   return slash > 0 ? panel.label.slice(0, slash) : CHARTS_SECTION;
 }
 
-/** Puts panels into sections by their first prefix: named ones in order, `Charts` before them, the system last. */
+/**
+ * Puts panels into sections by their first prefix: named ones in order, `Charts` before them, the system last. What was
+ * added comes first.
+ */
 export function buildSections(panels: PanelSpec[], search = ''): Section[] {
   const pattern = parseExpression(search);
   const byName = new Map<string, PanelSpec[]>();
@@ -91,8 +118,7 @@ export function buildSections(panels: PanelSpec[], search = ''): Section[] {
     if (section) section.push(panel);
     else byName.set(name, [panel]);
   }
-  const rank = (name: string): number =>
-    name === CHARTS_SECTION ? 0 : name === SYSTEM_SECTION ? 2 : 1;
+  const rank = (name: string): number => RANKS.get(name) ?? 2;
   return [...byName]
     .toSorted(([a], [b]) => rank(a) - rank(b) || naturally(a, b))
     .map(([name, members]) => ({

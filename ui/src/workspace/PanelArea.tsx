@@ -1,17 +1,24 @@
-import { useCallback, useMemo, type ReactNode } from 'react';
+import { Suspense, lazy, useCallback, useMemo, useState, type ReactNode } from 'react';
 import type { ProjectRef } from '~/api/client';
 import type { SeriesLoader } from '~/api/series-loader';
 import { useSize } from '~/hooks/use-size';
-import { NUMBER_KIND } from '~/panels/line/model';
+import { NUMBER_KIND, axisExpression, expressionAxis } from '~/panels/line/model';
 import { smoothingOf } from '~/panels/line/smoothing';
 import { PanelContext, type PanelRun, type PanelSpec } from '~/panels/panel';
-import { buildSections } from '~/panels/sections';
+import { buildSections, plotPanels } from '~/panels/sections';
 import { usePreferences } from '~/stores/preferences';
 import { EmptyState } from '~/ui/States';
 import { FullScreenPanel } from './FullScreenPanel';
 import { PanelBar } from './PanelBar';
 import { PanelSection } from './PanelSection';
+import { MAX_CURVES } from './search';
+import { usePlotEdits, type OpenDialog } from './use-plot-edits';
 import { usePageSearch } from './use-search';
+
+const ExpressionDialog = lazy(() =>
+  import('./ExpressionDialog').then(module => ({ default: module.ExpressionDialog })),
+);
+const NO_PLOTS: string[][] = [];
 
 const LEAST_PANEL_WIDTH = 330;
 
@@ -42,20 +49,25 @@ export function PanelArea({
   const columns = chosenColumns || Math.max(1, Math.floor(size.width / LEAST_PANEL_WIDTH));
   const { x = null, smooth, smoother, logx = false, logy = false } = search;
   const { entity, project } = projectRef;
+  const { plots = NO_PLOTS } = search;
+  const [dialog, setDialog] = useState<OpenDialog | null>(null);
+  const edits = usePlotEdits(plots, setDialog);
   const context = useMemo(
     () => ({
       ref: { entity, project },
       runs,
       loader,
+      ...edits,
       settings: { x, smoothing: smoothingOf({ smooth, smoother }), logX: logx, logY: logy },
     }),
-    [entity, project, runs, loader, x, smooth, smoother, logx, logy],
+    [entity, project, runs, loader, edits, x, smooth, smoother, logx, logy],
   );
+  const all = useMemo(() => [...plotPanels(plots), ...panels], [plots, panels]);
   const openPanel = useCallback((panel: string) => change({ panel }), [change]);
   const sections = useMemo(() => {
-    const built = buildSections(panels, search.panels);
+    const built = buildSections(all, search.panels);
     return allOpen ? built.map(section => ({ ...section, openAtFirst: true })) : built;
-  }, [panels, search.panels, allOpen]);
+  }, [all, search.panels, allOpen]);
   const inOrder = useMemo(() => sections.flatMap(section => section.panels), [sections]);
   const metrics = useMemo(
     () =>
@@ -64,10 +76,13 @@ export function PanelArea({
         .map(panel => ({ name: panel.key, label: panel.label })),
     [panels],
   );
+  const names = useMemo(() => metrics.map(metric => metric.name), [metrics]);
   return (
     <PanelContext value={context}>
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <PanelBar
+          onAdd={() => setDialog({ kind: 'plot', replaces: null })}
+          onExpressionAxis={() => setDialog({ kind: 'x' })}
           metrics={metrics}
           timeOnly={panels.length > 0 && panels.every(panel => panel.stream === 'system')}
         />
@@ -81,7 +96,7 @@ export function PanelArea({
               onOpenPanel={openPanel}
             />
           ))}
-          {panels.length > 0 && sections.length === 0 && (
+          {all.length > 0 && sections.length === 0 && (
             <EmptyState title="No panel matches this search" />
           )}
           {panels.length === 0 && empty}
@@ -92,6 +107,41 @@ export function PanelArea({
             id={search.panel}
             onChange={panel => change({ panel })}
           />
+        )}
+        {dialog && (
+          <Suspense>
+            {dialog.kind === 'x' ? (
+              <ExpressionDialog
+                projectRef={projectRef}
+                title="Expression as x axis"
+                noun="x"
+                initial={[axisExpression(x) ?? '']}
+                most={1}
+                metrics={names}
+                action="Use"
+                onSave={([text]) => {
+                  change({ x: expressionAxis(text) });
+                  setDialog(null);
+                }}
+                onClose={() => setDialog(null)}
+              />
+            ) : (
+              <ExpressionDialog
+                projectRef={projectRef}
+                title={dialog.replaces ? 'Edit panel' : 'Add panel'}
+                noun="Curve"
+                initial={dialog.replaces?.curves ?? []}
+                most={MAX_CURVES}
+                metrics={names}
+                action={dialog.replaces ? 'Save' : 'Add'}
+                onSave={curves => {
+                  edits.onSave(curves, dialog.replaces);
+                  setDialog(null);
+                }}
+                onClose={() => setDialog(null)}
+              />
+            )}
+          </Suspense>
         )}
       </div>
     </PanelContext>

@@ -9,9 +9,11 @@ export interface WorkspaceSearch extends SmoothingSearch {
   states?: string[];
   /** Search in panel names. */
   panels?: string;
-  /** `step`, `runtime`, `time` or `metric:<name>`; absent lets each metric decide. */
+  /** `step`, `runtime`, `time`, `metric:<name>` or `expr:<expression>`; absent lets each metric decide. */
   x?: string;
   logx?: boolean;
+  /** Panels that somebody added, each a list of expressions. */
+  plots?: string[][];
   logy?: boolean;
   /** Runs switched off, and those switched on beyond the first ones. */
   hide?: string[];
@@ -25,12 +27,17 @@ export interface WorkspaceSearch extends SmoothingSearch {
 
 export interface RunSearch extends Pick<
   WorkspaceSearch,
-  'panels' | 'x' | 'smooth' | 'smoother' | 'logx' | 'logy' | 'panel'
+  'panels' | 'x' | 'smooth' | 'smoother' | 'plots' | 'logx' | 'logy' | 'panel'
 > {
   tab?: RunTab;
   line?: number;
   file?: string;
 }
+
+/** Curves of a panel that somebody added: as many as can be told apart by their dashes. */
+export const MAX_CURVES = 4;
+/** Panels that can be added, so that the address stays one. */
+export const MAX_PLOTS = 40;
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== ''
@@ -46,6 +53,14 @@ const list = (value: unknown): string[] | undefined => {
     .filter(item => item !== undefined);
   return items.length > 0 ? items : undefined;
 };
+const plotList = (value: unknown): string[][] | undefined => {
+  if (!Array.isArray(value)) return undefined;
+  const plots = value
+    .filter(Array.isArray)
+    .map(curves => list(curves)?.slice(0, MAX_CURVES))
+    .filter(curves => curves !== undefined);
+  return plots.length > 0 ? plots.slice(0, MAX_PLOTS) : undefined;
+};
 const within = (value: unknown, low: number, high: number): number | undefined =>
   typeof value === 'number' && value > low && value <= high ? value : undefined;
 
@@ -54,6 +69,7 @@ function readPanelSearch(search: Record<string, unknown>) {
     panels: text(search.panels),
     x: text(search.x),
     ...readSmoothing(search),
+    plots: plotList(search.plots),
     logx: flag(search.logx),
     logy: flag(search.logy),
     panel: text(search.panel),

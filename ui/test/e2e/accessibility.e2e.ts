@@ -29,6 +29,11 @@ const PAGES: [string, string, string][] = [
   ['quickstart', '/quickstart', 'Log something'],
   ['settings', '/settings', 'Add user'],
   ['workspace', '/ada/vision', '50 of 312'],
+  [
+    'added panels',
+    `/ada/vision?panels=lr&plots=${encodeURIComponent('[["lr","lr * 2"]]')}`,
+    'Added panels',
+  ],
   ['bin', '/ada/vision?bin=true', 'The bin is empty'],
   ['full-screen panel', '/ada/vision?panel=train%2Floss', 'every one drawn'],
   ['run overview', '/ada/vision/runs/RUN', 'Environment'],

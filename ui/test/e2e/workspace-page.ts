@@ -3,6 +3,7 @@ import { expect, type Locator, type Page, type Request } from '@playwright/test'
 export interface SeriesBody {
   runs: string[];
   keys: string[];
+  expressions?: string[];
   axis: { kind: string; name?: string };
   min?: number;
   max?: number;

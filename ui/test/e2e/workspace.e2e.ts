@@ -270,6 +270,101 @@ test('offers other kinds of smoothing, and none', async ({ workspace, page }) =>
   await expect(page).not.toHaveURL(/smooth=/);
 });
 
+test('adds a panel of an expression, completing names, and keeps it in the address', async ({
+  workspace,
+  page,
+}) => {
+  await workspace.open('/ada/vision?panels=loss');
+  await page.getByRole('button', { name: 'Panel', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add panel' });
+  const curve = dialog.getByRole('combobox', { name: 'Curve 1' });
+  await expect(curve).toBeFocused();
+  await page.keyboard.type('log(train/lo');
+  await expect(dialog.getByRole('option', { name: 'train/loss' })).toHaveAttribute(
+    'aria-selected',
+    'true',
+  );
+  await page.keyboard.press('Enter');
+  await page.keyboard.type(') - val/l');
+  // Escape closes the list, not the window.
+  await page.keyboard.press('Escape');
+  await expect(dialog.getByRole('option')).toHaveCount(0);
+  await page.keyboard.type('o');
+  await page.keyboard.press('Tab');
+  await expect(curve).toHaveValue('log(${train/loss}) - ${val/loss}');
+  await page.keyboard.press('Enter');
+  const name = 'log(${train/loss}) - ${val/loss}';
+  await expect(workspace.panel(name).getByRole('img')).toHaveAccessibleName(
+    `${name} over Step, 50 runs`,
+  );
+  expect(workspace.series.some(({ expressions }) => expressions?.includes(name))).toBe(true);
+  await page.reload();
+  await expect(workspace.panel(name).getByRole('img')).toBeVisible();
+});
+
+test('shows where an expression goes wrong, and saves none that the server refuses', async ({
+  workspace,
+  page,
+}) => {
+  await workspace.open('/ada/vision?panels=loss');
+  await page.getByRole('button', { name: 'Panel', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add panel' });
+  const curve = dialog.getByRole('combobox', { name: 'Curve 1' });
+  await curve.fill('lr * * 2');
+  await expect(dialog.getByText('at character 6, found *')).toBeVisible();
+  await expect(dialog.locator('mark')).toHaveText('*');
+  await expect(curve).toHaveAttribute('aria-invalid', 'true');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await expect(dialog).toBeVisible();
+  await curve.fill('lr * nonsense');
+  await expect(dialog.getByText('no run has logged nonsense')).toBeVisible();
+  // What is a metric's whole name means the metric.
+  await curve.fill('train/loss');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await expect(workspace.panel('${train/loss}').getByRole('img')).toBeVisible();
+});
+
+test('draws several curves of a run with dashes, edits the panel and takes that back', async ({
+  workspace,
+  page,
+}) => {
+  const plots = encodeURIComponent(JSON.stringify([['lr', 'lr * 2'], ['oops +']]));
+  await workspace.open(`/ada/vision?panels=lr|oops&plots=${plots}`);
+  const both = workspace.panel('lr, lr * 2');
+  await expect(both.getByRole('img')).toHaveAccessibleName('lr, lr * 2 over Step, 50 runs');
+  await expect(both.getByRole('list', { name: 'Curves' }).getByRole('listitem')).toHaveText([
+    'lr',
+    'lr * 2',
+  ]);
+  // One that cannot be read takes no other along.
+  await expect(workspace.panel('oops +').getByRole('alert')).toContainText('found the end');
+  await both.hover();
+  await both.getByRole('button', { name: 'Menu of lr, lr * 2' }).click();
+  await page.getByRole('menuitem', { name: 'Edit panel' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Edit panel' });
+  await dialog.getByRole('button', { name: 'Remove curve 1' }).click();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(workspace.panel('lr * 2').getByRole('img')).toBeVisible();
+  await workspace.panel('lr * 2').hover();
+  await page.getByRole('button', { name: 'Menu of lr * 2' }).click();
+  await page.getByRole('menuitem', { name: 'Remove panel' }).click();
+  await expect(workspace.panel('lr * 2')).toHaveCount(0);
+  await page.keyboard.press('Control+z');
+  await expect(workspace.panel('lr * 2')).toBeVisible();
+});
+
+test('takes an expression as the x axis', async ({ workspace, page }) => {
+  await workspace.open('/ada/vision?panels=train/loss');
+  await page.getByRole('button', { name: 'x: Step' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Expression…' }).click();
+  await page.getByRole('dialog').getByRole('combobox', { name: 'x' }).fill('epoch * 10');
+  await page.getByRole('dialog').getByRole('button', { name: 'Use' }).click();
+  await expect(workspace.chart('train/loss')).toHaveAccessibleName(
+    'train/loss over epoch * 10, 50 runs',
+  );
+  await expect(page.getByRole('button', { name: 'x: epoch * 10' })).toBeVisible();
+});
+
 test('zooms by dragging, fetching finer data, and out by a double click', async ({ workspace }) => {
   await workspace.open('/ada/vision?panels=train/loss');
   await expect(workspace.chart('train/loss')).toBeVisible();

@@ -1,4 +1,5 @@
 import { useCallback, useImperativeHandle, useRef } from 'react';
+import { ApiError } from '~/api/http';
 import type { ChartLine } from '~/charts/draw-lines';
 import { chartCsv } from '~/charts/export';
 import { LineChart, type LineChartHandle } from '~/charts/LineChart';
@@ -9,7 +10,7 @@ import { ErrorState, Skeleton } from '~/ui/States';
 import { Ticks } from '~/ui/Ticks';
 import { formatInteger, plural } from '~/util/format';
 import { usePanelContext, type PanelProps, type PanelRun } from '../panel';
-import { axisOf, columnsFor } from './model';
+import { DASHES, axisOf, columnsFor } from './model';
 import { describeSmoothing } from './smoothing';
 import { useLines } from './use-lines';
 
@@ -46,7 +47,11 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
     <div ref={hostRef} className="flex size-full min-h-0 flex-col">
       <div className="relative min-h-0 flex-1">
         {empty && error && (
-          <ErrorState error={error} onRetry={() => loader.retry()} className="p-2" />
+          <ErrorState
+            error={error}
+            onRetry={isRefusal(error) ? undefined : () => loader.retry()}
+            className="p-2"
+          />
         )}
         {empty && !error && runs.length > 0 && loading && <Skeleton className="absolute inset-2" />}
         {empty && !error && (runs.length === 0 || !loading) && (
@@ -57,7 +62,7 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
         {!empty && (
           <LineChart
             ref={chart}
-            label={`${spec.label} over ${axis.label}, ${lines.length} runs`}
+            label={`${spec.label} over ${axis.label}, ${new Set(lines.map(line => line.id)).size} runs`}
             lines={lines}
             xKind={axis.kind}
             xLabel={axis.label}
@@ -80,6 +85,7 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
           </p>
         )}
       </div>
+      {spec.curves && spec.curves.length > 1 && !empty && <Dashes curves={spec.curves} />}
       {large && !empty && (
         <p className="tabular flex flex-wrap gap-x-3 px-2 pb-1 text-12 text-ink-3">
           <span>
@@ -96,5 +102,36 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
         </p>
       )}
     </div>
+  );
+}
+
+/** The server will not take the request, however often it is asked. */
+function isRefusal(error: Error): boolean {
+  return error instanceof ApiError && error.status >= 400 && error.status < 500;
+}
+
+/** Which dashes are which curve. */
+function Dashes({ curves }: { curves: string[] }) {
+  return (
+    <ul aria-label="Curves" className="flex shrink-0 flex-wrap gap-x-4 px-2 pb-1 text-ink-2">
+      {curves.map((curve, place) => (
+        <li key={curve} className="flex min-w-0 items-center gap-1.5">
+          <svg className="h-2 w-6 shrink-0" aria-hidden>
+            <line
+              x1="0"
+              x2="24"
+              y1="4"
+              y2="4"
+              stroke="currentColor"
+              strokeWidth="1.5"
+              strokeDasharray={DASHES[place % DASHES.length].join(' ')}
+            />
+          </svg>
+          <code className="truncate font-mono text-11" title={curve}>
+            {curve}
+          </code>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,11 +1,11 @@
 import { useMemo, useRef } from 'react';
-import type { SeriesSpec } from '~/api/series-loader';
-import { useSeries } from '~/hooks/use-series';
+import type { Quantity, SeriesSpec } from '~/api/series-loader';
+import { curveId, useSeries } from '~/hooks/use-series';
 import type { Columns } from '~/charts/columns';
 import type { ChartLine } from '~/charts/draw-lines';
 import type { Range } from '~/charts/scales';
 import { usePanelContext, type PanelSpec } from '../panel';
-import { axisOf } from './model';
+import { DASHES, axisOf, quantitiesOf } from './model';
 
 export interface PanelLines {
   lines: ChartLine[];
@@ -35,9 +35,10 @@ export function useLines(
     () => smoothing && { ...base, smoothing },
     [base, smoothing],
   );
-  const raw = useZoomedSeries(base, spec.key, zoom, active);
-  const smoothed = useZoomedSeries(smooth, spec.key, zoom, active);
-  const kept = useKept(smoothed.columns, smooth !== null, `${spec.key}|${JSON.stringify(axis)}`);
+  const quantities = quantitiesOf(spec);
+  const raw = useZoomedSeries(base, quantities, zoom, active);
+  const smoothed = useZoomedSeries(smooth, quantities, zoom, active);
+  const kept = useKept(smoothed.columns, smooth !== null, `${spec.id}|${JSON.stringify(axis)}`);
 
   return useMemo(() => {
     const lines: ChartLine[] = [];
@@ -45,30 +46,34 @@ export function useLines(
     let nUnsmoothed = 0;
     let exact = true;
     for (const run of runs) {
-      const whole = raw.whole.get(run.id);
-      const shown = raw.columns.get(run.id);
-      if (!whole || !shown) continue;
-      nPoints += whole.nPoints;
-      exact &&= shown.mean.length >= shown.nPoints;
-      const front = kept.get(run.id) ?? null;
-      if (front && !front.isSmoothed) nUnsmoothed += 1;
-      lines.push({
-        id: run.id,
-        name: run.name,
-        color: run.color,
-        columns: shown,
-        smoothed: front?.isSmoothed ? front : null,
+      quantities.forEach(({ text }, place) => {
+        const id = curveId(place, run.id);
+        const whole = raw.whole.get(id);
+        const shown = raw.columns.get(id);
+        if (!whole || !shown) return;
+        nPoints += whole.nPoints;
+        exact &&= shown.mean.length >= shown.nPoints;
+        const front = kept.get(id) ?? null;
+        if (front && !front.isSmoothed) nUnsmoothed += 1;
+        lines.push({
+          id: run.id,
+          name: run.name,
+          color: run.color,
+          curve: quantities.length > 1 ? { name: text, dash: DASHES[place % DASHES.length] } : null,
+          columns: shown,
+          smoothed: front?.isSmoothed ? front : null,
+        });
       });
     }
     const error = raw.error ?? smoothed.error;
     return { lines, loading: raw.loading, error, nPoints, nUnsmoothed, exact };
-  }, [runs, raw, smoothed.error, kept]);
+  }, [runs, quantities, raw, smoothed.error, kept]);
 }
 
 interface ZoomedSeries {
-  /** By run, of the whole extent; none without points. */
+  /** By `curveId`, of the whole extent; none without points. */
   whole: Map<string, Columns>;
-  /** By run, of the zoomed range where that has come, else of the whole extent. */
+  /** By `curveId`, of the zoomed range where that has come, else of the whole extent. */
   columns: Map<string, Columns>;
   loading: boolean;
   error: Error | null;
@@ -76,7 +81,7 @@ interface ZoomedSeries {
 
 function useZoomedSeries(
   base: SeriesSpec | null,
-  key: string,
+  quantities: Quantity[],
   zoom: Range | null,
   active: boolean,
 ): ZoomedSeries {
@@ -88,13 +93,13 @@ function useZoomedSeries(
     const room = (high - low) * 0.02;
     return { ...base, min: low - room, max: high + room };
   }, [base, low, high]);
-  const coarse = useSeries(loader, base, key, runIds, active);
-  const zoomed = useSeries(loader, fine, key, runIds, active);
+  const coarse = useSeries(loader, base, quantities, runIds, active);
+  const zoomed = useSeries(loader, fine, quantities, runIds, active);
   return useMemo(() => {
     const whole = new Map([...coarse.columns].filter(([, found]) => found.mean.length > 0));
     const columns = new Map(whole);
-    for (const [run, found] of zoomed.columns) {
-      if (found.mean.length > 0 && whole.has(run)) columns.set(run, found);
+    for (const [id, found] of zoomed.columns) {
+      if (found.mean.length > 0 && whole.has(id)) columns.set(id, found);
     }
     return { whole, columns, loading: coarse.loading, error: coarse.error ?? zoomed.error };
   }, [coarse, zoomed]);
