@@ -1,6 +1,7 @@
 import { float64, tableFromArrays, tableToIPC, uint32 } from '@uwdata/flechette';
 import type { Axis, SeriesRequest } from '../src/api/schema';
 import { parse, type Expression } from './expression.ts';
+import { groupTable } from './group-series.ts';
 import { smoothPoints, type Point } from './smoothing.ts';
 import { curve, isLogged, type MockRun } from './world.ts';
 
@@ -26,6 +27,13 @@ type Table = Record<Name, number[]>;
 export function answerSeries(request: SeriesRequest, runs: (MockRun | undefined)[]): Uint8Array {
   const table = Object.fromEntries(NAMES.map(name => [name, [] as number[]])) as Table;
   const quantities = quantitiesOf(request);
+  if (request.groups) {
+    const { arrow, points } = groupTable(request, quantities.length, (run, quantity) => {
+      const member = runs[run];
+      return member ? pointsOf(member, quantities[quantity], request) : [];
+    });
+    return encode(arrow, points, request);
+  }
   const points = runs.map((run, runPlace) =>
     quantities.map((quantity, place) => {
       const inRange = run ? pointsOf(run, quantity, request) : [];

@@ -30,7 +30,7 @@ afterEach(() => void vi.useRealTimers());
 it('asks once for all that is demanded within a moment', async () => {
   const { requests, loader } = setUp();
   const notify = vi.fn();
-  for (const one of [loss, lr]) loader.subscribe({ spec, quantities: [one], runs: ids }, notify);
+  for (const one of [loss, lr]) loader.subscribe({ spec, quantities: [one], lines: ids }, notify);
   await settle();
   expect(requests).toHaveLength(1);
   expect(requests[0].keys).toEqual(['train/loss', 'lr']);
@@ -42,7 +42,7 @@ it('asks once for all that is demanded within a moment', async () => {
 
 it('tells the extremes of a column exactly', async () => {
   const { loader } = setUp();
-  loader.subscribe({ spec, quantities: [loss], runs: ids }, () => undefined);
+  loader.subscribe({ spec, quantities: [loss], lines: ids }, () => undefined);
   await settle();
   const columns = loader.columns(spec, loss, ids[0])!;
   expect(columns.count.reduce((sum, count) => sum + count, 0)).toBe(runs[0].n_history_rows);
@@ -51,7 +51,7 @@ it('tells the extremes of a column exactly', async () => {
 
 it('asks again for a run that has grown, and for it alone', async () => {
   const { requests, loader } = setUp();
-  loader.subscribe({ spec, quantities: [lr], runs: ids }, () => undefined);
+  loader.subscribe({ spec, quantities: [lr], lines: ids }, () => undefined);
   await settle();
   const before = loader.columns(spec, lr, ids[0]);
   loader.runChanged(ids[2]);
@@ -67,7 +67,7 @@ it('gets the same smoothed curve zoomed as whole', async () => {
   const whole = { ...spec, columns: 4000, smoothing };
   const zoomed = { ...whole, min: 100, max: 200 };
   for (const asked of [whole, zoomed, { ...spec, columns: 4000 }])
-    loader.subscribe({ spec: asked, quantities: [loss], runs: ids }, () => undefined);
+    loader.subscribe({ spec: asked, quantities: [loss], lines: ids }, () => undefined);
   await settle();
   expect(requests.map(request => request.smoothing)).toEqual([smoothing, smoothing, undefined]);
   const [all, part, raw] = [whole, zoomed, { ...spec, columns: 4000 }].map(asked =>
@@ -80,7 +80,7 @@ it('gets the same smoothed curve zoomed as whole', async () => {
 
 it('asks nothing for panels that have gone', async () => {
   const { requests, loader } = setUp();
-  const leave = loader.subscribe({ spec, quantities: [lr], runs: ids }, () => undefined);
+  const leave = loader.subscribe({ spec, quantities: [lr], lines: ids }, () => undefined);
   leave();
   await settle();
   expect(requests).toEqual([]);
@@ -89,7 +89,7 @@ it('asks nothing for panels that have gone', async () => {
 it('keeps a failure until it is asked to try again', async () => {
   let broken = true;
   const { requests, loader } = setUp(() => broken);
-  const demand = { spec, quantities: [lr], runs: ids };
+  const demand = { spec, quantities: [lr], lines: ids };
   loader.subscribe(demand, () => undefined);
   await settle();
   expect(loader.status(demand).error?.message).toBe('no history');
@@ -106,8 +106,8 @@ it('asks for each expression alone, so that one that is refused takes no other a
   const expressions = ['log(lr)', 'lr / epoch'].map(
     text => ({ kind: 'expression', text }) as const,
   );
-  loader.subscribe({ spec, quantities: [loss, ...expressions], runs: ids }, () => undefined);
-  loader.subscribe({ spec, quantities: [lr], runs: ids }, () => undefined);
+  loader.subscribe({ spec, quantities: [loss, ...expressions], lines: ids }, () => undefined);
+  loader.subscribe({ spec, quantities: [lr], lines: ids }, () => undefined);
   await settle();
   expect(requests.map(({ keys, expressions }) => [keys, expressions])).toEqual([
     [['train/loss', 'lr'], undefined],
@@ -118,4 +118,29 @@ it('asks for each expression alone, so that one that is refused takes no other a
     quantity => loader.columns(spec, quantity, ids[0])!.last,
   );
   expect(logarithm.at(-1)).toBeCloseTo(Math.log(lrs.at(-1)!), 12);
+});
+
+it('asks for groups by their members, and for a group again when one of them has grown', async () => {
+  const { requests, loader } = setUp();
+  const groups = new Map([
+    ['even', [ids[0], ids[2]]],
+    ['all', ids],
+  ]);
+  const grouped = { ...spec, groups };
+  loader.subscribe({ spec: grouped, quantities: [lr], lines: ['even', 'all'] }, () => undefined);
+  await settle();
+  // Lines are asked for in the order of their names.
+  const { runs: asked, groups: places } = requests[0];
+  expect(places!.map(members => members.map(place => asked[place]))).toEqual([
+    ids,
+    [ids[0], ids[2]],
+  ]);
+  const { group, mean, min, max } = loader.columns(grouped, lr, 'even')!;
+  expect(group!.n[0]).toBe(2);
+  expect(loader.columns(grouped, lr, 'all')!.group!.n[0]).toBe(3);
+  expect(mean[50]).toBeCloseTo((min[50] + max[50]) / 2, 5);
+  loader.runChanged(ids[1]);
+  await settle();
+  expect(requests.slice(1).map(request => request.groups?.length)).toEqual([1]);
+  expect(requests[1].runs).toEqual(ids);
 });

@@ -2,11 +2,16 @@ import type { Columns } from '~/charts/columns';
 import type { Axis, SeriesRequest, Smoothing, Stream } from './schema';
 import { decodeSeries } from './arrow';
 
+/** Groups of runs, by the names under which their curves are asked for. */
+export type SeriesGroups = ReadonlyMap<string, string[]>;
+
 /** What all curves of one batch have in common. */
 export interface SeriesSpec {
   stream: Stream;
   axis: Axis;
   smoothing?: Smoothing;
+  /** Curves are those of groups instead of runs. */
+  groups?: SeriesGroups;
   min?: number;
   max?: number;
   columns: number;
@@ -21,14 +26,15 @@ export interface Quantity {
 export interface SeriesDemand {
   spec: SeriesSpec;
   quantities: Quantity[];
-  runs: string[];
+  /** Whose curves: runs, or groups of the spec. */
+  lines: string[];
 }
 
 interface Batch {
   specId: string;
   /** Keys, or one expression. */
   quantities: Quantity[];
-  runs: string[];
+  lines: string[];
 }
 
 interface Entry {
@@ -46,6 +52,7 @@ interface Subscriber {
 
 const MAX_KEYS = 200;
 const MAX_RUNS = 1000;
+const MAX_GROUPS = 200;
 const GATHER_MS = 20;
 const LIVE_MS = 1000;
 /** Columns kept for panels that are out of sight. */
@@ -78,8 +85,8 @@ export class SeriesLoader {
     return () => this.subscribers.delete(subscriber);
   }
 
-  columns(spec: SeriesSpec, quantity: Quantity, run: string): Columns | null {
-    return this.entries.get(entryId(specIdOf(spec), quantity, run))?.columns ?? null;
+  columns(spec: SeriesSpec, quantity: Quantity, line: string): Columns | null {
+    return this.entries.get(entryId(specIdOf(spec), quantity, line))?.columns ?? null;
   }
 
   /** Whether a curve has not come yet, and the error if it could not. */
@@ -97,10 +104,11 @@ export class SeriesLoader {
 
   /** Tells that a run has new rows. */
   runChanged(run: string): void {
-    const suffix = `\u0000${run}`;
     let found = false;
     for (const [id, entry] of this.entries) {
-      if (!id.endsWith(suffix)) continue;
+      const [specId, , line] = id.split('\u0000');
+      const groups = this.specs.get(specId)?.groups;
+      if (groups ? !groups.get(line)?.includes(run) : line !== run) continue;
       entry.stale = true;
       found = true;
     }
@@ -134,47 +142,50 @@ export class SeriesLoader {
     this.evict();
   }
 
-  /** Groups what is missing or stale into requests: keys that need the same runs together, each expression alone. */
+  /** Gathers what is missing or stale into requests: keys that need the same lines together, each expression alone. */
   private missing(): Batch[] {
-    const wanted = new Map<string, Map<string, { quantity: Quantity; runs: Set<string> }>>();
+    const wanted = new Map<string, Map<string, { quantity: Quantity; lines: Set<string> }>>();
     for (const { specId, demand } of this.subscribers) {
       for (const quantity of demand.quantities) {
-        for (const run of demand.runs) {
-          const entry = this.entries.get(entryId(specId, quantity, run));
+        for (const line of demand.lines) {
+          const entry = this.entries.get(entryId(specId, quantity, line));
           if (entry && (entry.loading || !entry.stale)) continue;
           const ofSpec = getOrInsert(wanted, specId, () => new Map());
-          const make = () => ({ quantity, runs: new Set<string>() });
-          getOrInsert(ofSpec, quantityId(quantity), make).runs.add(run);
+          const make = () => ({ quantity, lines: new Set<string>() });
+          getOrInsert(ofSpec, quantityId(quantity), make).lines.add(line);
         }
       }
     }
     const batches: Batch[] = [];
     for (const [specId, ofSpec] of wanted) {
-      const together = new Map<string, { quantities: Quantity[]; runs: string[] }>();
-      for (const { quantity, runs } of ofSpec.values()) {
-        const list = [...runs].toSorted();
+      const together = new Map<string, { quantities: Quantity[]; lines: string[] }>();
+      for (const { quantity, lines } of ofSpec.values()) {
+        const list = [...lines].toSorted();
         // The server refuses a request for one expression that it cannot read: that must not take others along.
         const alone = quantity.kind === 'expression' ? quantityId(quantity) : '';
         const id = [alone, ...list].join('\u0000');
-        getOrInsert(together, id, () => ({ quantities: [], runs: list })).quantities.push(quantity);
+        getOrInsert(together, id, () => ({ quantities: [], lines: list })).quantities.push(
+          quantity,
+        );
       }
-      for (const { quantities, runs } of together.values()) {
+      const most = this.specs.get(specId)?.groups ? MAX_GROUPS : MAX_RUNS;
+      for (const { quantities, lines } of together.values()) {
         for (const someQuantities of slices(quantities, MAX_KEYS)) {
-          for (const someRuns of slices(runs, MAX_RUNS))
-            batches.push({ specId, quantities: someQuantities, runs: someRuns });
+          for (const someLines of slices(lines, most))
+            batches.push({ specId, quantities: someQuantities, lines: someLines });
         }
       }
     }
     return batches;
   }
 
-  private async load({ specId, quantities, runs }: Batch): Promise<void> {
+  private async load({ specId, quantities, lines }: Batch): Promise<void> {
     const spec = this.specs.get(specId);
     if (!spec) return;
     const touched: [string, number, number][] = [];
     quantities.forEach((quantity, place) =>
-      runs.forEach((run, runPlace) =>
-        touched.push([entryId(specId, quantity, run), runPlace, place]),
+      lines.forEach((line, linePlace) =>
+        touched.push([entryId(specId, quantity, line), linePlace, place]),
       ),
     );
     for (const [id] of touched) {
@@ -183,12 +194,17 @@ export class SeriesLoader {
       entry.stale = false;
     }
     try {
-      const bytes = await this.fetchSeries({ ...spec, runs, ...wireQuantities(quantities) });
-      const answer = decodeSeries(bytes, quantities.length);
-      for (const [id, runPlace, place] of touched) {
+      const { groups, ...common } = spec;
+      const bytes = await this.fetchSeries({
+        ...common,
+        ...wireLines(lines, groups),
+        ...wireQuantities(quantities),
+      });
+      const answer = decodeSeries(bytes, quantities.length, groups !== undefined);
+      for (const [id, linePlace, place] of touched) {
         const entry = getOrInsert(this.entries, id, newEntry);
         Object.assign(entry, {
-          columns: answer.columns(runPlace, place),
+          columns: answer.columns(linePlace, place),
           error: null,
           loading: false,
         });
@@ -234,11 +250,12 @@ const specIds = new WeakMap<SeriesSpec, string>();
 function specIdOf(spec: SeriesSpec): string {
   const known = specIds.get(spec);
   if (known !== undefined) return known;
-  const { stream, axis, smoothing, min, max, columns } = spec;
+  const { stream, axis, smoothing, groups, min, max, columns } = spec;
   const id = JSON.stringify([
     stream,
     [axis.kind, axis.name],
     smoothing && [smoothing.kind, smoothing.parameter],
+    groups && groupsIdOf(groups),
     min,
     max,
     columns,
@@ -247,16 +264,34 @@ function specIdOf(spec: SeriesSpec): string {
   return id;
 }
 
+const groupsIds = new Map<string, number>();
+
+/** A short text for groups: the same for others of the same members. */
+function groupsIdOf(groups: SeriesGroups): string {
+  const members = JSON.stringify([...groups]);
+  return `g${getOrInsert(groupsIds, members, () => groupsIds.size)}`;
+}
+
+/** A request's runs and, if it is of groups, their places among them. */
+function wireLines(lines: string[], groups?: SeriesGroups): Pick<SeriesRequest, 'runs' | 'groups'> {
+  if (!groups) return { runs: lines };
+  const places = new Map<string, number>();
+  const placeOf = (run: string): number => getOrInsert(places, run, () => places.size);
+  const members = lines.map(line => (groups.get(line) ?? []).map(placeOf));
+  return { runs: [...places.keys()], groups: members };
+}
+
 function quantityId({ kind, text }: Quantity): string {
   return `${kind} ${text}`;
 }
 
-function entryId(specId: string, quantity: Quantity, run: string): string {
-  return `${specId}\u0000${quantityId(quantity)}\u0000${run}`;
+function entryId(specId: string, quantity: Quantity, line: string): string {
+  return `${specId}\u0000${quantityId(quantity)}\u0000${line}`;
 }
 
-function* entryIds(specId: string, { quantities, runs }: SeriesDemand): Generator<string> {
-  for (const quantity of quantities) for (const run of runs) yield entryId(specId, quantity, run);
+function* entryIds(specId: string, { quantities, lines }: SeriesDemand): Generator<string> {
+  for (const quantity of quantities)
+    for (const line of lines) yield entryId(specId, quantity, line);
 }
 
 /** A request's keys and expressions, in the order in which its answer counts them. */

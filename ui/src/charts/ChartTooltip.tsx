@@ -1,5 +1,5 @@
 import { cx } from '~/util/class-names';
-import { formatNumber } from '~/util/format';
+import { formatNumber, plural } from '~/util/format';
 import { formatX } from './axis-format';
 import type { Reading } from './nearest';
 import type { XKind } from './scales';
@@ -7,7 +7,9 @@ import type { XKind } from './scales';
 const VALUE = 'tabular w-14 shrink-0 text-right';
 
 const ROWS = 8;
+/** Of a name with its value, and what a second value and a curve's own name need beside them. */
 const WIDTH = 264;
+const MORE_WIDTH = 72;
 
 export interface ChartTooltipProps {
   readings: Reading[];
@@ -38,20 +40,23 @@ export function ChartTooltip({
   const start = Math.max(0, Math.min(nearestPlace - ROWS / 2, readings.length - ROWS));
   const shown = readings.slice(start, start + ROWS);
   const more = readings.length - shown.length;
-  const fitsRight = left + 16 + WIDTH < hostWidth;
-  const fitsLeft = left - 16 - WIDTH > 0;
+  const isSmoothed = readings.some(reading => reading.raw !== null);
+  const hasCurves = readings.some(reading => reading.line.curve);
+  const extra = Number(isSmoothed) + Number(hasCurves);
+  const width = Math.min(WIDTH + extra * MORE_WIDTH, Math.max(hostWidth, WIDTH));
+  const fitsRight = left + 16 + width < hostWidth;
+  const fitsLeft = left - 16 - width > 0;
   // Where a narrow panel has room on neither side it stands below the point.
   const beside = fitsRight || fitsLeft;
-  const besideLeft = fitsRight ? left + 16 : left - WIDTH - 16;
-  const isSmoothed = readings.some(reading => reading.raw !== null);
+  const besideLeft = fitsRight ? left + 16 : left - width - 16;
   return (
     <div
       aria-hidden
       className="pointer-events-none absolute z-30 rounded-md border border-line bg-raised px-2 py-1 text-12 shadow-float"
       style={{
-        width: WIDTH,
+        width,
         top: beside ? Math.max(0, top - 12) : top + 24,
-        left: beside ? besideLeft : Math.max(0, Math.min(left, hostWidth - WIDTH)),
+        left: beside ? besideLeft : Math.max(0, Math.min(left, hostWidth - width)),
       }}
     >
       <div className="tabular flex justify-between gap-2 text-ink-3">
@@ -80,11 +85,11 @@ export function ChartTooltip({
               strokeDasharray={reading.line.curve?.dash.join(' ')}
             />
           </svg>
-          <span className={cx('min-w-0 flex-1 truncate', reading === nearest && 'font-medium')}>
+          <span className={cx('min-w-12 flex-1 truncate', reading === nearest && 'font-medium')}>
             {reading.line.name}
           </span>
           {reading.line.curve && (
-            <span className="max-w-[45%] shrink-0 truncate font-mono text-11 text-ink-3">
+            <span className="max-w-[34%] min-w-0 shrink truncate font-mono text-11 text-ink-3">
               {reading.line.curve.name}
             </span>
           )}
@@ -101,9 +106,14 @@ export function ChartTooltip({
         </div>
       ))}
       {more > 0 && <div className="text-ink-3">+ {more} more</div>}
-      {nearest && nearest.count > 1 && (
+      {nearest && (nearest.n !== null || nearest.count > 1) && (
         <div className="tabular mt-0.5 border-t border-line pt-0.5 text-ink-3">
-          {nearest.count} rows, {formatNumber(nearest.min)} to {formatNumber(nearest.max)}
+          {nearest.n === null ? plural(nearest.count, 'row') : `n = ${nearest.n}`}
+          {nearest.min < nearest.max && (
+            <>
+              , {nearest.line.band} {formatNumber(nearest.min)} to {formatNumber(nearest.max)}
+            </>
+          )}
         </div>
       )}
     </div>

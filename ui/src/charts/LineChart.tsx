@@ -211,7 +211,10 @@ function useScales(
 ): PlotScales {
   const shown = useRef<{ x: Range; y: Range; key: string } | null>(null);
   return useMemo(() => {
-    const curves = lines.map(line => line.columns);
+    const curves = lines.map(line =>
+      // What is drawn of a group is the band of its curve in front.
+      line.smoothed?.group ? line.smoothed : line.columns,
+    );
     const key = `${logX}|${logY}`;
     const previous = !zoom && shown.current?.key === key ? shown.current : null;
     const wantedX = zoom?.x ?? xExtent(curves, logX) ?? [logX ? 1 : 0, 10];

@@ -10,6 +10,8 @@ export interface ChartLine {
   name: string;
   color: string;
   columns: Columns;
+  /** The name of a group's band. */
+  band?: string;
   /** Which of several curves of one, and its dashes; null where there is one of each. */
   curve: { name: string; dash: number[] } | null;
   /** The same curve smoothed, in columns of its own: it stands in front, the means faintly behind. */
@@ -38,6 +40,9 @@ export function drawLine(
   options: DrawOptions,
 ): void {
   const parts = strokes(line.columns);
+  const front = line.smoothed ?? line.columns;
+  // The band of a group is about what its members' curves are in front, that of a run about what it logged.
+  const banded = front.group ? front : line.columns;
   // Round joins cost most of the time where there are many curves, and nobody sees them there.
   ctx.lineJoin = options.crowded ? 'bevel' : 'round';
   ctx.lineCap = options.crowded ? 'butt' : 'round';
@@ -45,17 +50,16 @@ export function drawLine(
   ctx.fillStyle = line.color;
   ctx.lineWidth = options.width ?? (options.crowded ? CROWDED_WIDTH : LINE_WIDTH);
   ctx.globalAlpha = options.crowded ? BAND_ALPHA_MANY : BAND_ALPHA;
-  if (options.crowded) strokeExtents(ctx, line.columns, plot, 0);
-  else for (const part of parts) fillBand(ctx, line.columns, plot, part);
+  if (options.crowded) strokeExtents(ctx, banded, plot, 0);
+  else for (const part of strokes(banded)) fillBand(ctx, banded, plot, part);
   ctx.globalAlpha = line.smoothed ? RAW_ALPHA : SPIKE_ALPHA;
-  strokeSpikes(ctx, line.columns, plot);
+  if (!front.group) strokeSpikes(ctx, line.columns, plot);
   if (line.smoothed) {
     ctx.globalAlpha = RAW_ALPHA;
     for (const part of parts) stroke(ctx, line.columns, plot, part);
   }
   ctx.globalAlpha = 1;
   ctx.setLineDash(line.curve?.dash ?? []);
-  const front = line.smoothed ?? line.columns;
   for (const part of line.smoothed ? strokes(front) : parts) stroke(ctx, front, plot, part);
   ctx.setLineDash([]);
   markNonFinite(ctx, line.columns, plot);

@@ -18,5 +18,6 @@ export function rawColumns(xs: number[], ys: number[]): Columns {
     nNegInf: flags(y => y === Number.NEGATIVE_INFINITY),
     nPoints: ys.length,
     isSmoothed: false,
+    group: null,
   };
 }

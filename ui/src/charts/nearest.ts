@@ -12,6 +12,8 @@ export interface Reading {
   min: number;
   max: number;
   count: number;
+  /** Members of a group that have a value there; null for a run. */
+  n: number | null;
 }
 
 /** Reads each curve at its column nearest to `x`; curves that are not there are left out. Highest value first. */
@@ -26,15 +28,19 @@ export function readAt(lines: ChartLine[], x: number, tolerance: number): Readin
     const between = Math.min(gapThreshold(columns), tolerance * 20) / 2;
     if (distance > (beyond ? tolerance : Math.max(tolerance, between))) continue;
     const mean = columns.mean[index];
-    const smoothed = line.smoothed ? nearestColumn(line.smoothed, columnX(columns, index)) : -1;
+    const at = columnX(columns, index);
+    const smoothed = line.smoothed ? nearestColumn(line.smoothed, at) : -1;
+    const isFrontBand = line.smoothed?.group && smoothed >= 0;
+    const [banded, place] = isFrontBand ? [line.smoothed!, smoothed] : [columns, index];
     readings.push({
       line,
-      x: columnX(columns, index),
+      x: at,
       value: line.smoothed && smoothed >= 0 ? line.smoothed.mean[smoothed] : mean,
       raw: smoothed >= 0 ? mean : null,
-      min: columns.min[index],
-      max: columns.max[index],
+      min: banded.min[place],
+      max: banded.max[place],
       count: columns.count[index],
+      n: banded.group ? banded.group.n[place] : null,
     });
   }
   return readings.toSorted((a, b) => b.value - a.value);

@@ -2,8 +2,8 @@ import { useEffect, useMemo, useReducer } from 'react';
 import type { Quantity, SeriesLoader, SeriesSpec } from '~/api/series-loader';
 import type { Columns } from '~/charts/columns';
 
-/** Names a curve of several quantities of several runs. */
-export const curveId = (quantityPlace: number, run: string): string => `${quantityPlace} ${run}`;
+/** Names a curve of several quantities of several runs or groups. */
+export const curveId = (quantityPlace: number, line: string): string => `${quantityPlace} ${line}`;
 
 export interface SeriesState {
   /** By `curveId`. */
@@ -12,28 +12,28 @@ export interface SeriesState {
   error: Error | null;
 }
 
-/** The curves of some quantities of some runs, kept up to date while `active`. A null `spec` asks for nothing. */
+/** The curves of some quantities of some runs or groups, kept up to date while `active`. A null `spec` asks for nothing. */
 export function useSeries(
   loader: SeriesLoader,
   spec: SeriesSpec | null,
   quantities: Quantity[],
-  runs: string[],
+  lines: string[],
   active: boolean,
 ): SeriesState {
   const [version, renew] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
-    if (!spec || !active || runs.length === 0) return undefined;
-    return loader.subscribe({ spec, quantities, runs }, renew);
-  }, [loader, spec, quantities, runs, active]);
+    if (!spec || !active || lines.length === 0) return undefined;
+    return loader.subscribe({ spec, quantities, lines }, renew);
+  }, [loader, spec, quantities, lines, active]);
   return useMemo(() => {
     const columns = new Map<string, Columns>();
     if (!spec) return { columns, loading: false, error: null, version };
     quantities.forEach((quantity, place) => {
-      for (const run of runs) {
-        const found = loader.columns(spec, quantity, run);
-        if (found) columns.set(curveId(place, run), found);
+      for (const line of lines) {
+        const found = loader.columns(spec, quantity, line);
+        if (found) columns.set(curveId(place, line), found);
       }
     });
-    return { columns, ...loader.status({ spec, quantities, runs }), version };
-  }, [loader, spec, quantities, runs, version]);
+    return { columns, ...loader.status({ spec, quantities, lines }), version };
+  }, [loader, spec, quantities, lines, version]);
 }

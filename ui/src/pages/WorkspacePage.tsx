@@ -11,6 +11,7 @@ import { historyPanels, systemPanels } from '~/panels/sections';
 import { Button } from '~/ui/Button';
 import { Dialog } from '~/ui/Dialog';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
+import { groupRuns } from '~/workspace/grouping';
 import { PanelArea } from '~/workspace/PanelArea';
 import { ResizableSide } from '~/workspace/ResizableSide';
 import { RunBin } from '~/workspace/RunBin';
@@ -18,7 +19,7 @@ import { RunList } from '~/workspace/RunList';
 import { selectRuns } from '~/workspace/run-selection';
 import { usePageSearch } from '~/workspace/use-search';
 import { ConnectSteps } from './ConnectSteps';
-import { toPanelRun } from './to-panel-run';
+import { toPanelGroups, toPanelRun } from './to-panel-run';
 import { WorkspaceHead } from './WorkspaceHead';
 
 /** Runs asked for custom charts and system metrics, which each run names for itself. */
@@ -34,12 +35,20 @@ export function WorkspacePage() {
   const runs = useQuery(queries.runs(ref));
   const keys = useQuery(queries.projectKeys(ref));
   const selection = useMemo(() => selectRuns(runs.data?.items ?? [], search), [runs.data, search]);
-  const shown = useStable(
-    useMemo(
-      () => selection.listed.filter(run => selection.shown.has(run.id)).map(toPanelRun),
-      [selection],
-    ),
+  const shownRuns = useMemo(
+    () => selection.listed.filter(run => selection.shown.has(run.id)),
+    [selection],
   );
+  const shown = useStable(
+    useMemo(() => shownRuns.map(toPanelRun), [shownRuns]),
+    shownOf,
+  );
+  const { group } = search;
+  const grouped = useMemo(
+    () => (group ? toPanelGroups(groupRuns(shownRuns, group)) : null),
+    [group, shownRuns],
+  );
+  const groups = useStable(grouped, JSON.stringify);
   const { charts, systemKeys } = useProbes(ref, shown.length > 0 ? shown : selection.listed);
   const panels = useMemo(
     () => [...historyPanels(keys.data?.items ?? [], charts), ...systemPanels(systemKeys)],
@@ -58,7 +67,13 @@ export function WorkspacePage() {
     );
   }
   const list = runs.data ? (
-    <RunList projectRef={ref} selection={selection} all={runs.data.items} total={runs.data.total} />
+    <RunList
+      projectRef={ref}
+      selection={selection}
+      all={runs.data.items}
+      total={runs.data.total}
+      groups={groups}
+    />
   ) : (
     <SkeletonRows rows={12} />
   );
@@ -92,6 +107,7 @@ export function WorkspacePage() {
           <PanelArea
             projectRef={ref}
             runs={shown}
+            groups={groups}
             loader={loader}
             panels={panels}
             storageId={`${entity}/${project}`}
@@ -116,12 +132,16 @@ export function WorkspacePage() {
   );
 }
 
-/** The same array as before while what panels see of the runs is the same, so that a heartbeat redraws nothing. */
-function useStable(runs: PanelRun[]): PanelRun[] {
-  const signature = JSON.stringify(runs.map(run => [run.id, run.name, run.color, run.live]));
-  // The signature stands for the runs.
+/** What panels see of runs. */
+const shownOf = (runs: PanelRun[]): string =>
+  JSON.stringify(runs.map(run => [run.id, run.name, run.color, run.live]));
+
+/** The same value as before while what panels see of it is the same, so that a heartbeat redraws nothing. */
+function useStable<T>(value: T, signatureOf: (value: T) => string): T {
+  const signature = signatureOf(value);
+  // The signature stands for the value.
   // oxlint-disable-next-line react/exhaustive-deps
-  return useMemo(() => runs, [signature]);
+  return useMemo(() => value, [signature]);
 }
 
 /** What only runs themselves tell: their custom charts and their system metrics. Hiding every run hides no panel. */

@@ -1,6 +1,7 @@
 import { createContext, use, type ComponentType, type Ref } from 'react';
 import type { ProjectRef } from '~/api/client';
 import type { Run, Smoothing, Stream } from '~/api/schema';
+import type { GroupLook } from './line/groups';
 import type { SeriesLoader } from '~/api/series-loader';
 
 export type PanelKindName = 'line' | 'media' | 'histogram' | 'table' | 'custom';
@@ -29,17 +30,30 @@ export interface PanelRun {
   run: Run;
 }
 
+/** Runs that panels of curves draw as one. */
+export interface PanelGroup {
+  id: string;
+  name: string;
+  color: string;
+  runs: string[];
+  /** A member may still log. */
+  live: boolean;
+}
+
 /** What all panels of a page share. */
 export interface PanelSettings {
   x: string | null;
   smoothing: Smoothing | null;
   logX: boolean;
   logY: boolean;
+  groupLook: GroupLook;
 }
 
 export interface PanelContextValue {
   ref: ProjectRef;
   runs: PanelRun[];
+  /** If given, curves are those of groups of the runs. */
+  groups: PanelGroup[] | null;
   loader: SeriesLoader;
   settings: PanelSettings;
   /** Changes a panel that somebody added. */

@@ -4,7 +4,7 @@ import type { SeriesLoader } from '~/api/series-loader';
 import { useSize } from '~/hooks/use-size';
 import { NUMBER_KIND, axisExpression, expressionAxis } from '~/panels/line/model';
 import { smoothingOf } from '~/panels/line/smoothing';
-import { PanelContext, type PanelRun, type PanelSpec } from '~/panels/panel';
+import { PanelContext, type PanelGroup, type PanelRun, type PanelSpec } from '~/panels/panel';
 import { buildSections, plotPanels } from '~/panels/sections';
 import { usePreferences } from '~/stores/preferences';
 import { EmptyState } from '~/ui/States';
@@ -25,6 +25,7 @@ const LEAST_PANEL_WIDTH = 330;
 export interface PanelAreaProps {
   projectRef: ProjectRef;
   runs: PanelRun[];
+  groups?: PanelGroup[] | null;
   loader: SeriesLoader;
   panels: PanelSpec[];
   storageId: string;
@@ -37,6 +38,7 @@ export interface PanelAreaProps {
 export function PanelArea({
   projectRef,
   runs,
+  groups = null,
   loader,
   panels,
   storageId,
@@ -48,6 +50,7 @@ export function PanelArea({
   const chosenColumns = usePreferences(state => state.chartColumns);
   const columns = chosenColumns || Math.max(1, Math.floor(size.width / LEAST_PANEL_WIDTH));
   const { x = null, smooth, smoother, logx = false, logy = false } = search;
+  const { gline = 'mean', gband = 'minmax' } = search;
   const { entity, project } = projectRef;
   const { plots = NO_PLOTS } = search;
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
@@ -56,11 +59,18 @@ export function PanelArea({
     () => ({
       ref: { entity, project },
       runs,
+      groups,
       loader,
       ...edits,
-      settings: { x, smoothing: smoothingOf({ smooth, smoother }), logX: logx, logY: logy },
+      settings: {
+        x,
+        smoothing: smoothingOf({ smooth, smoother }),
+        logX: logx,
+        logY: logy,
+        groupLook: { line: gline, band: gband },
+      },
     }),
-    [entity, project, runs, loader, edits, x, smooth, smoother, logx, logy],
+    [entity, project, runs, loader, edits, groups, x, smooth, smoother, logx, logy, gline, gband],
   );
   const all = useMemo(() => [...plotPanels(plots), ...panels], [plots, panels]);
   const openPanel = useCallback((panel: string) => change({ panel }), [change]);

@@ -1,8 +1,14 @@
+import { BANDS, LINES, type GroupBand, type GroupLine } from '~/panels/line/groups';
 import { readSmoothing, type SmoothingSearch } from '~/panels/line/smoothing';
 import type { RunTab } from '~/util/paths';
 
 /** What the address of a workspace holds: all a colleague needs to see the same thing. Short names, nothing that is default. */
 export interface WorkspaceSearch extends SmoothingSearch {
+  /** What runs are grouped by: fields, and config keys as `config:<path>`. */
+  group?: string[];
+  /** How groups are drawn. */
+  gline?: GroupLine;
+  gband?: GroupBand;
   /** Search in run names. */
   q?: string;
   tags?: string[];
@@ -85,6 +91,9 @@ export function readWorkspaceSearch(search: Record<string, unknown>): WorkspaceS
   return compact({
     ...readPanelSearch(search),
     q: text(search.q),
+    group: list(search.group),
+    gline: LINES.slice(1).find(({ value }) => value === search.gline)?.value,
+    gband: BANDS.slice(1).find(({ value }) => value === search.gband)?.value,
     tags: list(search.tags),
     states: list(search.states),
     hide: list(search.hide),

@@ -34,6 +34,7 @@ const PAGES: [string, string, string][] = [
     `/ada/vision?panels=lr&plots=${encodeURIComponent('[["lr","lr * 2"]]')}`,
     'Added panels',
   ],
+  ['groups', '/ada/vision?panels=lr&group=config:optimizer', 'optimizer lion'],
   ['bin', '/ada/vision?bin=true', 'The bin is empty'],
   ['full-screen panel', '/ada/vision?panel=train%2Floss', 'every one drawn'],
   ['run overview', '/ada/vision/runs/RUN', 'Environment'],

@@ -4,6 +4,7 @@ export interface SeriesBody {
   runs: string[];
   keys: string[];
   expressions?: string[];
+  groups?: number[][];
   axis: { kind: string; name?: string };
   min?: number;
   max?: number;

@@ -365,6 +365,63 @@ test('takes an expression as the x axis', async ({ workspace, page }) => {
   await expect(page.getByRole('button', { name: 'x: epoch * 10' })).toBeVisible();
 });
 
+test('groups runs by config, whole groups, and says how many there are', async ({
+  workspace,
+  page,
+}) => {
+  await workspace.open('/ada/vision?panels=val/acc');
+  await page.getByRole('button', { name: 'Group', exact: true }).click();
+  await page.getByRole('menuitemcheckbox', { name: /^optimizer/ }).click();
+  await page.keyboard.press('Escape');
+  await expect(workspace.count()).toContainText('312 of 312 shown');
+  const groups = workspace.side.getByRole('list', { name: 'Groups' }).getByRole('listitem');
+  await expect(groups).toHaveText([
+    /^optimizer adamw\d+$/,
+    /^optimizer lion\d+$/,
+    /^optimizer sgd\d+$/,
+  ]);
+  await expect(workspace.chart('val/acc')).toHaveAccessibleName('val/acc over epoch, 3 groups', {
+    timeout: 15_000,
+  });
+  const asked = workspace.series.find(request => request.groups)!;
+  expect(asked.groups!.flat()).toHaveLength(312);
+  const box = (await workspace.chart('val/acc').boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.11);
+  await expect(workspace.panel('val/acc').getByText(/^n = \d+, min–max /)).toBeVisible();
+  await page.reload();
+  await page.getByRole('button', { name: 'Group no more by optimizer' }).click();
+  await expect(workspace.count()).toContainText('50 of 312 shown');
+  await expect(workspace.chart('val/acc')).toHaveAccessibleName('val/acc over epoch, 50 runs');
+});
+
+test('leaves a hidden run out of its group, and draws the chosen band', async ({
+  workspace,
+  page,
+}) => {
+  await workspace.open('/ada/language?panels=lr&logx=true&group=user');
+  await expect(workspace.chart('lr')).toHaveAccessibleName('lr over Step, 1 groups');
+  const list = workspace.side.getByRole('list', { name: 'Groups' });
+  await expect(list).toContainText('5');
+  const [first] = await listRuns(page, 'language');
+  await page.getByRole('button', { name: `Hide ${first.display_name}` }).click();
+  await expect(list).toContainText('4');
+  await expect.poll(() => workspace.series.at(-1)?.groups?.[0].length).toBe(4);
+  await page.getByRole('button', { name: 'Group', exact: true }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Median' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Standard deviation' }).click();
+  await expect(page).toHaveURL(/gline=median/);
+  await expect(page).toHaveURL(/gband=sd/);
+  // It is drawn from the same answer.
+  await page.keyboard.press('Escape');
+  const box = (await workspace.chart('lr').boundingBox())!;
+  let texts = '';
+  for (let part = 0.05; part < 0.9 && !texts.includes('SD'); part += 0.05) {
+    await page.mouse.move(box.x + box.width * 0.3, box.y + box.height * part);
+    texts = await workspace.panel('lr').innerText();
+  }
+  expect(texts).toMatch(/n = [234], ±\s?SD/);
+});
+
 test('zooms by dragging, fetching finer data, and out by a double click', async ({ workspace }) => {
   await workspace.open('/ada/vision?panels=train/loss');
   await expect(workspace.chart('train/loss')).toBeVisible();

@@ -9,21 +9,21 @@ import { setZoom, useZooms } from '~/stores/zooms';
 import { ErrorState, Skeleton } from '~/ui/States';
 import { Ticks } from '~/ui/Ticks';
 import { formatInteger, plural } from '~/util/format';
-import { usePanelContext, type PanelProps, type PanelRun } from '../panel';
+import { usePanelContext, type PanelGroup, type PanelProps, type PanelRun } from '../panel';
 import { DASHES, axisOf, columnsFor } from './model';
 import { describeSmoothing } from './smoothing';
 import { useLines } from './use-lines';
 
 /** Whether the line that reaches furthest may still grow. */
-function leadsLive(lines: ChartLine[], runs: PanelRun[]): boolean {
-  const live = new Set(runs.filter(run => run.live).map(run => run.id));
+function leadsLive(lines: ChartLine[], owners: (PanelRun | PanelGroup)[]): boolean {
+  const live = new Set(owners.filter(owner => owner.live).map(owner => owner.id));
   const reach = (line: ChartLine): number => line.columns.xMax[line.columns.xMax.length - 1];
   const furthest = Math.max(...lines.map(reach));
   return lines.some(line => live.has(line.id) && reach(line) >= furthest * 0.95);
 }
 
 export function LinePanel({ spec, active, large, ref }: PanelProps) {
-  const { runs, loader, settings } = usePanelContext();
+  const { runs, groups, loader, settings } = usePanelContext();
   const axis = axisOf(settings.x, spec);
   const zoomId = `${spec.id}|${axis.id}`;
   const zoom = useZooms(state => state[zoomId]) ?? null;
@@ -62,7 +62,7 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
         {!empty && (
           <LineChart
             ref={chart}
-            label={`${spec.label} over ${axis.label}, ${new Set(lines.map(line => line.id)).size} runs`}
+            label={`${spec.label} over ${axis.label}, ${new Set(lines.map(line => line.id)).size} ${groups ? 'groups' : 'runs'}`}
             lines={lines}
             xKind={axis.kind}
             xLabel={axis.label}
@@ -72,7 +72,7 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
             active={active}
             logX={settings.logX && axis.kind !== 'time'}
             logY={settings.logY}
-            live={leadsLive(lines, runs)}
+            live={leadsLive(lines, groups ?? runs)}
           />
         )}
         {!empty && error && (

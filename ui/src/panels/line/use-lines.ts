@@ -1,10 +1,11 @@
 import { useMemo, useRef } from 'react';
-import type { Quantity, SeriesSpec } from '~/api/series-loader';
+import type { Quantity, SeriesGroups, SeriesSpec } from '~/api/series-loader';
 import { curveId, useSeries } from '~/hooks/use-series';
 import type { Columns } from '~/charts/columns';
 import type { ChartLine } from '~/charts/draw-lines';
 import type { Range } from '~/charts/scales';
 import { usePanelContext, type PanelSpec } from '../panel';
+import { BANDS, groupColumns } from './groups';
 import { DASHES, axisOf, quantitiesOf } from './model';
 
 export interface PanelLines {
@@ -24,50 +25,57 @@ export function useLines(
   zoom: Range | null,
   active: boolean,
 ): PanelLines {
-  const { runs, settings } = usePanelContext();
+  const { runs, groups, settings } = usePanelContext();
   const { axis } = axisOf(settings.x, spec);
-  const { smoothing } = settings;
+  const { smoothing, groupLook } = settings;
+  const owners = groups ?? runs;
+  const members = useMemo<SeriesGroups | undefined>(
+    () => (groups?.length ? new Map(groups.map(group => [group.id, group.runs])) : undefined),
+    [groups],
+  );
   const base = useMemo<SeriesSpec>(
-    () => ({ stream: spec.stream, axis, columns }),
-    [spec.stream, axis, columns],
+    () => ({ stream: spec.stream, axis, columns, groups: members }),
+    [spec.stream, axis, columns, members],
   );
   const smooth = useMemo<SeriesSpec | null>(
     () => smoothing && { ...base, smoothing },
     [base, smoothing],
   );
   const quantities = quantitiesOf(spec);
-  const raw = useZoomedSeries(base, quantities, zoom, active);
-  const smoothed = useZoomedSeries(smooth, quantities, zoom, active);
-  const kept = useKept(smoothed.columns, smooth !== null, `${spec.id}|${JSON.stringify(axis)}`);
+  const curves = `${spec.id} ${JSON.stringify(axis)}`;
+  const raw = useZoomedSeries(base, quantities, curves, zoom, active);
+  const smoothed = useZoomedSeries(smooth, quantities, curves, zoom, active);
 
   return useMemo(() => {
     const lines: ChartLine[] = [];
     let nPoints = 0;
     let nUnsmoothed = 0;
     let exact = true;
-    for (const run of runs) {
+    const band = BANDS.find(({ value }) => value === groupLook.band)?.short;
+    for (const owner of owners) {
       quantities.forEach(({ text }, place) => {
-        const id = curveId(place, run.id);
+        const id = curveId(place, owner.id);
         const whole = raw.whole.get(id);
         const shown = raw.columns.get(id);
         if (!whole || !shown) return;
         nPoints += whole.nPoints;
         exact &&= shown.mean.length >= shown.nPoints;
-        const front = kept.get(id) ?? null;
+        const front = smoothed.columns.get(id) ?? null;
         if (front && !front.isSmoothed) nUnsmoothed += 1;
         lines.push({
-          id: run.id,
-          name: run.name,
-          color: run.color,
+          id: owner.id,
+          name: owner.name,
+          color: owner.color,
+          band: shown.group ? band : undefined,
           curve: quantities.length > 1 ? { name: text, dash: DASHES[place % DASHES.length] } : null,
-          columns: shown,
-          smoothed: front?.isSmoothed ? front : null,
+          columns: groupColumns(shown, groupLook),
+          smoothed: front?.isSmoothed ? groupColumns(front, groupLook) : null,
         });
       });
     }
     const error = raw.error ?? smoothed.error;
     return { lines, loading: raw.loading, error, nPoints, nUnsmoothed, exact };
-  }, [runs, quantities, raw, smoothed.error, kept]);
+  }, [owners, groupLook, quantities, raw, smoothed]);
 }
 
 interface ZoomedSeries {
@@ -82,41 +90,46 @@ interface ZoomedSeries {
 function useZoomedSeries(
   base: SeriesSpec | null,
   quantities: Quantity[],
+  curves: string,
   zoom: Range | null,
   active: boolean,
 ): ZoomedSeries {
-  const { runs, loader } = usePanelContext();
-  const runIds = useMemo(() => runs.map(run => run.id), [runs]);
+  const { runs, groups, loader } = usePanelContext();
+  const lines = useMemo(() => (groups ?? runs).map(owner => owner.id), [groups, runs]);
   const [low, high] = zoom ?? [undefined, undefined];
   const fine = useMemo<SeriesSpec | null>(() => {
     if (!base || low === undefined || high === undefined) return null;
     const room = (high - low) * 0.02;
     return { ...base, min: low - room, max: high + room };
   }, [base, low, high]);
-  const coarse = useSeries(loader, base, quantities, runIds, active);
-  const zoomed = useSeries(loader, fine, quantities, runIds, active);
+  const coarse = useSeries(loader, base, quantities, lines, active);
+  const zoomed = useSeries(loader, fine, quantities, lines, active);
+  const kept = useKept(coarse.columns, base !== null, curves);
   return useMemo(() => {
-    const whole = new Map([...coarse.columns].filter(([, found]) => found.mean.length > 0));
+    const whole = new Map([...kept].filter(([, found]) => found.mean.length > 0));
     const columns = new Map(whole);
     for (const [id, found] of zoomed.columns) {
       if (found.mean.length > 0 && whole.has(id)) columns.set(id, found);
     }
     return { whole, columns, loading: coarse.loading, error: coarse.error ?? zoomed.error };
-  }, [coarse, zoomed]);
+  }, [coarse.loading, coarse.error, kept, zoomed]);
 }
 
-/** Curves with those before them until they have come: while the slider moves, the old smoothing stays in sight. */
+/**
+ * Curves, and those before them until they have come: while the slider moves or a group changes, the old ones stay in
+ * sight. What is another axis or another panel has another `curves`.
+ */
 function useKept(
   columns: Map<string, Columns>,
   isWanted: boolean,
-  curveId: string,
+  curves: string,
 ): Map<string, Columns> {
-  const before = useRef({ curveId, columns });
+  const before = useRef({ curves, columns });
   return useMemo(() => {
     const { current } = before;
-    const old = isWanted && current.curveId === curveId ? current.columns : [];
+    const old = isWanted && current.curves === curves ? current.columns : [];
     const kept = new Map([...old, ...columns]);
-    before.current = { curveId, columns: kept };
+    before.current = { curves, columns: kept };
     return kept;
-  }, [columns, isWanted, curveId]);
+  }, [columns, isWanted, curves]);
 }
