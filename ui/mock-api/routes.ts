@@ -306,6 +306,15 @@ async function projectRoute({
     return {
       items: runs.length > 0 ? HISTORY_KEYS.slice(0, name === 'vision' ? undefined : 23) : [],
     };
+  if (rest === 'download') {
+    response.setHeader('Content-Type', 'text/csv; charset=utf-8');
+    response.setHeader(
+      'Content-Disposition',
+      `attachment; filename="${name}.${query.get('format') ?? 'csv'}"`,
+    );
+    response.end(`run,_step,${query.getAll('key').join(',')}\n`);
+    return undefined;
+  }
   const body = (await bodyOf(request)) as unknown as SeriesRequest;
   if (body.keys.includes('fails/on_purpose'))
     throw new Refusal(

@@ -35,6 +35,19 @@ export function consoleDownloadUrl(ref: RunRef): string {
   return runPath(ref, 'console.txt');
 }
 
+/** Which rows to download: of all runs where none is named, with all keys where none is. */
+export interface DownloadQuery {
+  format: 'csv' | 'arrow' | 'parquet';
+  run?: string[];
+  key?: string[];
+  stream?: Wire.Stream;
+}
+
+/** Address of rows as a file, to be used as `href` of a download. */
+export function downloadUrl(ref: ProjectRef, query: DownloadQuery): string {
+  return withQuery(projectPath(ref, 'download'), { ...query });
+}
+
 export function liveUrl(projects: string[]): string {
   return withQuery(apiPath('live'), { project: projects });
 }

@@ -12,6 +12,8 @@ import { showToast } from '~/stores/toasts';
 import { IconButton } from '~/ui/Button';
 import { ContextMenu, Menu, type MenuEntry } from '~/ui/Menu';
 import { copyText, downloadBlob } from '~/util/clipboard';
+import { namedMetrics } from '~/panels/line/expression';
+import { downloadEntries } from './download-menu';
 import { PanelTitle } from './PanelTitle';
 
 export interface PanelFrameProps {
@@ -70,7 +72,7 @@ export function PanelFrame({ spec, columns, onOpen }: PanelFrameProps) {
 export function panelMenu(
   spec: PanelSpec,
   handle: PanelHandle | null,
-  { onEdit, onRemove }: Pick<PanelContextValue, 'onEdit' | 'onRemove'>,
+  { ref, runs, onEdit, onRemove }: PanelContextValue,
   onOpen: (() => void) | null,
 ): MenuEntry[] {
   const name = spec.label.replaceAll(/[^\w.-]+/g, '_');
@@ -93,6 +95,18 @@ export function panelMenu(
         else nothingToSave();
       },
     });
+  }
+  if (spec.kind === 'line') {
+    const query = {
+      runs: runs.map(run => run.id),
+      key: spec.curves ? [...new Set(spec.curves.flatMap(namedMetrics))] : [spec.key],
+      stream: spec.stream === 'history' ? undefined : spec.stream,
+    };
+    entries.push(
+      { kind: 'line' },
+      ...downloadEntries(ref, 'All points of the shown runs', query, ['csv', 'parquet']),
+      { kind: 'line' },
+    );
   }
   entries.push({ label: 'Copy name', onSelect: () => void copyText(spec.label) });
   if (spec.curves) {

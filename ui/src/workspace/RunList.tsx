@@ -1,3 +1,4 @@
+import { MoreVertical } from 'lucide-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import type { ProjectRef } from '~/api/client';
@@ -7,8 +8,11 @@ import { useSettling } from '~/hooks/use-settling';
 import type { PanelGroup } from '~/panels/panel';
 import { CutNote, EmptyState } from '~/ui/States';
 import { SearchField } from '~/ui/Field';
-import { cutNote, formatInteger } from '~/util/format';
+import { IconButton } from '~/ui/Button';
+import { Menu } from '~/ui/Menu';
+import { cutNote, formatInteger, plural } from '~/util/format';
 import { isTextField } from '~/util/keys';
+import { downloadEntries } from './download-menu';
 import { GroupList, GroupMenu } from './GroupMenu';
 import { RunFilters } from './RunFilters';
 import { RunRow } from './RunRow';
@@ -98,7 +102,7 @@ export function RunList({ projectRef, selection, all, total, groups }: RunListPr
               <span title="runs of the project"> · {formatInteger(total)} in all</span>
             )}
           </span>
-          <span className="flex gap-2 whitespace-nowrap">
+          <span className="flex items-center gap-2 whitespace-nowrap">
             <button
               type="button"
               className="rounded-sm px-1 leading-6 hover:text-ink hover:underline"
@@ -113,6 +117,17 @@ export function RunList({ projectRef, selection, all, total, groups }: RunListPr
             >
               none
             </button>
+            <Menu
+              entries={() =>
+                downloadEntries(projectRef, `Rows of ${plural(shown.size, 'shown run')}`, {
+                  runs: listed.filter(run => shown.has(run.id)).map(run => run.id),
+                })
+              }
+            >
+              <IconButton label="Menu of the shown runs" small>
+                <MoreVertical aria-hidden />
+              </IconButton>
+            </Menu>
           </span>
         </div>
         <CutNote note={cutNote('newest', all.length, total)} />

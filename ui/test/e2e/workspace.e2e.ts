@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { expect, listRuns, test } from './utils';
 
 test('shows the newest fifty runs and says so', async ({ workspace }) => {
@@ -466,6 +467,59 @@ test('saves a panel as CSV', async ({ workspace, page }) => {
   const download = page.waitForEvent('download');
   await page.getByRole('menuitem', { name: 'Save as CSV' }).click();
   expect((await download).suggestedFilename()).toBe('train_loss.csv');
+});
+
+/** What a menu's download asks of the server. */
+async function downloaded(page: Page, menu: string, entry: string) {
+  await page.getByRole('button', { name: menu }).click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: entry }).click();
+  const { searchParams } = new URL((await download).url());
+  await page.keyboard.press('Escape');
+  return {
+    file: (await download).suggestedFilename(),
+    format: searchParams.get('format'),
+    runs: searchParams.getAll('run'),
+    keys: searchParams.getAll('key'),
+  };
+}
+
+test('downloads rows of all runs, of the shown ones, of one, and all points of a panel', async ({
+  workspace,
+  page,
+}) => {
+  await workspace.open('/ada/language?panels=train/loss|cpu');
+  const ids = (await listRuns(page, 'language')).map(run => run.id);
+  expect(await downloaded(page, 'Menu of this project', 'Download as Parquet')).toEqual({
+    file: 'language.parquet',
+    format: 'parquet',
+    runs: [],
+    keys: [],
+  });
+  const name = (await listRuns(page, 'language'))[1].display_name;
+  await page.getByRole('button', { name: `Hide ${name}` }).click();
+  await expect(workspace.count()).toContainText('4 of 5');
+  const shown = ids.filter((_, index) => index !== 1);
+  expect(await downloaded(page, 'Menu of the shown runs', 'Download as Arrow')).toMatchObject({
+    format: 'arrow',
+    runs: shown,
+    keys: [],
+  });
+  await workspace.panel('train/loss').hover();
+  expect(await downloaded(page, 'Menu of train/loss', 'Download as CSV')).toMatchObject({
+    format: 'csv',
+    runs: shown,
+    keys: ['train/loss'],
+  });
+  await workspace.side.getByRole('button', { name: 'none' }).click();
+  await page.getByRole('button', { name: 'Menu of the shown runs' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Download as CSV' })).toBeDisabled();
+  await page.keyboard.press('Escape');
+  await page.goto(`/ada/language/runs/${ids[0]}`);
+  expect(await downloaded(page, 'Menu of this run', 'Download as CSV')).toMatchObject({
+    format: 'csv',
+    runs: [ids[0]],
+  });
 });
 
 test('shows the reason where a panel cannot be drawn', async ({ workspace, page }) => {
