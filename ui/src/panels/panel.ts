@@ -87,6 +87,7 @@ export interface PanelProps {
 export interface PanelKind {
   name: PanelKindName;
   accepts: (valueKind: string) => boolean;
+  /** Curves come with the page; the code of others comes when one is in sight. */
   Panel: ComponentType<PanelProps>;
   /** Height in the grid, in pixels. */
   height: number;

@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight, MoreVertical } from 'lucide-react';
-import { useRef } from 'react';
+import { Suspense, useRef } from 'react';
 import { PANEL_KINDS } from '~/panels/registry';
 import { usePanelContext, type PanelHandle, type PanelSpec } from '~/panels/panel';
 import { IconButton } from '~/ui/Button';
@@ -56,7 +56,9 @@ export function FullScreenPanel({ panels, id, onChange }: FullScreenPanelProps) 
       }
     >
       <div className="flex min-h-0 flex-1 flex-col p-2">
-        <kind.Panel key={spec.id} spec={spec} active large ref={handle} />
+        <Suspense>
+          <kind.Panel key={spec.id} spec={spec} active large ref={handle} />
+        </Suspense>
       </div>
     </Dialog>
   );

@@ -1,5 +1,5 @@
 import { Maximize2, MoreVertical } from 'lucide-react';
-import { useRef } from 'react';
+import { Suspense, useRef } from 'react';
 import { useInView } from '~/hooks/use-in-view';
 import { PANEL_KINDS } from '~/panels/registry';
 import {
@@ -11,6 +11,7 @@ import {
 import { showToast } from '~/stores/toasts';
 import { IconButton } from '~/ui/Button';
 import { ContextMenu, Menu, type MenuEntry } from '~/ui/Menu';
+import { Skeleton } from '~/ui/States';
 import { copyText, downloadBlob } from '~/util/clipboard';
 import { namedMetrics } from '~/panels/line/expression';
 import { downloadEntries } from './download-menu';
@@ -61,7 +62,11 @@ export function PanelFrame({ spec, columns, onOpen }: PanelFrameProps) {
         <div className="relative min-h-0 flex-1">
           {/* Out of flow: what a panel holds never decides its height. */}
           <div className="absolute inset-0 flex flex-col">
-            {seen.current && <kind.Panel spec={spec} active={inView} large={false} ref={handle} />}
+            {seen.current && (
+              <Suspense fallback={<Skeleton className="absolute inset-2" />}>
+                <kind.Panel spec={spec} active={inView} large={false} ref={handle} />
+              </Suspense>
+            )}
           </div>
         </div>
       </section>
