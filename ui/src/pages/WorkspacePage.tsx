@@ -49,7 +49,10 @@ export function WorkspacePage() {
     [group, shownRuns],
   );
   const groups = useStable(grouped, JSON.stringify);
-  const { charts, systemKeys } = useProbes(ref, shown.length > 0 ? shown : selection.listed);
+  const { charts, systemKeys, probed } = useProbes(
+    ref,
+    shown.length > 0 ? shown : selection.listed,
+  );
   const panels = useMemo(
     () => [...historyPanels(keys.data?.items ?? [], charts), ...systemPanels(systemKeys)],
     [keys.data, charts, systemKeys],
@@ -108,6 +111,7 @@ export function WorkspacePage() {
             projectRef={ref}
             runs={shown}
             groups={groups}
+            probed={probed}
             loader={loader}
             panels={panels}
             storageId={`${entity}/${project}`}
@@ -146,17 +150,17 @@ function useStable<T>(value: T, signatureOf: (value: T) => string): T {
 
 /** What only runs themselves tell: their custom charts and their system metrics. Hiding every run hides no panel. */
 function useProbes(ref: { entity: string; project: string }, runs: { id: string }[]) {
-  const probed = runs.slice(0, PROBED_RUNS);
+  const asked = runs.slice(0, PROBED_RUNS);
   const charts = useQueries({
-    queries: probed.map(run => ({ ...queries.run({ ...ref, run: run.id }), staleTime: 60_000 })),
+    queries: asked.map(run => ({ ...queries.run({ ...ref, run: run.id }), staleTime: 60_000 })),
     combine: results =>
       Object.assign({}, ...results.map(result => result.data?.custom_charts ?? {})) as Record<
         string,
         CustomChart
       >,
   });
-  const systemKeys = useQueries({
-    queries: probed.map(run => ({
+  const { systemKeys, isKnown } = useQueries({
+    queries: asked.map(run => ({
       ...queries.runKeys({ ...ref, run: run.id }, 'system'),
       staleTime: 60_000,
     })),
@@ -164,8 +168,15 @@ function useProbes(ref: { entity: string; project: string }, runs: { id: string 
       const byName = new Map(
         results.flatMap(result => result.data?.items ?? []).map(key => [key.name, key]),
       );
-      return [...byName.values()];
+      return {
+        systemKeys: [...byName.values()],
+        isKnown: results.every(result => !result.isPending),
+      };
     },
   });
-  return { charts, systemKeys };
+  const probed = useMemo(
+    () => (isKnown ? { asked: asked.length, of: runs.length } : null),
+    [isKnown, asked.length, runs.length],
+  );
+  return { charts, systemKeys, probed };
 }

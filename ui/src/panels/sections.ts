@@ -1,4 +1,5 @@
 import type { CustomChart, ProjectKey, RunKey } from '~/api/schema';
+import { formatInteger } from '~/util/format';
 import { parseExpression } from '~/util/pattern';
 import { CHART_KIND } from './custom/model';
 import { HISTOGRAM_KIND } from './histogram/model';
@@ -102,6 +103,33 @@ export function sectionOf(panel: PanelSpec): string {
   if (panel.stream === 'system') return SYSTEM_SECTION;
   const slash = panel.label.indexOf('/');
   return slash > 0 ? panel.label.slice(0, slash) : CHARTS_SECTION;
+}
+
+/** How many of a page's runs were asked for what only runs themselves tell. */
+export interface Probed {
+  asked: number;
+  of: number;
+}
+
+const PROBES: [string, (panel: PanelSpec) => boolean][] = [
+  ['custom charts', panel => panel.kind === 'custom'],
+  ['system metrics', panel => panel.stream === 'system'],
+];
+
+/** Says whose the panels are that only some runs were asked for; nothing if all runs were. */
+export function probeNote(panels: PanelSpec[], probed: Probed | null): string | null {
+  if (!probed || probed.asked >= probed.of) return null;
+  const found = PROBES.filter(([, isSuch]) => panels.some(isSuch)).map(([name]) => name);
+  const of = `the first ${probed.asked} of ${formatInteger(probed.of)} runs`;
+  return found.length > 0 ? `${found.join(' and ')} of ${of}` : null;
+}
+
+/** Says of what only some runs were asked for that these have none of it. */
+export function missedNote(panels: PanelSpec[], probed: Probed | null): string | null {
+  if (!probed || probed.asked >= probed.of) return null;
+  const missing = PROBES.filter(([, isSuch]) => !panels.some(isSuch)).map(([name]) => name);
+  const of = `the first ${probed.asked} of ${formatInteger(probed.of)} runs`;
+  return missing.length > 0 ? `no ${missing.join(' and ')} in ${of}; others were not asked` : null;
 }
 
 /**

@@ -5,7 +5,7 @@ import { useSize } from '~/hooks/use-size';
 import { NUMBER_KIND, axisExpression, expressionAxis } from '~/panels/line/model';
 import { smoothingOf } from '~/panels/line/smoothing';
 import { PanelContext, type PanelGroup, type PanelRun, type PanelSpec } from '~/panels/panel';
-import { buildSections, plotPanels } from '~/panels/sections';
+import { buildSections, missedNote, plotPanels, type Probed } from '~/panels/sections';
 import { usePreferences } from '~/stores/preferences';
 import { EmptyState } from '~/ui/States';
 import { FullScreenPanel } from './FullScreenPanel';
@@ -29,6 +29,8 @@ export interface PanelAreaProps {
   loader: SeriesLoader;
   panels: PanelSpec[];
   storageId: string;
+  /** How many runs were asked for what only runs tell; null if that is all or not known. */
+  probed?: Probed | null;
   /** Sections are open though they would be closed at first. */
   allOpen?: boolean;
   empty: ReactNode;
@@ -42,6 +44,7 @@ export function PanelArea({
   loader,
   panels,
   storageId,
+  probed = null,
   allOpen,
   empty,
 }: PanelAreaProps) {
@@ -86,6 +89,7 @@ export function PanelArea({
         .map(panel => ({ name: panel.key, label: panel.label })),
     [panels],
   );
+  const missed = panels.length > 0 ? missedNote(all, probed) : null;
   const names = useMemo(() => metrics.map(metric => metric.name), [metrics]);
   return (
     <PanelContext value={context}>
@@ -103,12 +107,14 @@ export function PanelArea({
               section={section}
               storageId={storageId}
               columns={columns}
+              probed={probed}
               onOpenPanel={openPanel}
             />
           ))}
           {all.length > 0 && sections.length === 0 && (
             <EmptyState title="No panel matches this search" />
           )}
+          {missed && <p className="px-3 py-2 text-12 text-warn">{missed}</p>}
           {panels.length === 0 && empty}
         </div>
         {search.panel && (

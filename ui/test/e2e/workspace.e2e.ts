@@ -191,6 +191,18 @@ test('puts panels into sections by prefix, the system last and closed', async ({
   );
 });
 
+test('says of which runs custom charts and system metrics are', async ({ workspace, page }) => {
+  await workspace.open('/ada/vision');
+  const section = (name: string) => page.getByRole('region', { name: `Section ${name}` });
+  await expect(section('system')).toContainText('system metrics of the first 6 of 50 runs');
+  await expect(section('Charts')).toContainText('custom charts of the first 6 of 50 runs');
+  await expect(section('train')).not.toContainText('of the first');
+  // Where every run was asked there is nothing to say.
+  await page.goto('/ada/language');
+  await expect(section('system')).toBeVisible();
+  await expect(section('system')).not.toContainText('of the first');
+});
+
 test('pages long sections', async ({ workspace, page }) => {
   await workspace.open('/ada/vision?panels=layer');
   await expect(page.getByText('1–12 of 24')).toBeVisible();
