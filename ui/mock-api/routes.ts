@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json, Project, Run, SeriesRequest } from '../src/api/schema';
 import { answerConsole } from './console.ts';
 import { ExpressionError, parse } from './expression.ts';
-import { HISTORY_KEYS, SYSTEM_KEYS } from './keys.ts';
+import { SYSTEM_KEYS, historyKeys, listKeys } from './keys.ts';
 import { streamLive } from './live.ts';
 import { fileBytes, listFiles, mediaExtent, mediaRows } from './media.ts';
 import { answerSeries } from './series.ts';
@@ -302,10 +302,7 @@ async function projectRoute({
       next_cursor: end < listed.length ? String(end) : null,
     };
   }
-  if (rest === 'keys')
-    return {
-      items: runs.length > 0 ? HISTORY_KEYS.slice(0, name === 'vision' ? undefined : 23) : [],
-    };
+  if (rest === 'keys') return listKeys(runs.length > 0 ? historyKeys(name) : [], query);
   if (rest === 'download') {
     response.setHeader('Content-Type', 'text/csv; charset=utf-8');
     response.setHeader(
@@ -414,7 +411,7 @@ async function runRoute(call: Call, method: string): Promise<unknown> {
       run.stop_requested = true;
       return runBody(run);
     case 'keys':
-      return { items: runKeys(run, query.get('stream') ?? 'history') };
+      return listKeys(runKeys(run, query.get('stream') ?? 'history'), query);
     case 'rows':
       return mediaRows(run, query);
     case 'console':
@@ -455,9 +452,11 @@ function problems(run: MockRun): unknown[] {
   }));
 }
 
-function runKeys(run: MockRun, stream: string): unknown[] {
+function runKeys(run: MockRun, stream: string) {
   const names =
-    stream === 'system' ? SYSTEM_KEYS.map(name => ({ name, kinds: ['number'] })) : HISTORY_KEYS;
+    stream === 'system'
+      ? SYSTEM_KEYS.map(name => ({ name, kinds: ['number'] }))
+      : historyKeys(run.project);
   return names.map(({ name, kinds }) => ({
     name,
     label: name,

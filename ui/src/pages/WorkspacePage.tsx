@@ -4,6 +4,7 @@ import { ListFilter, Trash2 } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { queries } from '~/api/queries';
 import type { CustomChart } from '~/api/schema';
+import { useKeys } from '~/hooks/use-keys';
 import { useLiveProject } from '~/hooks/use-live-project';
 import { useSeriesLoader } from '~/hooks/use-series-loader';
 import type { PanelRun } from '~/panels/panel';
@@ -33,7 +34,7 @@ export function WorkspacePage() {
   const loader = useSeriesLoader(ref);
   useLiveProject(ref, loader);
   const runs = useQuery(queries.runs(ref));
-  const keys = useQuery(queries.projectKeys(ref));
+  const keys = useKeys(text => queries.projectKeys(ref, text), search.panels);
   const selection = useMemo(() => selectRuns(runs.data?.items ?? [], search), [runs.data, search]);
   const shownRuns = useMemo(
     () => selection.listed.filter(run => selection.shown.has(run.id)),
@@ -112,6 +113,7 @@ export function WorkspacePage() {
             runs={shown}
             groups={groups}
             probed={probed}
+            keyCount={keys.count}
             loader={loader}
             panels={panels}
             storageId={`${entity}/${project}`}

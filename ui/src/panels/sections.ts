@@ -17,6 +17,8 @@ export interface Section {
 export const SYSTEM_SECTION = 'system';
 const CHARTS_SECTION = 'Charts';
 const ADDED_SECTION = 'Added panels';
+/** A page of more open sections takes long to draw, and nobody scrolls through it. */
+const OPEN_AT_FIRST = 40;
 const RANKS = new Map([
   [ADDED_SECTION, 0],
   [CHARTS_SECTION, 1],
@@ -149,12 +151,12 @@ export function buildSections(panels: PanelSpec[], search = ''): Section[] {
   const rank = (name: string): number => RANKS.get(name) ?? 2;
   return [...byName]
     .toSorted(([a], [b]) => rank(a) - rank(b) || naturally(a, b))
-    .map(([name, members]) => ({
+    .map(([name, members], place) => ({
       name,
       panels: members.toSorted(
         (a, b) => KIND_ORDER[a.kind] - KIND_ORDER[b.kind] || naturally(a.label, b.label),
       ),
-      openAtFirst: name !== SYSTEM_SECTION || search !== '',
+      openAtFirst: place < OPEN_AT_FIRST && (name !== SYSTEM_SECTION || search !== ''),
     }));
 }
 

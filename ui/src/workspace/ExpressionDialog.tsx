@@ -2,7 +2,7 @@ import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import type { ProjectRef } from '~/api/client';
 import { queries, queryClient } from '~/api/queries';
-import { asExpression } from '~/panels/line/expression';
+import { metricText } from '~/panels/line/expression';
 import { Button, IconButton } from '~/ui/Button';
 import { Dialog } from '~/ui/Dialog';
 import { ExpressionField } from './ExpressionField';
@@ -16,6 +16,8 @@ export interface ExpressionDialogProps {
   /** So many expressions at most. */
   most: number;
   metrics: string[];
+  /** There are more metrics than these: others are asked of the server. */
+  hasMore: boolean;
   action: string;
   onSave: (expressions: string[]) => void;
   onClose: () => void;
@@ -29,25 +31,31 @@ export function ExpressionDialog({
   initial,
   most,
   metrics,
+  hasMore,
   action,
   onSave,
   onClose,
 }: ExpressionDialogProps) {
   const [texts, setTexts] = useState(initial.length > 0 ? initial : ['']);
   const [isChecking, setChecking] = useState(false);
-  const wanted = texts
-    .map(text => asExpression(text, name => metrics.includes(name)))
-    .filter(text => text !== '');
+  const written = texts.map(text => text.trim()).filter(text => text !== '');
+  const isMetric = async (name: string) =>
+    metrics.includes(name) ||
+    (hasMore &&
+      (await queryClient.fetchQuery(queries.metricNames(projectRef, name))).includes(name));
   const save = async () => {
-    if (wanted.length === 0) return;
+    if (written.length === 0) return;
     setChecking(true);
     // The fields show what is refused.
-    const checks = wanted.map(text =>
-      queryClient.fetchQuery(queries.expressionRefusal(projectRef, text)),
-    );
-    const refusals = await Promise.all(checks).catch(() => ['unreachable']);
+    const checks = written.map(async text => {
+      const expression = (await isMetric(text)) ? metricText(text) : text;
+      const refusal = queryClient.fetchQuery(queries.expressionRefusal(projectRef, expression));
+      return (await refusal) === null ? expression : null;
+    });
+    const checked: (string | null)[] = await Promise.all(checks).catch(() => [null]);
     setChecking(false);
-    if (refusals.every(refusal => refusal === null)) onSave([...new Set(wanted)]);
+    const readable = checked.filter(text => text !== null);
+    if (readable.length === checked.length) onSave([...new Set(readable)]);
   };
   return (
     <Dialog open onOpenChange={open => !open && onClose()} title={title}>
@@ -72,6 +80,7 @@ export function ExpressionDialog({
               value={text}
               onChange={value => setTexts(texts.with(index, value))}
               metrics={metrics}
+              hasMore={hasMore}
               onSubmit={() => void save()}
               autoFocus={index === texts.length - 1}
             />
@@ -96,7 +105,7 @@ export function ExpressionDialog({
             type="submit"
             tone="primary"
             className="ml-auto"
-            disabled={wanted.length === 0 || isChecking}
+            disabled={written.length === 0 || isChecking}
           >
             {action}
           </Button>

@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
-import { useId, useRef, useState } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useId, useMemo, useRef, useState } from 'react';
 import type { ProjectRef } from '~/api/client';
 import { queries } from '~/api/queries';
 import { useDebounced } from '~/hooks/use-debounced';
@@ -25,6 +25,7 @@ export interface ExpressionFieldProps {
   value: string;
   onChange: (value: string) => void;
   metrics: string[];
+  hasMore: boolean;
   onSubmit: () => void;
   autoFocus?: boolean;
 }
@@ -35,7 +36,8 @@ export function ExpressionField({
   label,
   value,
   onChange,
-  metrics,
+  metrics: known,
+  hasMore,
   onSubmit,
   autoFocus,
 }: ExpressionFieldProps) {
@@ -44,9 +46,12 @@ export function ExpressionField({
   const [caret, setCaret] = useState<number | null>(null);
   const [active, setActive] = useState(0);
   const token = caret === null ? null : tokenAt(value, caret);
-  const suggestions = token ? suggest(token, metrics, MOST_SUGGESTIONS) : [];
+  const metrics = useMetrics(projectRef, known, hasMore ? (token?.typed ?? '') : '');
+  // What is a metric's whole name already means it, and a list would be in the way.
+  const isDone = metrics.includes(value.trim());
+  const suggestions = token && !isDone ? suggest(token, metrics, MOST_SUGGESTIONS) : [];
   const isOpen = suggestions.length > 0;
-  const refusal = useRefusal(projectRef, value, metrics);
+  const refusal = useRefusal(projectRef, value, hasMore ? null : known);
 
   const close = () => setCaret(null);
   const place = () => {
@@ -182,12 +187,24 @@ interface Refusal {
   unknown: string | null;
 }
 
-function useRefusal(ref: ProjectRef, value: string, metrics: string[]): Refusal {
+/** The metrics on the page and, where there are more, those that the server finds by what is typed. */
+function useMetrics(ref: ProjectRef, known: string[], typed: string): string[] {
+  const text = useDebounced(typed, CHECK_MS);
+  const found = useQuery({
+    ...queries.metricNames(ref, text),
+    enabled: text !== '',
+    placeholderData: keepPreviousData,
+  });
+  return useMemo(() => [...new Set([...known, ...(found.data ?? [])])], [known, found.data]);
+}
+
+/** `metrics` are all that there are; null if not all are known. */
+function useRefusal(ref: ProjectRef, value: string, metrics: string[] | null): Refusal {
   const text = useDebounced(value.trim(), CHECK_MS);
   const check = useQuery({ ...queries.expressionRefusal(ref, text), enabled: text !== '' });
   const { reason, place } = readRefusal(check.data ?? check.error?.message ?? '');
   const unknown =
-    text === '' || metrics.includes(text)
+    text === '' || !metrics || metrics.includes(text)
       ? undefined
       : namedMetrics(text).find(name => !metrics.includes(name));
   return { text, error: reason || null, place, unknown: unknown ?? null };

@@ -7,6 +7,8 @@ import { smoothingOf } from '~/panels/line/smoothing';
 import { PanelContext, type PanelGroup, type PanelRun, type PanelSpec } from '~/panels/panel';
 import { buildSections, missedNote, plotPanels, type Probed } from '~/panels/sections';
 import { usePreferences } from '~/stores/preferences';
+import { formatInteger } from '~/util/format';
+import type { KeyCount } from '~/hooks/use-keys';
 import { EmptyState } from '~/ui/States';
 import { FullScreenPanel } from './FullScreenPanel';
 import { PanelBar } from './PanelBar';
@@ -29,6 +31,8 @@ export interface PanelAreaProps {
   loader: SeriesLoader;
   panels: PanelSpec[];
   storageId: string;
+  /** Where there are more keys than panels are made of. */
+  keyCount?: KeyCount | null;
   /** How many runs were asked for what only runs tell; null if that is all or not known. */
   probed?: Probed | null;
   /** Sections are open though they would be closed at first. */
@@ -45,6 +49,7 @@ export function PanelArea({
   panels,
   storageId,
   probed = null,
+  keyCount = null,
   allOpen,
   empty,
 }: PanelAreaProps) {
@@ -100,6 +105,15 @@ export function PanelArea({
           metrics={metrics}
           timeOnly={panels.length > 0 && panels.every(panel => panel.stream === 'system')}
         />
+        {keyCount && (
+          <p
+            role="status"
+            aria-label="Metrics"
+            className="tabular shrink-0 border-b border-line px-3 py-1 text-12 text-ink-2"
+          >
+            {describeKeys(keyCount, search.panels)}
+          </p>
+        )}
         <div ref={hostRef} className="min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable]">
           {sections.map(section => (
             <PanelSection
@@ -134,6 +148,7 @@ export function PanelArea({
                 initial={[axisExpression(x) ?? '']}
                 most={1}
                 metrics={names}
+                hasMore={keyCount !== null}
                 action="Use"
                 onSave={([text]) => {
                   change({ x: expressionAxis(text) });
@@ -149,6 +164,7 @@ export function PanelArea({
                 initial={dialog.replaces?.curves ?? []}
                 most={MAX_CURVES}
                 metrics={names}
+                hasMore={keyCount !== null}
                 action={dialog.replaces ? 'Save' : 'Add'}
                 onSave={curves => {
                   edits.onSave(curves, dialog.replaces);
@@ -162,4 +178,12 @@ export function PanelArea({
       </div>
     </PanelContext>
   );
+}
+
+function describeKeys({ listed, matching, total }: KeyCount, search = ''): string {
+  const [shown, found, all] = [listed, matching, total].map(formatInteger);
+  if (search === '') return `showing ${shown} of ${all} metrics; search to find others`;
+  if (listed < matching)
+    return `showing ${shown} of ${found} metrics that match; search more narrowly to find others`;
+  return `${found} of ${all} metrics match`;
 }

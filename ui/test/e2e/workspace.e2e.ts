@@ -210,6 +210,44 @@ test('pages long sections', async ({ workspace, page }) => {
   await expect(workspace.panel('layer/23/norm')).toBeVisible();
 });
 
+test('makes panels of the first 2,000 of 100,000 metrics and finds the others by search', async ({
+  workspace,
+  page,
+}) => {
+  test.slow();
+  const asked: URLSearchParams[] = [];
+  page.on('request', request => {
+    const url = new URL(request.url());
+    if (url.pathname.endsWith('/wide/keys')) asked.push(url.searchParams);
+  });
+  await workspace.open('/ada/wide');
+  const status = page.getByRole('status', { name: 'Metrics' });
+  await expect(status).toHaveText('showing 2,000 of 100,000 metrics; search to find others');
+  await expect(workspace.chart('layer_000/weight_000')).toBeVisible();
+  expect(await page.getByRole('region', { name: /^layer_/ }).count()).toBeLessThan(300);
+  const search = page.getByRole('searchbox', { name: 'Search panels' });
+  await search.fill('layer_777');
+  await expect(status).toHaveText('100 of 100,000 metrics match');
+  await expect(workspace.chart('layer_777/weight_000')).toBeVisible();
+  await search.fill('weight_0[0-4]\\d$');
+  await expect(status).toHaveText(
+    'showing 2,000 of 50,000 metrics that match; search more narrowly to find others',
+  );
+  await search.fill('nothing of this name');
+  await expect(status).toHaveText('0 of 100,000 metrics match');
+  await expect(page.getByText('No panel matches this search')).toBeVisible();
+  expect(asked.every(query => query.get('limit') === '2000')).toBe(true);
+  // The field for expressions finds them, too.
+  await search.fill('');
+  await page.getByRole('button', { name: 'Panel', exact: true }).click();
+  await page.getByRole('combobox', { name: 'Curve 1' }).pressSequentially('layer_999/w');
+  await page.getByRole('option', { name: 'layer_999/weight_000' }).waitFor();
+  // Written out it means the metric, though it is not among those on the page.
+  await page.getByRole('combobox', { name: 'Curve 1' }).fill('layer_999/weight_099');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
+  await expect(workspace.panel('${layer_999/weight_099}').getByRole('img')).toBeVisible();
+});
+
 test('honours the step metric until another x is chosen', async ({ workspace, page }) => {
   await workspace.open('/ada/vision?panels=val/loss');
   await expect(workspace.chart('val/loss')).toHaveAccessibleName('val/loss over epoch, 50 runs');

@@ -1,14 +1,5 @@
 import { expect, it } from 'vitest';
-import {
-  asExpression,
-  complete,
-  metricText,
-  namedMetrics,
-  onlyMetric,
-  readRefusal,
-  suggest,
-  tokenAt,
-} from './expression';
+import { complete, metricText, namedMetrics, readRefusal, suggest, tokenAt } from './expression';
 
 const METRICS = ['loss', 'train/loss', 'val/loss', 'log_var', 'lr'];
 
@@ -50,12 +41,6 @@ it('writes names so that they cannot be misread', () => {
   ]);
 });
 
-it('takes a whole name for the metric, not for a division', () => {
-  const isMetric = (name: string) => METRICS.includes(name);
-  expect(asExpression(' train/loss ', isMetric)).toBe('${train/loss}');
-  expect(asExpression('loss/lr', isMetric)).toBe('loss/lr');
-});
-
 it('knows the metrics an expression names', () => {
   expect(namedMetrics('log(loss) - ${val/loss} * lag(loss, 2) + 2e3 + max (a.b, lr)')).toEqual([
     'loss',
@@ -63,9 +48,6 @@ it('knows the metrics an expression names', () => {
     'a.b',
     'lr',
   ]);
-  expect(onlyMetric('${a\\}b}')).toBe('a}b');
-  expect(onlyMetric('a.b')).toBe('a.b');
-  expect(onlyMetric('${a} - ${b}')).toBeNull();
 });
 
 it('reads where the server points', () => {

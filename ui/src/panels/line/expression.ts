@@ -87,19 +87,6 @@ export function complete(
   return { text: before + text.slice(token.end), caret: before.length };
 }
 
-/** A text that is a metric's whole name means that metric, whatever an expression would make of it. */
-export function asExpression(text: string, isMetric: (name: string) => boolean): string {
-  const trimmed = text.trim();
-  return isMetric(trimmed) ? metricText(trimmed) : trimmed;
-}
-
-/** The name of the metric that an expression is, if it is nothing else. */
-export function onlyMetric(text: string): string | null {
-  if (BARE_NAME.test(text)) return text;
-  const braced = /^\$\{((?:\\\}|[^}])*)\}$/.exec(text)?.[1];
-  return braced === undefined ? null : braced.replaceAll('\\}', '}');
-}
-
 /** The metrics that an expression names, each once. */
 export function namedMetrics(text: string): string[] {
   const names = new Set<string>();
