@@ -12,7 +12,7 @@ const number = (name: string, more: Partial<ProjectKey> = {}): ProjectKey => ({
   ...more,
 });
 
-export const HISTORY_KEYS: ProjectKey[] = [
+const HISTORY_KEYS: ProjectKey[] = [
   number('epoch'),
   number('lr'),
   number('tokens_per_s'),
@@ -38,6 +38,34 @@ export const HISTORY_KEYS: ProjectKey[] = [
   number('confusion_table', { kinds: ['table-file'] }),
   ...Array.from({ length: 24 }, (_, layer) => number(`layer/${layer}/norm`)),
 ];
+
+const N_WIDE = 100_000;
+const WIDE_KEYS: ProjectKey[] = Array.from({ length: N_WIDE }, (_, index) => {
+  const [layer, weight] = [Math.floor(index / 100), index % 100].map(n =>
+    String(n).padStart(3, '0'),
+  );
+  return number(`layer_${layer}/weight_${weight}`);
+});
+
+/** Keys as the server lists them: those that match, so many at most, with how many match. */
+export function listKeys<T extends { label: string }>(
+  keys: T[],
+  query: URLSearchParams,
+): { items: T[]; total: number; next_cursor: null } {
+  const search = query.get('search')?.toLowerCase() ?? '';
+  const pattern = new RegExp(query.get('pattern')?.replace(/^\(\?i\)/, '') ?? '', 'i');
+  const found = keys.filter(
+    ({ label }) => label.toLowerCase().includes(search) && pattern.test(label),
+  );
+  const limit = Number(query.get('limit') ?? found.length);
+  return { items: found.slice(0, limit), total: found.length, next_cursor: null };
+}
+
+/** The keys of a project by its name. */
+export function historyKeys(project: string): ProjectKey[] {
+  if (project === 'wide') return WIDE_KEYS;
+  return HISTORY_KEYS.slice(0, project === 'vision' ? undefined : 23);
+}
 
 export const SYSTEM_KEYS = [
   'system.cpu',

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json, Project, Run, SeriesRequest } from '../src/api/schema';
 import { answerConsole } from './console.ts';
-import { HISTORY_KEYS, SYSTEM_KEYS } from './keys.ts';
+import { ExpressionError, parse } from './expression.ts';
+import { SYSTEM_KEYS, historyKeys, listKeys } from './keys.ts';
 import { streamLive } from './live.ts';
 import { fileBytes, listFiles, mediaExtent, mediaRows } from './media.ts';
 import { answerSeries } from './series.ts';
@@ -301,10 +302,16 @@ async function projectRoute({
       next_cursor: end < listed.length ? String(end) : null,
     };
   }
-  if (rest === 'keys')
-    return {
-      items: runs.length > 0 ? HISTORY_KEYS.slice(0, name === 'vision' ? undefined : 23) : [],
-    };
+  if (rest === 'keys') return listKeys(runs.length > 0 ? historyKeys(name) : [], query);
+  if (rest === 'download') {
+    response.setHeader('Content-Type', 'text/csv; charset=utf-8');
+    response.setHeader(
+      'Content-Disposition',
+      `attachment; filename="${name}.${query.get('format') ?? 'csv'}"`,
+    );
+    response.end(`run,_step,${query.getAll('key').join(',')}\n`);
+    return undefined;
+  }
   const body = (await bodyOf(request)) as unknown as SeriesRequest;
   if (body.keys.includes('fails/on_purpose'))
     throw new Refusal(
@@ -313,9 +320,8 @@ async function projectRoute({
       'the history of these runs cannot be read',
       'try again in a moment',
     );
-  const asked = body.runs
-    .map(id => runs.find(run => run.id === id))
-    .filter(run => run !== undefined);
+  checkExpressions(body);
+  const asked = body.runs.map(id => runs.find(run => run.id === id));
   response.setHeader('Content-Type', 'application/vnd.apache.arrow.stream');
   response.end(answerSeries(body, asked));
   return undefined;
@@ -341,6 +347,19 @@ function crowdedFiles(run: MockRun, query: URLSearchParams) {
     path: `media/frame_${String(index).padStart(6, '0')}.png`,
   });
   return { ...crowd(query, 30_000, make), total: null };
+}
+
+function checkExpressions({ expressions = [], axis }: SeriesRequest): void {
+  const texts = expressions.map((text, place) => [`expressions[${place}]`, text]);
+  if (axis.kind === 'expression') texts.push(['axis.name', axis.name ?? '']);
+  for (const [field, text] of texts) {
+    try {
+      parse(text);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      throw new Refusal(422, 'invalid_request', `\`${field}\`: ${error.message}`);
+    }
+  }
 }
 
 function runBody(run: MockRun): Run {
@@ -392,7 +411,7 @@ async function runRoute(call: Call, method: string): Promise<unknown> {
       run.stop_requested = true;
       return runBody(run);
     case 'keys':
-      return { items: runKeys(run, query.get('stream') ?? 'history') };
+      return listKeys(runKeys(run, query.get('stream') ?? 'history'), query);
     case 'rows':
       return mediaRows(run, query);
     case 'console':
@@ -433,9 +452,11 @@ function problems(run: MockRun): unknown[] {
   }));
 }
 
-function runKeys(run: MockRun, stream: string): unknown[] {
+function runKeys(run: MockRun, stream: string) {
   const names =
-    stream === 'system' ? SYSTEM_KEYS.map(name => ({ name, kinds: ['number'] })) : HISTORY_KEYS;
+    stream === 'system'
+      ? SYSTEM_KEYS.map(name => ({ name, kinds: ['number'] }))
+      : historyKeys(run.project);
   return names.map(({ name, kinds }) => ({
     name,
     label: name,

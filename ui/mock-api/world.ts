@@ -112,11 +112,13 @@ export class World {
       33,
     );
     this.addProject('ada', 'crowded', 'More runs and files than a page lists', 80);
+    this.addProject('ada', 'wide', 'More metrics than a page makes panels of', 70);
     this.addProject('grace', 'protein', null, 12);
     for (let index = 0; index < 312; index += 1) this.addRun('ada', 'vision', index, 312);
     for (let index = 0; index < 5; index += 1) this.addRun('ada', 'language', index, 5);
     this.addRun('ada', this.projects[4].name, 0, 1);
     this.addRun('ada', 'crowded', 0, 1);
+    for (let index = 1; index < 4; index += 1) this.addRun('ada', 'wide', index, 9);
     this.addRun('grace', 'protein', 0, 1);
   }
 
@@ -252,7 +254,6 @@ function environment(seed: number): Wire.Environment {
     host: `node-${seed % 8}`,
     program: 'train.py',
     command: 'python train.py --config configs/resnet50.yaml --seed 17',
-    args: ['--config', 'configs/resnet50.yaml', '--seed', '17'],
     git_remote: 'git@github.com:ada/vision.git',
     git_commit: `${Math.floor(hash(seed, 20) * 1e15)
       .toString(16)

@@ -35,6 +35,26 @@ export function consoleDownloadUrl(ref: RunRef): string {
   return runPath(ref, 'console.txt');
 }
 
+/** Which keys to list: those whose label contains a text or matches a regular expression, so many at most. */
+export interface KeysQuery {
+  search?: string;
+  pattern?: string;
+  limit?: number;
+}
+
+/** Which rows to download: of all runs where none is named, with all keys where none is. */
+export interface DownloadQuery {
+  format: 'csv' | 'arrow' | 'parquet';
+  run?: string[];
+  key?: string[];
+  stream?: Wire.Stream;
+}
+
+/** Address of rows as a file, to be used as `href` of a download. */
+export function downloadUrl(ref: ProjectRef, query: DownloadQuery): string {
+  return withQuery(projectPath(ref, 'download'), { ...query });
+}
+
 export function liveUrl(projects: string[]): string {
   return withQuery(apiPath('live'), { project: projects });
 }
@@ -67,8 +87,8 @@ export const api = {
   deleteProject: (ref: ProjectRef) => callJson<void>('DELETE', projectPath(ref)),
   runs: (ref: ProjectRef, query: { cursor?: string; limit?: number; deleted?: boolean }) =>
     callJson<Wire.Page<Wire.Run>>('GET', projectPath(ref, 'runs'), { query }),
-  projectKeys: (ref: ProjectRef) =>
-    callJson<Wire.List<Wire.ProjectKey>>('GET', projectPath(ref, 'keys')),
+  projectKeys: (ref: ProjectRef, query: KeysQuery) =>
+    callJson<Wire.Page<Wire.ProjectKey>>('GET', projectPath(ref, 'keys'), { query: { ...query } }),
   series: (ref: ProjectRef, body: Wire.SeriesRequest) =>
     callBytes('POST', projectPath(ref, 'series'), { body }),
 
@@ -79,8 +99,10 @@ export const api = {
   purgeRun: (ref: RunRef) => callJson<void>('DELETE', runPath(ref), { query: { purge: true } }),
   restoreRun: (ref: RunRef) => callJson<Wire.Run>('POST', runPath(ref, 'restore')),
   stopRun: (ref: RunRef) => callJson<Wire.Run>('POST', runPath(ref, 'stop')),
-  runKeys: (ref: RunRef, stream: Wire.Stream) =>
-    callJson<Wire.List<Wire.RunKey>>('GET', runPath(ref, 'keys'), { query: { stream } }),
+  runKeys: (ref: RunRef, stream: Wire.Stream, query: KeysQuery = {}) =>
+    callJson<Wire.Page<Wire.RunKey>>('GET', runPath(ref, 'keys'), {
+      query: { stream, ...query },
+    }),
   rows: (ref: RunRef, query: RowsQuery, signal?: AbortSignal) =>
     callJson<Wire.Page<Wire.HistoryRow>>('GET', runPath(ref, 'rows'), {
       query: { ...query },

@@ -1,5 +1,6 @@
 import { QueryCache, QueryClient, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, type ProjectRef, type RunRef } from './client';
+import { serverSearch } from '~/util/pattern';
 import { ApiError } from './http';
 import type { HistoryRow, Page, Run, Stream } from './schema';
 
@@ -8,6 +9,9 @@ export const MAX_LISTED_RUNS = 5000;
 /** And so with the files of a run. */
 const MAX_LISTED_FILES = 20_000;
 const PAGE = 1000;
+/** Panels are made of so many keys; others are found by search. */
+export const MAX_PANEL_KEYS = 2000;
+const MAX_OFFERED = 200;
 /** Most rows of a key that are read for one window of steps. */
 const MAX_WINDOW_ROWS = 10_000;
 
@@ -67,6 +71,29 @@ async function allPages<T>(
   return { items, total: total ?? items.length, isCut: cursor !== undefined };
 }
 
+function keyListing<T>({ items, total }: Page<T>): Listing<T> {
+  const all = total ?? items.length;
+  return { items, total: all, isCut: items.length < all };
+}
+
+async function expressionRefusal(ref: ProjectRef, text: string): Promise<string | null> {
+  try {
+    await api.series(ref, {
+      stream: 'history',
+      axis: { kind: 'step' },
+      runs: ['none'],
+      keys: [],
+      expressions: [text],
+      columns: 1,
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 400 || error.status === 422))
+      return error.message;
+    throw error;
+  }
+}
+
 /** Whether rows that are read may have become more since. */
 export function mayHaveGrown(query: { state: { data?: unknown } }): boolean {
   return !(query.state.data as RowWindow | undefined)?.isSettled;
@@ -92,10 +119,29 @@ export const queries = {
           MAX_LISTED_RUNS,
         ),
     }),
-  projectKeys: (ref: ProjectRef) =>
+  /** Keys that match a search, as many as panels are made of. The key without a search is the beginning of all others. */
+  projectKeys: (ref: ProjectRef, search = '') =>
     queryOptions({
-      queryKey: ['project-keys', ref.entity, ref.project],
-      queryFn: () => api.projectKeys(ref),
+      queryKey: ['project-keys', ref.entity, ref.project, ...(search === '' ? [] : [search])],
+      queryFn: async () =>
+        keyListing(await api.projectKeys(ref, { ...serverSearch(search), limit: MAX_PANEL_KEYS })),
+    }),
+  /** Metrics whose names hold a text, to be offered while somebody types one. */
+  metricNames: (ref: ProjectRef, text: string) =>
+    queryOptions({
+      queryKey: ['project-keys', ref.entity, ref.project, 'names', text],
+      queryFn: async () => {
+        const { items } = await api.projectKeys(ref, { search: text, limit: MAX_OFFERED });
+        return items.filter(key => key.kinds.includes('number')).map(key => key.name);
+      },
+      staleTime: 60_000,
+    }),
+  /** Why the server cannot read an expression; null if it can. Reads no rows: it is asked for no run's. */
+  expressionRefusal: (ref: ProjectRef, text: string) =>
+    queryOptions({
+      queryKey: ['expression-refusal', ref.entity, ref.project, text],
+      queryFn: () => expressionRefusal(ref, text),
+      staleTime: Number.POSITIVE_INFINITY,
     }),
   run: (ref: RunRef) =>
     queryOptions({
@@ -106,6 +152,15 @@ export const queries = {
     queryOptions({
       queryKey: ['run-keys', ref.entity, ref.project, ref.run, stream],
       queryFn: () => api.runKeys(ref, stream),
+    }),
+  /** As `projectKeys`, of one run. */
+  runPanelKeys: (ref: RunRef, stream: Stream, search = '') =>
+    queryOptions({
+      queryKey: ['run-keys', ref.entity, ref.project, ref.run, stream, 'panels', search],
+      queryFn: async () =>
+        keyListing(
+          await api.runKeys(ref, stream, { ...serverSearch(search), limit: MAX_PANEL_KEYS }),
+        ),
     }),
   /** Rows that have a key, all or those of a window of steps; `lastStep` is the last step known to have it. */
   rows: (

@@ -44,6 +44,8 @@ export type RunKey = With<Answer<Schemas['RunKey']>, { last: Json }>;
 export type CustomChart = Answer<Schemas['CustomChart']>;
 export type Stream = 'history' | 'system';
 export type Axis = Schemas['Axis'];
+export type Smoothing = Schemas['Smoothing'];
+export type SmoothingKind = Schemas['SmoothingKind'];
 export type SeriesRequest = With<Schemas['SeriesRequest'], { stream: Stream }>;
 export type HistoryRow = With<Answer<Schemas['Row']>, { values: Record<string, Json> }>;
 export type ConsoleLine = Answer<Schemas['ConsoleLine']>;
@@ -65,8 +67,8 @@ export interface Environment {
   python?: string | null;
   host?: string | null;
   program?: string | null;
+  /** Interpreter, program and arguments as a line to paste into a shell. */
   command?: string | null;
-  args?: string[] | null;
   client?: string | null;
   git_remote?: string | null;
   git_commit?: string | null;

@@ -1,20 +1,40 @@
 import type { Columns } from '~/charts/columns';
-import type { Axis, SeriesRequest, Stream } from './schema';
+import type { Axis, SeriesRequest, Smoothing, Stream } from './schema';
 import { decodeSeries } from './arrow';
+
+/** Groups of runs, by the names under which their curves are asked for. */
+export type SeriesGroups = ReadonlyMap<string, string[]>;
 
 /** What all curves of one batch have in common. */
 export interface SeriesSpec {
   stream: Stream;
   axis: Axis;
+  smoothing?: Smoothing;
+  /** Curves are those of groups instead of runs. */
+  groups?: SeriesGroups;
   min?: number;
   max?: number;
   columns: number;
 }
 
+/** What is drawn: a key, or an expression over keys. */
+export interface Quantity {
+  kind: 'key' | 'expression';
+  text: string;
+}
+
 export interface SeriesDemand {
   spec: SeriesSpec;
-  key: string;
-  runs: string[];
+  quantities: Quantity[];
+  /** Whose curves: runs, or groups of the spec. */
+  lines: string[];
+}
+
+interface Batch {
+  specId: string;
+  /** Keys, or one expression. */
+  quantities: Quantity[];
+  lines: string[];
 }
 
 interface Entry {
@@ -32,6 +52,7 @@ interface Subscriber {
 
 const MAX_KEYS = 200;
 const MAX_RUNS = 1000;
+const MAX_GROUPS = 200;
 const GATHER_MS = 20;
 const LIVE_MS = 1000;
 /** Columns kept for panels that are out of sight. */
@@ -64,8 +85,8 @@ export class SeriesLoader {
     return () => this.subscribers.delete(subscriber);
   }
 
-  columns(spec: SeriesSpec, key: string, run: string): Columns | null {
-    return this.entries.get(entryId(specIdOf(spec), key, run))?.columns ?? null;
+  columns(spec: SeriesSpec, quantity: Quantity, line: string): Columns | null {
+    return this.entries.get(entryId(specIdOf(spec), quantity, line))?.columns ?? null;
   }
 
   /** Whether a curve has not come yet, and the error if it could not. */
@@ -73,8 +94,8 @@ export class SeriesLoader {
     const specId = specIdOf(demand.spec);
     let loading = false;
     let error: Error | null = null;
-    for (const run of demand.runs) {
-      const entry = this.entries.get(entryId(specId, demand.key, run));
+    for (const id of entryIds(specId, demand)) {
+      const entry = this.entries.get(id);
       if (entry?.error) error = entry.error;
       if (!entry || (entry.columns === null && entry.error === null)) loading = true;
     }
@@ -83,10 +104,11 @@ export class SeriesLoader {
 
   /** Tells that a run has new rows. */
   runChanged(run: string): void {
-    const suffix = `\u0000${run}`;
     let found = false;
     for (const [id, entry] of this.entries) {
-      if (!id.endsWith(suffix)) continue;
+      const [specId, , line] = id.split('\u0000');
+      const groups = this.specs.get(specId)?.groups;
+      if (groups ? !groups.get(line)?.includes(run) : line !== run) continue;
       entry.stale = true;
       found = true;
     }
@@ -116,47 +138,54 @@ export class SeriesLoader {
   }
 
   private flush(): void {
-    for (const request of this.missing())
-      void this.load(request.specId, request.keys, request.runs);
+    for (const batch of this.missing()) void this.load(batch);
     this.evict();
   }
 
-  /** Groups what is missing or stale into requests of keys that need the same runs. */
-  private missing(): { specId: string; keys: string[]; runs: string[] }[] {
-    const wanted = new Map<string, Map<string, Set<string>>>();
+  /** Gathers what is missing or stale into requests: keys that need the same lines together, each expression alone. */
+  private missing(): Batch[] {
+    const wanted = new Map<string, Map<string, { quantity: Quantity; lines: Set<string> }>>();
     for (const { specId, demand } of this.subscribers) {
-      for (const run of demand.runs) {
-        const entry = this.entries.get(entryId(specId, demand.key, run));
-        if (entry && (entry.loading || !entry.stale)) continue;
-        const keys = getOrInsert(wanted, specId, () => new Map<string, Set<string>>());
-        getOrInsert(keys, demand.key, () => new Set<string>()).add(run);
-      }
-    }
-    const requests: { specId: string; keys: string[]; runs: string[] }[] = [];
-    for (const [specId, keys] of wanted) {
-      const byRuns = new Map<string, { keys: string[]; runs: string[] }>();
-      for (const [key, runs] of keys) {
-        const list = [...runs].toSorted();
-        getOrInsert(byRuns, list.join('\u0000'), () => ({ keys: [], runs: list })).keys.push(key);
-      }
-      for (const group of byRuns.values()) {
-        for (const someKeys of slices(group.keys, MAX_KEYS)) {
-          for (const someRuns of slices(group.runs, MAX_RUNS)) {
-            requests.push({ specId, keys: someKeys, runs: someRuns });
-          }
+      for (const quantity of demand.quantities) {
+        for (const line of demand.lines) {
+          const entry = this.entries.get(entryId(specId, quantity, line));
+          if (entry && (entry.loading || !entry.stale)) continue;
+          const ofSpec = getOrInsert(wanted, specId, () => new Map());
+          const make = () => ({ quantity, lines: new Set<string>() });
+          getOrInsert(ofSpec, quantityId(quantity), make).lines.add(line);
         }
       }
     }
-    return requests;
+    const batches: Batch[] = [];
+    for (const [specId, ofSpec] of wanted) {
+      const together = new Map<string, { quantities: Quantity[]; lines: string[] }>();
+      for (const { quantity, lines } of ofSpec.values()) {
+        const list = [...lines].toSorted();
+        // The server refuses a request for one expression that it cannot read: that must not take others along.
+        const alone = quantity.kind === 'expression' ? quantityId(quantity) : '';
+        const id = [alone, ...list].join('\u0000');
+        getOrInsert(together, id, () => ({ quantities: [], lines: list })).quantities.push(
+          quantity,
+        );
+      }
+      const most = this.specs.get(specId)?.groups ? MAX_GROUPS : MAX_RUNS;
+      for (const { quantities, lines } of together.values()) {
+        for (const someQuantities of slices(quantities, MAX_KEYS)) {
+          for (const someLines of slices(lines, most))
+            batches.push({ specId, quantities: someQuantities, lines: someLines });
+        }
+      }
+    }
+    return batches;
   }
 
-  private async load(specId: string, keys: string[], runs: string[]): Promise<void> {
+  private async load({ specId, quantities, lines }: Batch): Promise<void> {
     const spec = this.specs.get(specId);
     if (!spec) return;
     const touched: [string, number, number][] = [];
-    keys.forEach((key, keyPlace) =>
-      runs.forEach((run, runPlace) =>
-        touched.push([entryId(specId, key, run), runPlace, keyPlace]),
+    quantities.forEach((quantity, place) =>
+      lines.forEach((line, linePlace) =>
+        touched.push([entryId(specId, quantity, line), linePlace, place]),
       ),
     );
     for (const [id] of touched) {
@@ -165,11 +194,17 @@ export class SeriesLoader {
       entry.stale = false;
     }
     try {
-      const answer = decodeSeries(await this.fetchSeries({ ...spec, runs, keys }), keys.length);
-      for (const [id, runPlace, keyPlace] of touched) {
+      const { groups, ...common } = spec;
+      const bytes = await this.fetchSeries({
+        ...common,
+        ...wireLines(lines, groups),
+        ...wireQuantities(quantities),
+      });
+      const answer = decodeSeries(bytes, quantities.length, groups !== undefined);
+      for (const [id, linePlace, place] of touched) {
         const entry = getOrInsert(this.entries, id, newEntry);
         Object.assign(entry, {
-          columns: answer.columns(runPlace, keyPlace),
+          columns: answer.columns(linePlace, place),
           error: null,
           loading: false,
         });
@@ -181,9 +216,13 @@ export class SeriesLoader {
         Object.assign(entry, { error: reason, loading: false });
       }
     }
-    const changedKeys = new Set(keys);
+    const changed = new Set(quantities.map(quantityId));
     for (const subscriber of this.subscribers) {
-      if (subscriber.specId === specId && changedKeys.has(subscriber.demand.key))
+      const { demand } = subscriber;
+      if (
+        subscriber.specId === specId &&
+        demand.quantities.some(one => changed.has(quantityId(one)))
+      )
         subscriber.notify();
     }
     if (touched.some(([id]) => this.entries.get(id)?.stale)) this.schedule(LIVE_MS);
@@ -195,7 +234,7 @@ export class SeriesLoader {
     if (total <= MAX_IDLE_COLUMNS) return;
     const used = new Set<string>();
     for (const { specId, demand } of this.subscribers) {
-      for (const run of demand.runs) used.add(entryId(specId, demand.key, run));
+      for (const id of entryIds(specId, demand)) used.add(id);
     }
     for (const [id, entry] of this.entries)
       if (!used.has(id) && !entry.loading) this.entries.delete(id);
@@ -206,13 +245,61 @@ function newEntry(): Entry {
   return { columns: null, error: null, loading: false, stale: false };
 }
 
-export function specIdOf(spec: SeriesSpec): string {
-  const { stream, axis, min, max, columns } = spec;
-  return [stream, axis.kind, axis.name ?? '', min ?? '', max ?? '', columns].join('|');
+const specIds = new WeakMap<SeriesSpec, string>();
+
+function specIdOf(spec: SeriesSpec): string {
+  const known = specIds.get(spec);
+  if (known !== undefined) return known;
+  const { stream, axis, smoothing, groups, min, max, columns } = spec;
+  const id = JSON.stringify([
+    stream,
+    [axis.kind, axis.name],
+    smoothing && [smoothing.kind, smoothing.parameter],
+    groups && groupsIdOf(groups),
+    min,
+    max,
+    columns,
+  ]);
+  specIds.set(spec, id);
+  return id;
 }
 
-function entryId(specId: string, key: string, run: string): string {
-  return `${specId}\u0000${key}\u0000${run}`;
+const groupsIds = new Map<string, number>();
+
+/** A short text for groups: the same for others of the same members. */
+function groupsIdOf(groups: SeriesGroups): string {
+  const members = JSON.stringify([...groups]);
+  return `g${getOrInsert(groupsIds, members, () => groupsIds.size)}`;
+}
+
+/** A request's runs and, if it is of groups, their places among them. */
+function wireLines(lines: string[], groups?: SeriesGroups): Pick<SeriesRequest, 'runs' | 'groups'> {
+  if (!groups) return { runs: lines };
+  const places = new Map<string, number>();
+  const placeOf = (run: string): number => getOrInsert(places, run, () => places.size);
+  const members = lines.map(line => (groups.get(line) ?? []).map(placeOf));
+  return { runs: [...places.keys()], groups: members };
+}
+
+function quantityId({ kind, text }: Quantity): string {
+  return `${kind} ${text}`;
+}
+
+function entryId(specId: string, quantity: Quantity, line: string): string {
+  return `${specId}\u0000${quantityId(quantity)}\u0000${line}`;
+}
+
+function* entryIds(specId: string, { quantities, lines }: SeriesDemand): Generator<string> {
+  for (const quantity of quantities)
+    for (const line of lines) yield entryId(specId, quantity, line);
+}
+
+/** A request's keys and expressions, in the order in which its answer counts them. */
+function wireQuantities(quantities: Quantity[]): Pick<SeriesRequest, 'keys' | 'expressions'> {
+  const texts = (kind: Quantity['kind']): string[] =>
+    quantities.filter(quantity => quantity.kind === kind).map(quantity => quantity.text);
+  const expressions = texts('expression');
+  return { keys: texts('key'), ...(expressions.length > 0 ? { expressions } : {}) };
 }
 
 function getOrInsert<K, V>(map: Map<K, V>, key: K, make: () => V): V {

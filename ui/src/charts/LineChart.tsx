@@ -56,7 +56,7 @@ export interface LineChartProps {
 
 interface Hover extends PointerPlace {
   readings: Reading[];
-  nearestId: string | null;
+  nearest: Reading | null;
 }
 
 const NEAR = 40;
@@ -138,7 +138,7 @@ export function LineChart({
       const readings = readAt(resolved, place.x, tolerance);
       const nearest = nearestReading(readings, place.top, plot.y);
       useHoveredRun.setState({ runId: nearest?.line.id ?? null });
-      setHover({ ...place, readings, nearestId: nearest?.line.id ?? null });
+      setHover({ ...place, readings, nearest });
     },
     [axisId, id, resolved, scales],
   );
@@ -173,8 +173,8 @@ export function LineChart({
       {hover && box && !selection && hover.readings.length > 0 && (
         <ChartTooltip
           readings={hover.readings}
-          nearestId={hover.nearestId}
-          x={hover.readings.find(reading => reading.line.id === hover.nearestId)?.x ?? hover.x}
+          nearest={hover.nearest}
+          x={hover.nearest?.x ?? hover.x}
           xKind={xKind}
           xLabel={xLabel}
           left={hover.left + box.left}
@@ -211,7 +211,10 @@ function useScales(
 ): PlotScales {
   const shown = useRef<{ x: Range; y: Range; key: string } | null>(null);
   return useMemo(() => {
-    const curves = lines.map(line => line.columns);
+    const curves = lines.map(line =>
+      // What is drawn of a group is the band of its curve in front.
+      line.smoothed?.group ? line.smoothed : line.columns,
+    );
     const key = `${logX}|${logY}`;
     const previous = !zoom && shown.current?.key === key ? shown.current : null;
     const wantedX = zoom?.x ?? xExtent(curves, logX) ?? [logX ? 1 : 0, 10];

@@ -57,7 +57,7 @@ export class ChartView {
     }
   }
 
-  /** Draws one curve bold and the others faint; null draws all alike. */
+  /** Draws the curves of one bold and the others faint; null draws all alike. */
   highlight(id: string | null): void {
     if (id === this.highlightId) return;
     this.highlightId = id;
@@ -170,11 +170,12 @@ export class ChartView {
 
   private drawHighlight(): void {
     const plot = this.projection();
-    const line = this.state?.lines.find(candidate => candidate.id === this.highlightId);
+    const all = this.state?.lines ?? [];
+    const lines = all.filter(candidate => candidate.id === this.highlightId);
     const ctx = plot && this.prepare(this.highlighted);
-    const lit = Boolean(line && ctx && plot);
-    this.curves.style.opacity = lit && (this.state?.lines.length ?? 0) > 1 ? '0.3' : '1';
-    if (line && ctx && plot) drawLine(ctx, line, plot, { crowded: false, width: 2.5 });
+    const lit = lines.length > 0 && ctx && plot;
+    this.curves.style.opacity = lit && all.length > lines.length ? '0.3' : '1';
+    if (lit) for (const line of lines) drawLine(ctx, line, plot, { crowded: false, width: 2.5 });
   }
 
   private prepare(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {

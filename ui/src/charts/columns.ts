@@ -1,5 +1,5 @@
 /**
- * One curve of one run as the server folds it: one entry per column, ascending in x.
+ * One curve of a run, or of a group of runs, as the server folds it: one entry per column, ascending in x.
  *
  * `min`, `max`, `last` and `mean` are over the finite values of the column's rows and mean nothing where `count` is 0.
  * Rows that were NaN or infinite are only counted.
@@ -17,6 +17,25 @@ export interface Columns {
   nNegInf: Uint32Array;
   /** Logged points behind these columns. */
   nPoints: number;
+  /** The server smoothed the values before it folded them. */
+  isSmoothed: boolean;
+  /** Of a group of runs: what its members say; null of a single run. */
+  group: GroupFigures | null;
+}
+
+/**
+ * Figures over the members of a group, one value of each in a column: the mean of its points there. `min` and `max` of
+ * the columns are over all points of all members, `mean` is the mean over members.
+ */
+export interface GroupFigures {
+  /** How many members have a value. */
+  n: Uint32Array;
+  median: Float64Array;
+  /** The sample's standard deviation, and the others below, are NaN for fewer than two. */
+  sd: Float64Array;
+  se: Float64Array;
+  ciLow: Float64Array;
+  ciHigh: Float64Array;
 }
 
 export function columnX(columns: Columns, index: number): number {

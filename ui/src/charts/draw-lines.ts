@@ -5,12 +5,17 @@ import type { Projection } from './scales';
 
 /** A curve as it is drawn. Colours are resolved, no CSS variables. */
 export interface ChartLine {
+  /** Of whom it is; several curves may be of one. What is hovered lights all of them. */
   id: string;
   name: string;
   color: string;
   columns: Columns;
-  /** Takes the place of the means, which then stand faintly behind. */
-  smoothed: Float64Array | null;
+  /** The name of a group's band. */
+  band?: string;
+  /** Which of several curves of one, and its dashes; null where there is one of each. */
+  curve: { name: string; dash: number[] } | null;
+  /** The same curve smoothed, in columns of its own: it stands in front, the means faintly behind. */
+  smoothed: Columns | null;
 }
 
 const LINE_WIDTH = 1.5;
@@ -35,6 +40,9 @@ export function drawLine(
   options: DrawOptions,
 ): void {
   const parts = strokes(line.columns);
+  const front = line.smoothed ?? line.columns;
+  // The band of a group is about what its members' curves are in front, that of a run about what it logged.
+  const banded = front.group ? front : line.columns;
   // Round joins cost most of the time where there are many curves, and nobody sees them there.
   ctx.lineJoin = options.crowded ? 'bevel' : 'round';
   ctx.lineCap = options.crowded ? 'butt' : 'round';
@@ -42,30 +50,30 @@ export function drawLine(
   ctx.fillStyle = line.color;
   ctx.lineWidth = options.width ?? (options.crowded ? CROWDED_WIDTH : LINE_WIDTH);
   ctx.globalAlpha = options.crowded ? BAND_ALPHA_MANY : BAND_ALPHA;
-  if (options.crowded) strokeExtents(ctx, line.columns, plot, 0);
-  else for (const part of parts) fillBand(ctx, line.columns, plot, part);
+  if (options.crowded) strokeExtents(ctx, banded, plot, 0);
+  else for (const part of strokes(banded)) fillBand(ctx, banded, plot, part);
   ctx.globalAlpha = line.smoothed ? RAW_ALPHA : SPIKE_ALPHA;
-  strokeSpikes(ctx, line.columns, plot);
+  if (!front.group) strokeSpikes(ctx, line.columns, plot);
   if (line.smoothed) {
     ctx.globalAlpha = RAW_ALPHA;
-    for (const part of parts) stroke(ctx, line.columns, line.columns.mean, plot, part);
+    for (const part of parts) stroke(ctx, line.columns, plot, part);
   }
   ctx.globalAlpha = 1;
-  for (const part of parts)
-    stroke(ctx, line.columns, line.smoothed ?? line.columns.mean, plot, part);
+  ctx.setLineDash(line.curve?.dash ?? []);
+  for (const part of line.smoothed ? strokes(front) : parts) stroke(ctx, front, plot, part);
+  ctx.setLineDash([]);
   markNonFinite(ctx, line.columns, plot);
 }
 
 function stroke(
   ctx: CanvasRenderingContext2D,
   columns: Columns,
-  values: Float64Array,
   plot: Projection,
   [start, end]: [number, number],
 ): void {
   if (end - start === 1) {
     ctx.beginPath();
-    ctx.arc(plot.x(columnX(columns, start)), plot.y(values[start]), 2, 0, Math.PI * 2);
+    ctx.arc(plot.x(columnX(columns, start)), plot.y(columns.mean[start]), 2, 0, Math.PI * 2);
     ctx.fill();
     return;
   }
@@ -73,7 +81,7 @@ function stroke(
   let drawing = false;
   for (let index = start; index < end; index += 1) {
     const x = plot.x(columnX(columns, index));
-    const y = plot.y(values[index]);
+    const y = plot.y(columns.mean[index]);
     // A log axis has no place for values that are not positive.
     if (!Number.isFinite(x) || !Number.isFinite(y)) drawing = false;
     else if (drawing) ctx.lineTo(x, y);

@@ -43,10 +43,15 @@ export function chartPng(
   ctx.textAlign = 'left';
   legend.forEach((line, index) => {
     const y = HEAD + size.height + index * LEGEND_ROW + LEGEND_ROW / 2;
-    ctx.fillStyle = line.color;
-    ctx.fillRect(8, y - 1, 14, 2);
+    ctx.strokeStyle = line.color;
+    ctx.lineWidth = 2;
+    ctx.setLineDash(line.curve?.dash ?? []);
+    ctx.beginPath();
+    ctx.moveTo(8, y);
+    ctx.lineTo(22, y);
+    ctx.stroke();
     ctx.fillStyle = theme.resolve('var(--text-2)');
-    ctx.fillText(line.name, 28, y);
+    ctx.fillText(line.curve ? `${line.name}  ${line.curve.name}` : line.name, 28, y);
   });
   return new Promise(resolve => canvas.toBlob(resolve, 'image/png'));
 }
@@ -55,12 +60,14 @@ export function chartPng(
 export function chartCsv(lines: ChartLine[]): string {
   const quote = (text: string): string =>
     /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  const head = 'run_id,run,x_min,x_max,count,mean,min,max,last,n_nan,n_pos_inf,n_neg_inf';
-  const rows = lines.flatMap(({ id, name, columns }) =>
+  const hasCurves = lines.some(({ curve }) => curve);
+  const head = `run_id,run,${hasCurves ? 'curve,' : ''}x_min,x_max,count,mean,min,max,last,n_nan,n_pos_inf,n_neg_inf`;
+  const rows = lines.flatMap(({ id, name, curve, columns }) =>
     Array.from(columns.mean, (mean, index) =>
       [
         quote(id),
         quote(name),
+        ...(hasCurves ? [quote(curve?.name ?? '')] : []),
         columns.xMin[index],
         columns.xMax[index],
         columns.count[index],

@@ -17,5 +17,7 @@ export function rawColumns(xs: number[], ys: number[]): Columns {
     nPosInf: flags(y => y === Number.POSITIVE_INFINITY),
     nNegInf: flags(y => y === Number.NEGATIVE_INFINITY),
     nPoints: ys.length,
+    isSmoothed: false,
+    group: null,
   };
 }

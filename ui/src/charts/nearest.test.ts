@@ -9,6 +9,7 @@ const line = (id: string, xs: number[], ys: number[]): ChartLine => ({
   color: '#000',
   columns: rawColumns(xs, ys),
   smoothed: null,
+  curve: null,
 });
 
 it('reads the nearest point of each curve, highest first', () => {
@@ -21,6 +22,16 @@ it('reads the nearest point of each curve, highest first', () => {
     ['b', 6],
     ['a', 2],
   ]);
+});
+
+it('tells the smoothed value, found by its x, and the raw one', () => {
+  const smoothed = rawColumns([10, 20], [2.5, 2.75]);
+  const both = { ...line('a', [0, 10, 20], [1, 2, 3]), smoothed };
+  expect(readAt([both], 19, 2)[0]).toMatchObject({ value: 2.75, raw: 3 });
+  expect(readAt([line('a', [0, 10, 20], [1, 2, 3])], 19, 2)[0]).toMatchObject({
+    value: 3,
+    raw: null,
+  });
 });
 
 it('leaves out curves that end before', () => {

@@ -1,33 +1,39 @@
 import { useEffect, useMemo, useReducer } from 'react';
-import type { SeriesLoader, SeriesSpec } from '~/api/series-loader';
+import type { Quantity, SeriesLoader, SeriesSpec } from '~/api/series-loader';
 import type { Columns } from '~/charts/columns';
 
+/** Names a curve of several quantities of several runs or groups. */
+export const curveId = (quantityPlace: number, line: string): string => `${quantityPlace} ${line}`;
+
 export interface SeriesState {
+  /** By `curveId`. */
   columns: Map<string, Columns>;
   loading: boolean;
   error: Error | null;
 }
 
-/** The curves of one key for some runs, kept up to date while `active`. A null `spec` asks for nothing. */
+/** The curves of some quantities of some runs or groups, kept up to date while `active`. A null `spec` asks for nothing. */
 export function useSeries(
   loader: SeriesLoader,
   spec: SeriesSpec | null,
-  key: string,
-  runs: string[],
+  quantities: Quantity[],
+  lines: string[],
   active: boolean,
 ): SeriesState {
   const [version, renew] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
-    if (!spec || !active || runs.length === 0) return undefined;
-    return loader.subscribe({ spec, key, runs }, renew);
-  }, [loader, spec, key, runs, active]);
+    if (!spec || !active || lines.length === 0) return undefined;
+    return loader.subscribe({ spec, quantities, lines }, renew);
+  }, [loader, spec, quantities, lines, active]);
   return useMemo(() => {
     const columns = new Map<string, Columns>();
     if (!spec) return { columns, loading: false, error: null, version };
-    for (const run of runs) {
-      const found = loader.columns(spec, key, run);
-      if (found) columns.set(run, found);
-    }
-    return { columns, ...loader.status({ spec, key, runs }), version };
-  }, [loader, spec, key, runs, version]);
+    quantities.forEach((quantity, place) => {
+      for (const line of lines) {
+        const found = loader.columns(spec, quantity, line);
+        if (found) columns.set(curveId(place, line), found);
+      }
+    });
+    return { columns, ...loader.status({ spec, quantities, lines }), version };
+  }, [loader, spec, quantities, lines, version]);
 }

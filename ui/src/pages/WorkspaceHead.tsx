@@ -11,6 +11,7 @@ import { Link } from '~/ui/Link';
 import { Menu } from '~/ui/Menu';
 import { copyText } from '~/util/clipboard';
 import { paths } from '~/util/paths';
+import { downloadEntries } from '~/workspace/download-menu';
 import { DeleteProjectDialog } from './DeleteProjectDialog';
 import { PageHead } from './PageHead';
 
@@ -56,6 +57,8 @@ export function WorkspaceHead({ projectRef, children }: WorkspaceHeadProps) {
         <Menu
           entries={() => [
             { label: 'Copy path', onSelect: () => void copyText(`${entity}/${name}`) },
+            { kind: 'line' },
+            ...downloadEntries(projectRef, 'Rows of all runs', { runs: 'all' }),
             { kind: 'line' },
             {
               label: 'Delete project',

@@ -4,6 +4,7 @@ import { ListFilter, Trash2 } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { queries } from '~/api/queries';
 import type { CustomChart } from '~/api/schema';
+import { useKeys } from '~/hooks/use-keys';
 import { useLiveProject } from '~/hooks/use-live-project';
 import { useSeriesLoader } from '~/hooks/use-series-loader';
 import type { PanelRun } from '~/panels/panel';
@@ -11,6 +12,7 @@ import { historyPanels, systemPanels } from '~/panels/sections';
 import { Button } from '~/ui/Button';
 import { Dialog } from '~/ui/Dialog';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
+import { groupRuns } from '~/workspace/grouping';
 import { PanelArea } from '~/workspace/PanelArea';
 import { ResizableSide } from '~/workspace/ResizableSide';
 import { RunBin } from '~/workspace/RunBin';
@@ -18,7 +20,7 @@ import { RunList } from '~/workspace/RunList';
 import { selectRuns } from '~/workspace/run-selection';
 import { usePageSearch } from '~/workspace/use-search';
 import { ConnectSteps } from './ConnectSteps';
-import { toPanelRun } from './to-panel-run';
+import { toPanelGroups, toPanelRun } from './to-panel-run';
 import { WorkspaceHead } from './WorkspaceHead';
 
 /** Runs asked for custom charts and system metrics, which each run names for itself. */
@@ -32,15 +34,26 @@ export function WorkspacePage() {
   const loader = useSeriesLoader(ref);
   useLiveProject(ref, loader);
   const runs = useQuery(queries.runs(ref));
-  const keys = useQuery(queries.projectKeys(ref));
+  const keys = useKeys(text => queries.projectKeys(ref, text), search.panels);
   const selection = useMemo(() => selectRuns(runs.data?.items ?? [], search), [runs.data, search]);
-  const shown = useStable(
-    useMemo(
-      () => selection.listed.filter(run => selection.shown.has(run.id)).map(toPanelRun),
-      [selection],
-    ),
+  const shownRuns = useMemo(
+    () => selection.listed.filter(run => selection.shown.has(run.id)),
+    [selection],
   );
-  const { charts, systemKeys } = useProbes(ref, shown.length > 0 ? shown : selection.listed);
+  const shown = useStable(
+    useMemo(() => shownRuns.map(toPanelRun), [shownRuns]),
+    shownOf,
+  );
+  const { group } = search;
+  const grouped = useMemo(
+    () => (group ? toPanelGroups(groupRuns(shownRuns, group)) : null),
+    [group, shownRuns],
+  );
+  const groups = useStable(grouped, JSON.stringify);
+  const { charts, systemKeys, probed } = useProbes(
+    ref,
+    shown.length > 0 ? shown : selection.listed,
+  );
   const panels = useMemo(
     () => [...historyPanels(keys.data?.items ?? [], charts), ...systemPanels(systemKeys)],
     [keys.data, charts, systemKeys],
@@ -58,7 +71,13 @@ export function WorkspacePage() {
     );
   }
   const list = runs.data ? (
-    <RunList projectRef={ref} selection={selection} all={runs.data.items} total={runs.data.total} />
+    <RunList
+      projectRef={ref}
+      selection={selection}
+      all={runs.data.items}
+      total={runs.data.total}
+      groups={groups}
+    />
   ) : (
     <SkeletonRows rows={12} />
   );
@@ -92,6 +111,9 @@ export function WorkspacePage() {
           <PanelArea
             projectRef={ref}
             runs={shown}
+            groups={groups}
+            probed={probed}
+            keyCount={keys.count}
             loader={loader}
             panels={panels}
             storageId={`${entity}/${project}`}
@@ -116,27 +138,31 @@ export function WorkspacePage() {
   );
 }
 
-/** The same array as before while what panels see of the runs is the same, so that a heartbeat redraws nothing. */
-function useStable(runs: PanelRun[]): PanelRun[] {
-  const signature = JSON.stringify(runs.map(run => [run.id, run.name, run.color, run.live]));
-  // The signature stands for the runs.
+/** What panels see of runs. */
+const shownOf = (runs: PanelRun[]): string =>
+  JSON.stringify(runs.map(run => [run.id, run.name, run.color, run.live]));
+
+/** The same value as before while what panels see of it is the same, so that a heartbeat redraws nothing. */
+function useStable<T>(value: T, signatureOf: (value: T) => string): T {
+  const signature = signatureOf(value);
+  // The signature stands for the value.
   // oxlint-disable-next-line react/exhaustive-deps
-  return useMemo(() => runs, [signature]);
+  return useMemo(() => value, [signature]);
 }
 
 /** What only runs themselves tell: their custom charts and their system metrics. Hiding every run hides no panel. */
 function useProbes(ref: { entity: string; project: string }, runs: { id: string }[]) {
-  const probed = runs.slice(0, PROBED_RUNS);
+  const asked = runs.slice(0, PROBED_RUNS);
   const charts = useQueries({
-    queries: probed.map(run => ({ ...queries.run({ ...ref, run: run.id }), staleTime: 60_000 })),
+    queries: asked.map(run => ({ ...queries.run({ ...ref, run: run.id }), staleTime: 60_000 })),
     combine: results =>
       Object.assign({}, ...results.map(result => result.data?.custom_charts ?? {})) as Record<
         string,
         CustomChart
       >,
   });
-  const systemKeys = useQueries({
-    queries: probed.map(run => ({
+  const { systemKeys, isKnown } = useQueries({
+    queries: asked.map(run => ({
       ...queries.runKeys({ ...ref, run: run.id }, 'system'),
       staleTime: 60_000,
     })),
@@ -144,8 +170,15 @@ function useProbes(ref: { entity: string; project: string }, runs: { id: string 
       const byName = new Map(
         results.flatMap(result => result.data?.items ?? []).map(key => [key.name, key]),
       );
-      return [...byName.values()];
+      return {
+        systemKeys: [...byName.values()],
+        isKnown: results.every(result => !result.isPending),
+      };
     },
   });
-  return { charts, systemKeys };
+  const probed = useMemo(
+    () => (isKnown ? { asked: asked.length, of: runs.length } : null),
+    [isKnown, asked.length, runs.length],
+  );
+  return { charts, systemKeys, probed };
 }

@@ -1,6 +1,7 @@
 import { createContext, use, type ComponentType, type Ref } from 'react';
 import type { ProjectRef } from '~/api/client';
-import type { Run, Stream } from '~/api/schema';
+import type { Run, Smoothing, Stream } from '~/api/schema';
+import type { GroupLook } from './line/groups';
 import type { SeriesLoader } from '~/api/series-loader';
 
 export type PanelKindName = 'line' | 'media' | 'histogram' | 'table' | 'custom';
@@ -16,6 +17,8 @@ export interface PanelSpec {
   /** Kinds of values logged under the key. */
   valueKinds: string[];
   stepMetric: string | null;
+  /** Expressions that a panel somebody added draws, instead of its key. */
+  curves?: string[];
 }
 
 /** A run as panels need it. */
@@ -27,19 +30,35 @@ export interface PanelRun {
   run: Run;
 }
 
+/** Runs that panels of curves draw as one. */
+export interface PanelGroup {
+  id: string;
+  name: string;
+  color: string;
+  runs: string[];
+  /** A member may still log. */
+  live: boolean;
+}
+
 /** What all panels of a page share. */
 export interface PanelSettings {
   x: string | null;
-  smoothing: number;
+  smoothing: Smoothing | null;
   logX: boolean;
   logY: boolean;
+  groupLook: GroupLook;
 }
 
 export interface PanelContextValue {
   ref: ProjectRef;
   runs: PanelRun[];
+  /** If given, curves are those of groups of the runs. */
+  groups: PanelGroup[] | null;
   loader: SeriesLoader;
   settings: PanelSettings;
+  /** Changes a panel that somebody added. */
+  onEdit: (panel: PanelSpec) => void;
+  onRemove: (panel: PanelSpec) => void;
 }
 
 export const PanelContext = createContext<PanelContextValue | null>(null);
@@ -68,6 +87,7 @@ export interface PanelProps {
 export interface PanelKind {
   name: PanelKindName;
   accepts: (valueKind: string) => boolean;
+  /** Curves come with the page; the code of others comes when one is in sight. */
   Panel: ComponentType<PanelProps>;
   /** Height in the grid, in pixels. */
   height: number;

@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
 import type { ProjectKey, RunKey } from '~/api/schema';
-import { buildSections, historyPanels, systemPanels } from './sections';
+import {
+  buildSections,
+  historyPanels,
+  missedNote,
+  plotPanels,
+  probeNote,
+  systemPanels,
+} from './sections';
 
 const key = (
   name: string,
@@ -57,4 +64,23 @@ it('shows a custom chart in place of its table', () => {
   const chart = { definition: 'wandb/line/v0', fields: {}, strings: {}, table_key: 'roc_table' };
   const panels = historyPanels([key('roc_table', ['table-file'])], { roc: chart });
   expect(panels.map(panel => [panel.kind, panel.key])).toEqual([['custom', 'roc']]);
+});
+
+it('puts panels that were added first', () => {
+  const panels = [...historyPanels([key('a/b'), key('lr')]), ...plotPanels([['a / b', 'lr']])];
+  expect(buildSections(panels).map(({ name }) => name)).toEqual(['Added panels', 'Charts', 'a']);
+});
+
+it('says whose the panels are that only some runs were asked for', () => {
+  const curves = historyPanels([key('lr')]);
+  const charts = historyPanels([], { pr: { table_key: 't' } as never });
+  const some = { asked: 6, of: 1250 };
+  expect(probeNote(charts, some)).toBe('custom charts of the first 6 of 1,250 runs');
+  expect(probeNote(curves, some)).toBeNull();
+  expect(missedNote([...curves, ...charts], some)).toBe(
+    'no system metrics in the first 6 of 1,250 runs; others were not asked',
+  );
+  const all = { asked: 3, of: 3 };
+  expect([probeNote(charts, all), missedNote(curves, all)]).toEqual([null, null]);
+  expect([probeNote(charts, null), missedNote(curves, null)]).toEqual([null, null]);
 });

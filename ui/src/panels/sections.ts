@@ -1,4 +1,5 @@
 import type { CustomChart, ProjectKey, RunKey } from '~/api/schema';
+import { formatInteger } from '~/util/format';
 import { parseExpression } from '~/util/pattern';
 import { CHART_KIND } from './custom/model';
 import { HISTOGRAM_KIND } from './histogram/model';
@@ -15,6 +16,14 @@ export interface Section {
 
 export const SYSTEM_SECTION = 'system';
 const CHARTS_SECTION = 'Charts';
+const ADDED_SECTION = 'Added panels';
+/** A page of more open sections takes long to draw, and nobody scrolls through it. */
+const OPEN_AT_FIRST = 40;
+const RANKS = new Map([
+  [ADDED_SECTION, 0],
+  [CHARTS_SECTION, 1],
+  [SYSTEM_SECTION, 3],
+]);
 const ROLE_KEYS = new Set(['_step', '_runtime', '_timestamp']);
 
 function kindOf(valueKinds: string[]): PanelKindName | null {
@@ -74,13 +83,61 @@ export function systemPanels(keys: RunKey[]): PanelSpec[] {
     }));
 }
 
+/** Panels that somebody added, each of one or more expressions. */
+export function plotPanels(plots: string[][]): PanelSpec[] {
+  return plots.map(curves => {
+    const label = curves.join(', ');
+    return {
+      id: `plot:${label}`,
+      kind: 'line',
+      stream: 'history',
+      key: label,
+      label,
+      valueKinds: [NUMBER_KIND],
+      stepMetric: null,
+      curves,
+    };
+  });
+}
+
 export function sectionOf(panel: PanelSpec): string {
+  if (panel.curves) return ADDED_SECTION;
   if (panel.stream === 'system') return SYSTEM_SECTION;
   const slash = panel.label.indexOf('/');
   return slash > 0 ? panel.label.slice(0, slash) : CHARTS_SECTION;
 }
 
-/** Puts panels into sections by their first prefix: named ones in order, `Charts` before them, the system last. */
+/** How many of a page's runs were asked for what only runs themselves tell. */
+export interface Probed {
+  asked: number;
+  of: number;
+}
+
+const PROBES: [string, (panel: PanelSpec) => boolean][] = [
+  ['custom charts', panel => panel.kind === 'custom'],
+  ['system metrics', panel => panel.stream === 'system'],
+];
+
+/** Says whose the panels are that only some runs were asked for; nothing if all runs were. */
+export function probeNote(panels: PanelSpec[], probed: Probed | null): string | null {
+  if (!probed || probed.asked >= probed.of) return null;
+  const found = PROBES.filter(([, isSuch]) => panels.some(isSuch)).map(([name]) => name);
+  const of = `the first ${probed.asked} of ${formatInteger(probed.of)} runs`;
+  return found.length > 0 ? `${found.join(' and ')} of ${of}` : null;
+}
+
+/** Says of what only some runs were asked for that these have none of it. */
+export function missedNote(panels: PanelSpec[], probed: Probed | null): string | null {
+  if (!probed || probed.asked >= probed.of) return null;
+  const missing = PROBES.filter(([, isSuch]) => !panels.some(isSuch)).map(([name]) => name);
+  const of = `the first ${probed.asked} of ${formatInteger(probed.of)} runs`;
+  return missing.length > 0 ? `no ${missing.join(' and ')} in ${of}; others were not asked` : null;
+}
+
+/**
+ * Puts panels into sections by their first prefix: named ones in order, `Charts` before them, the system last. What was
+ * added comes first.
+ */
 export function buildSections(panels: PanelSpec[], search = ''): Section[] {
   const pattern = parseExpression(search);
   const byName = new Map<string, PanelSpec[]>();
@@ -91,16 +148,15 @@ export function buildSections(panels: PanelSpec[], search = ''): Section[] {
     if (section) section.push(panel);
     else byName.set(name, [panel]);
   }
-  const rank = (name: string): number =>
-    name === CHARTS_SECTION ? 0 : name === SYSTEM_SECTION ? 2 : 1;
+  const rank = (name: string): number => RANKS.get(name) ?? 2;
   return [...byName]
     .toSorted(([a], [b]) => rank(a) - rank(b) || naturally(a, b))
-    .map(([name, members]) => ({
+    .map(([name, members], place) => ({
       name,
       panels: members.toSorted(
         (a, b) => KIND_ORDER[a.kind] - KIND_ORDER[b.kind] || naturally(a.label, b.label),
       ),
-      openAtFirst: name !== SYSTEM_SECTION || search !== '',
+      openAtFirst: place < OPEN_AT_FIRST && (name !== SYSTEM_SECTION || search !== ''),
     }));
 }
 

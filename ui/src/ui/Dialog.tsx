@@ -50,6 +50,11 @@ export function Dialog({
           ref={content}
           onOpenAutoFocus={onOpenAutoFocus}
           onKeyDown={onKeyDown}
+          onEscapeKeyDown={event => {
+            // A list of suggestions closes before the window round it.
+            if (document.activeElement?.getAttribute('aria-expanded') === 'true')
+              event.preventDefault();
+          }}
           className={cx(FLOAT, 'fixed flex flex-col outline-none', SHAPES[shape])}
         >
           <div className="flex h-11 shrink-0 items-center gap-2 border-b border-line pr-2 pl-4">

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseExpression, parsePattern } from './pattern';
+import { parseExpression, parsePattern, serverSearch } from './pattern';
 
 it('matches plain text anywhere, in any case', () => {
   expect(parsePattern('OTTER').matches('brisk-otter-41')).toBe(true);
@@ -21,3 +21,14 @@ it('reads panel searches as expressions', () => {
   expect(parseExpression('loss|acc').matches('train/acc')).toBe(true);
   expect(parseExpression('loss(').matches('loss(x)')).toBe(true);
 });
+
+it.each([
+  ['', {}],
+  ['loss', { search: 'loss' }],
+  ['train/loss', { search: 'train/loss' }],
+  ['/loss/', { search: 'loss' }],
+  ['^train/(loss|acc)$', { pattern: '(?i)^train/(loss|acc)$' }],
+  ['/a.b/i', { pattern: '(?i)a.b' }],
+  // Still being typed: the page matches it as text, too.
+  ['loss(', { search: 'loss(' }],
+])('asks the server for %j', (text, query) => expect(serverSearch(text)).toEqual(query));

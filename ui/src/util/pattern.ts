@@ -36,3 +36,13 @@ function fromExpression(source: string, flags: string): Pattern {
     return { matches: () => true, error: reason };
   }
 }
+
+/** A search as the server takes it: by substring or, if it is a regular expression that matters, by pattern; any case. */
+export function serverSearch(text: string): { search?: string; pattern?: string } {
+  const query = text.trim();
+  if (query === '') return {};
+  const inner = /^\/(.*?)\/?i?$/.exec(query)?.[1] ?? query;
+  const isPlain = !/[\\^$.*+?()[\]{}|]/.test(inner);
+  if (isPlain) return { search: inner };
+  return parseExpression(query).error ? { search: query } : { pattern: `(?i)${inner}` };
+}

@@ -11,6 +11,11 @@ export function runColor(run: Coloured): string {
   return `var(--run-${run.number % PALETTE_SIZE})`;
 }
 
+/** CSS colour of the group at a place. */
+export function groupColor(place: number): string {
+  return `var(--run-${place % PALETTE_SIZE})`;
+}
+
 export const PALETTE_LIGHT = [
   '#2a66c8',
   '#d56a0b',

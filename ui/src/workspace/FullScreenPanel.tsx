@@ -1,7 +1,7 @@
 import { ChevronLeft, ChevronRight, MoreVertical } from 'lucide-react';
-import { useRef } from 'react';
+import { Suspense, useRef } from 'react';
 import { PANEL_KINDS } from '~/panels/registry';
-import type { PanelHandle, PanelSpec } from '~/panels/panel';
+import { usePanelContext, type PanelHandle, type PanelSpec } from '~/panels/panel';
 import { IconButton } from '~/ui/Button';
 import { Dialog } from '~/ui/Dialog';
 import { Menu } from '~/ui/Menu';
@@ -16,6 +16,7 @@ export interface FullScreenPanelProps {
 
 /** One panel over the whole window; arrows go to its neighbours. */
 export function FullScreenPanel({ panels, id, onChange }: FullScreenPanelProps) {
+  const context = usePanelContext();
   const handle = useRef<PanelHandle>(null);
   const place = panels.findIndex(panel => panel.id === id);
   const spec = panels[place];
@@ -33,7 +34,7 @@ export function FullScreenPanel({ panels, id, onChange }: FullScreenPanelProps) 
       open
       onOpenChange={open => !open && onChange(undefined)}
       shape="full"
-      title={<PanelTitle label={spec.label} stream={spec.stream} />}
+      title={<PanelTitle spec={spec} />}
       onKeyDown={onKeyDown}
       actions={
         <>
@@ -46,7 +47,7 @@ export function FullScreenPanel({ panels, id, onChange }: FullScreenPanelProps) 
           <IconButton label="Next panel" onClick={() => move(1)}>
             <ChevronRight aria-hidden />
           </IconButton>
-          <Menu entries={() => panelMenu(spec, handle.current, null)}>
+          <Menu entries={() => panelMenu(spec, handle.current, context, null)}>
             <IconButton label={`Menu of ${spec.label}`}>
               <MoreVertical aria-hidden />
             </IconButton>
@@ -55,7 +56,9 @@ export function FullScreenPanel({ panels, id, onChange }: FullScreenPanelProps) 
       }
     >
       <div className="flex min-h-0 flex-1 flex-col p-2">
-        <kind.Panel key={spec.id} spec={spec} active large ref={handle} />
+        <Suspense>
+          <kind.Panel key={spec.id} spec={spec} active large ref={handle} />
+        </Suspense>
       </div>
     </Dialog>
   );

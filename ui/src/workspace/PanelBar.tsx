@@ -1,24 +1,32 @@
-import { ChevronDown, Settings2 } from 'lucide-react';
+import { ChevronDown, Plus, Settings2 } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useSettling } from '~/hooks/use-settling';
-import { AXES, metricAxis } from '~/panels/line/model';
+import { AXES, axisExpression, metricAxis } from '~/panels/line/model';
 import { usePreferences } from '~/stores/preferences';
 import { Button, IconButton } from '~/ui/Button';
 import { SearchField } from '~/ui/Field';
 import { Menu, type MenuEntry } from '~/ui/Menu';
 import { Popover } from '~/ui/Popover';
+import { formatInteger } from '~/util/format';
 import { parseExpression } from '~/util/pattern';
+import { SmoothingControl } from './SmoothingControl';
 import { usePageSearch } from './use-search';
+
+/** More metrics than these would make a menu that nobody reads. */
+const MAX_AXES = 200;
 
 export interface PanelBarProps {
   /** Metrics that can be an x axis. */
   metrics: { name: string; label: string }[];
   /** All panels are of the system: they know only time. */
   timeOnly: boolean;
+  onAdd: () => void;
+  /** Asks for an expression to be the x axis. */
+  onExpressionAxis: () => void;
 }
 
 /** What applies to all panels: search, x axis, smoothing, log scales, columns. */
-export function PanelBar({ metrics, timeOnly }: PanelBarProps) {
+export function PanelBar({ metrics, timeOnly, onAdd, onExpressionAxis }: PanelBarProps) {
   const [search, change] = usePageSearch();
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -33,7 +41,8 @@ export function PanelBar({ metrics, timeOnly }: PanelBarProps) {
   const x = search.x ?? null;
   const chosen =
     AXES.find(axis => axis.value === x) ?? metrics.find(metric => metricAxis(metric.name) === x);
-  const stepLabel = chosen?.label ?? x?.replace(/^metric:/, '') ?? 'Step';
+  const expression = axisExpression(x);
+  const stepLabel = chosen?.label ?? expression ?? x?.replace(/^metric:/, '') ?? 'Step';
   const timeLabel = x === 'time' ? 'Wall time' : 'Relative time';
   const xLabel = timeOnly ? timeLabel : stepLabel;
   const timeEntries = (): MenuEntry[] => [
@@ -64,9 +73,22 @@ export function PanelBar({ metrics, timeOnly }: PanelBarProps) {
       checked: x === axis.value,
       onSelect: () => change({ x: axis.value }),
     })),
+    {
+      kind: 'check',
+      label: 'Expression…',
+      hint: expression ?? undefined,
+      checked: expression !== null,
+      onSelect: () => void setTimeout(onExpressionAxis, 0),
+    },
     { kind: 'line' },
-    { kind: 'heading', label: 'Metrics' },
-    ...metrics.slice(0, 200).map((metric): MenuEntry => ({
+    {
+      kind: 'heading',
+      label:
+        metrics.length > MAX_AXES
+          ? `Metrics: ${MAX_AXES} of ${formatInteger(metrics.length)}, others by expression`
+          : 'Metrics',
+    },
+    ...metrics.slice(0, MAX_AXES).map((metric): MenuEntry => ({
       kind: 'check',
       label: metric.label,
       checked: x === metricAxis(metric.name),
@@ -90,10 +112,13 @@ export function PanelBar({ metrics, timeOnly }: PanelBarProps) {
           <ChevronDown className="size-3.5 shrink-0 text-ink-3" aria-hidden />
         </Button>
       </Menu>
-      <SmoothingSlider
-        value={search.smooth ?? 0}
-        onChange={smooth => change({ smooth: smooth || undefined })}
-      />
+      <SmoothingControl />
+      {!timeOnly && (
+        <Button tone="quiet" className="px-1.5 font-normal" onClick={onAdd}>
+          <Plus className="size-4" aria-hidden />
+          Panel
+        </Button>
+      )}
       <ViewOptions />
     </div>
   );
@@ -118,33 +143,6 @@ function SettlingSearch({ value, onChange, inputRef }: SettlingSearchProps) {
       onChange={setDraft}
       className="w-48 max-sm:min-w-32 max-sm:flex-1"
     />
-  );
-}
-
-function SmoothingSlider({
-  value,
-  onChange,
-}: {
-  value: number;
-  onChange: (value: number) => void;
-}) {
-  const [draft, setDraft] = useSettling(value, onChange);
-  return (
-    <label className="flex h-7 items-center gap-2 text-ink-3">
-      smooth
-      <input
-        type="range"
-        aria-label="Smoothing"
-        min={0}
-        max={0.99}
-        step={0.01}
-        value={draft}
-        onChange={event => setDraft(Number(event.target.value))}
-        onDoubleClick={() => setDraft(0)}
-        className="w-24 accent-accent"
-      />
-      <span className="tabular w-7 text-ink-2">{draft.toFixed(2)}</span>
-    </label>
   );
 }
 

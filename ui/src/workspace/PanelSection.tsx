@@ -1,6 +1,6 @@
 import { ChevronDown, ChevronLeft, ChevronRight } from 'lucide-react';
 import { memo, useState } from 'react';
-import type { Section } from '~/panels/sections';
+import { probeNote, type Probed, type Section } from '~/panels/sections';
 import { setSectionOpen, usePreferences } from '~/stores/preferences';
 import { IconButton } from '~/ui/Button';
 import { PanelFrame } from './PanelFrame';
@@ -12,6 +12,7 @@ export interface PanelSectionProps {
   /** Under which the browser remembers whether it is open. */
   storageId: string;
   columns: number;
+  probed: Probed | null;
   onOpenPanel: (id: string) => void;
 }
 
@@ -20,6 +21,7 @@ export const PanelSection = memo(function PanelSection({
   section,
   storageId,
   columns,
+  probed,
   onOpenPanel,
 }: PanelSectionProps) {
   const id = `${storageId}:${section.name}`;
@@ -29,11 +31,12 @@ export const PanelSection = memo(function PanelSection({
   const pages = Math.ceil(count / PER_PAGE);
   const start = Math.min(page, pages - 1) * PER_PAGE;
   const shown = section.panels.slice(start, start + PER_PAGE);
+  const note = probeNote(section.panels, probed);
   const Chevron = open ? ChevronDown : ChevronRight;
   return (
     <section aria-label={`Section ${section.name}`} className="border-b border-line">
       <div className="sticky top-0 z-10 flex h-9 items-center gap-2 bg-bg px-3">
-        <h2 className="min-w-0">
+        <h2 className="min-w-0 shrink-0 max-sm:shrink">
           <button
             type="button"
             aria-expanded={open}
@@ -45,8 +48,13 @@ export const PanelSection = memo(function PanelSection({
             <span className="tabular ml-1 text-12 font-normal text-ink-3">{count}</span>
           </button>
         </h2>
+        {note && (
+          <p className="min-w-0 truncate text-12 text-warn" title={note}>
+            {note}
+          </p>
+        )}
         {open && pages > 1 && (
-          <div className="tabular ml-auto flex items-center gap-1 text-12 text-ink-3">
+          <div className="tabular ml-auto flex shrink-0 items-center gap-1 text-12 text-ink-3">
             {start + 1}–{start + shown.length} of {count}
             <IconButton
               label={`Previous panels of ${section.name}`}

@@ -1,15 +1,18 @@
 import { Plus, X } from 'lucide-react';
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { Run, RunState } from '~/api/schema';
 import { Menu, type MenuEntry } from '~/ui/Menu';
 import { StateMark } from '~/ui/StateMark';
 import { usePageSearch } from './use-search';
 
-const CHIP =
+export const CHIP =
   'flex h-6 max-w-40 items-center gap-1 rounded-full border border-line px-2 text-12 hover:border-line-strong';
 
+export const ADD_CHIP =
+  'flex h-6 items-center gap-1 rounded-full border border-dashed border-line-strong px-2 text-12 text-ink-3 hover:text-ink';
+
 /** Filters by tag and state as chips; they narrow the list and the panels alike. */
-export function RunFilters({ all }: { all: Run[] }) {
+export function RunFilters({ all, children }: { all: Run[]; children?: ReactNode }) {
   const [{ tags = [], states = [] }, change] = usePageSearch();
   const tagCounts = useMemo(() => count(all.flatMap(run => run.tags)), [all]);
   const stateCounts = useMemo(() => count(all.map(run => run.state)), [all]);
@@ -63,14 +66,12 @@ export function RunFilters({ all }: { all: Run[] }) {
         </button>
       ))}
       <Menu entries={entries} align="start">
-        <button
-          type="button"
-          className="flex h-6 items-center gap-1 rounded-full border border-dashed border-line-strong px-2 text-12 text-ink-3 hover:text-ink"
-        >
+        <button type="button" className={ADD_CHIP}>
           <Plus className="size-3" aria-hidden />
           Filter
         </button>
       </Menu>
+      {children}
     </div>
   );
 }

@@ -1,20 +1,26 @@
+import { MoreVertical } from 'lucide-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import type { ProjectRef } from '~/api/client';
 import type { Run } from '~/api/schema';
 import { useRunEdits } from '~/api/run-edits';
 import { useSettling } from '~/hooks/use-settling';
+import type { PanelGroup } from '~/panels/panel';
 import { CutNote, EmptyState } from '~/ui/States';
 import { SearchField } from '~/ui/Field';
-import { cutNote, formatInteger } from '~/util/format';
+import { IconButton } from '~/ui/Button';
+import { Menu } from '~/ui/Menu';
+import { cutNote, formatInteger, plural } from '~/util/format';
 import { isTextField } from '~/util/keys';
+import { downloadEntries } from './download-menu';
+import { GroupList, GroupMenu } from './GroupMenu';
 import { RunFilters } from './RunFilters';
 import { RunRow } from './RunRow';
 import {
-  SHOWN_AT_FIRST,
   showFirst,
   showNone,
   showOnly,
+  shownAtFirst,
   toggleRun,
   type RunSelection,
 } from './run-selection';
@@ -27,14 +33,21 @@ export interface RunListProps {
   selection: RunSelection;
   all: Run[];
   total: number;
+  groups: PanelGroup[] | null;
 }
 
-export function RunList({ projectRef, selection, all, total }: RunListProps) {
+export function RunList({ projectRef, selection, all, total, groups }: RunListProps) {
   const [search, change] = useUndoableSearch();
   const edits = useRunEdits(projectRef);
   const input = useRef<HTMLInputElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const { listed, shown, searchError } = selection;
+  const most = shownAtFirst(search);
+  // Of several groups a run shows the first.
+  const groupOf = useMemo(
+    () => new Map(groups?.toReversed().flatMap(group => group.runs.map(run => [run, group]))),
+    [groups],
+  );
   const [draft, setDraft] = useSettling(search.q ?? '', q => change({ q: q || undefined }));
   // Rows are drawn anew only when their run changes, so what they call must stay the same.
   const latest = useRef({ search, shown, all });
@@ -79,7 +92,9 @@ export function RunList({ projectRef, selection, all, total }: RunListProps) {
           error={searchError}
           onChange={setDraft}
         />
-        <RunFilters all={all} />
+        <RunFilters all={all}>
+          <GroupMenu runs={listed} />
+        </RunFilters>
         <div className="tabular flex items-center justify-between text-12 text-ink-3">
           <span role="status">
             {formatInteger(shown.size)} of {formatInteger(listed.length)} shown
@@ -87,13 +102,13 @@ export function RunList({ projectRef, selection, all, total }: RunListProps) {
               <span title="runs of the project"> · {formatInteger(total)} in all</span>
             )}
           </span>
-          <span className="flex gap-2 whitespace-nowrap">
+          <span className="flex items-center gap-2 whitespace-nowrap">
             <button
               type="button"
               className="rounded-sm px-1 leading-6 hover:text-ink hover:underline"
               onClick={() => change(showFirst(), 'other runs shown')}
             >
-              {listed.length > SHOWN_AT_FIRST ? `first ${SHOWN_AT_FIRST}` : 'all'}
+              {listed.length > most ? `first ${formatInteger(most)}` : 'all'}
             </button>
             <button
               type="button"
@@ -102,10 +117,22 @@ export function RunList({ projectRef, selection, all, total }: RunListProps) {
             >
               none
             </button>
+            <Menu
+              entries={() =>
+                downloadEntries(projectRef, `Rows of ${plural(shown.size, 'shown run')}`, {
+                  runs: listed.filter(run => shown.has(run.id)).map(run => run.id),
+                })
+              }
+            >
+              <IconButton label="Menu of the shown runs" small>
+                <MoreVertical aria-hidden />
+              </IconButton>
+            </Menu>
           </span>
         </div>
         <CutNote note={cutNote('newest', all.length, total)} />
       </div>
+      {groups && <GroupList groups={groups} />}
       {listed.length === 0 && <EmptyState title="No run matches" className="p-3" />}
       <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
         <ul aria-label="Runs" className="relative" style={{ height: virtual.getTotalSize() }}>
@@ -121,6 +148,7 @@ export function RunList({ projectRef, selection, all, total }: RunListProps) {
                   projectRef={projectRef}
                   run={run}
                   isShown={shown.has(run.id)}
+                  group={groupOf.get(run.id)}
                   onToggle={onToggle}
                   edits={edits}
                   knownTags={knownTags}

@@ -3,6 +3,7 @@ import { memo, useState } from 'react';
 import type { ProjectRef } from '~/api/client';
 import type { RunEdits } from '~/api/run-edits';
 import type { Run } from '~/api/schema';
+import type { PanelGroup } from '~/panels/panel';
 import { useHoveredRun } from '~/stores/hovered-run';
 import { IconButton } from '~/ui/Button';
 import { Link } from '~/ui/Link';
@@ -19,6 +20,8 @@ export interface RunRowProps {
   projectRef: ProjectRef;
   run: Run;
   isShown: boolean;
+  /** The group it is drawn in. */
+  group?: PanelGroup;
   /** `only` switches every other run off. */
   onToggle: (run: string, only: boolean) => void;
   edits: RunEdits;
@@ -29,6 +32,7 @@ export const RunRow = memo(function RunRow({
   projectRef,
   run,
   isShown,
+  group,
   onToggle,
   edits,
   knownTags,
@@ -41,6 +45,7 @@ export const RunRow = memo(function RunRow({
       onColor: () => setMode('color'),
       onOnly: () => onToggle(run.id, true),
     });
+  const color = group?.color ?? runColor(run);
   const EyeIcon = isShown ? Eye : EyeOff;
   return (
     <ContextMenu entries={entries}>
@@ -49,7 +54,7 @@ export const RunRow = memo(function RunRow({
           'group/run flex h-7 items-center gap-1 pr-1 pl-1.5 hover:bg-hover',
           !isShown && 'text-ink-3',
         )}
-        onPointerEnter={() => useHoveredRun.setState({ runId: run.id })}
+        onPointerEnter={() => useHoveredRun.setState({ runId: group?.id ?? run.id })}
         onPointerLeave={() => useHoveredRun.setState({ runId: null })}
       >
         <IconButton
@@ -74,11 +79,7 @@ export const RunRow = memo(function RunRow({
           >
             <span
               className="size-2.5 rounded-full"
-              style={
-                isShown
-                  ? { background: runColor(run) }
-                  : { boxShadow: `inset 0 0 0 1.5px ${runColor(run)}` }
-              }
+              style={isShown ? { background: color } : { boxShadow: `inset 0 0 0 1.5px ${color}` }}
             />
           </button>
         </ColorPicker>

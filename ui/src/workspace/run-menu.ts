@@ -1,6 +1,7 @@
 import type { ProjectRef } from '~/api/client';
 import type { RunEdits } from '~/api/run-edits';
 import type { Run } from '~/api/schema';
+import { downloadEntries } from './download-menu';
 import type { MenuEntry } from '~/ui/Menu';
 import { copyText } from '~/util/clipboard';
 import { paths } from '~/util/paths';
@@ -44,6 +45,8 @@ export function runMenu(
     { kind: 'line' },
     { label: 'Copy name', onSelect: () => void copyText(run.display_name) },
     { label: 'Copy path', onSelect: () => void copyText(`${ref.entity}/${ref.project}/${run.id}`) },
+    { kind: 'line' },
+    ...downloadEntries(ref, 'Rows', { runs: [run.id] }),
     { kind: 'line' },
     live && {
       label: run.stop_requested ? 'Stop requested' : 'Stop',

@@ -3,7 +3,13 @@ import { parsePattern } from '~/util/pattern';
 import type { WorkspaceSearch } from './search';
 
 /** As many runs as this are drawn before anybody chooses. */
-export const SHOWN_AT_FIRST = 50;
+const SHOWN_AT_FIRST = 50;
+/** A group without some of its members would say something else: as many are drawn as the server takes at once. */
+const MAX_GROUPED = 1000;
+
+export function shownAtFirst({ group }: WorkspaceSearch): number {
+  return group ? MAX_GROUPED : SHOWN_AT_FIRST;
+}
 
 export interface RunSelection {
   /** Runs that match the search and the filters, newest first. */
@@ -24,10 +30,12 @@ export function selectRuns(runs: Run[], search: WorkspaceSearch): RunSelection {
   );
   const hidden = new Set(search.hide);
   const added = new Set(search.show);
+  const most = shownAtFirst(search);
   const shown = new Set<string>();
   listed.forEach((run, index) => {
-    const atFirst = !search.none && index < SHOWN_AT_FIRST && !hidden.has(run.id);
-    if (atFirst || added.has(run.id)) shown.add(run.id);
+    const atFirst = !search.none && index < most && !hidden.has(run.id);
+    const isFull = search.group !== undefined && shown.size >= MAX_GROUPED;
+    if (!isFull && (atFirst || added.has(run.id))) shown.add(run.id);
   });
   return { listed, shown, searchError: pattern.error };
 }

@@ -17,6 +17,20 @@ it('refuses values out of range', () => {
   expect(readRunSearch({ tab: 'nonsense', line: -3 })).toEqual({});
 });
 
+it('reads panels that were added, and no nonsense', () => {
+  const plots = [['log(loss)'], ['a', 'b', 'c', 'd', 'e'], [], 'x', [{}]];
+  expect(readRunSearch({ plots })).toEqual({ plots: [['log(loss)'], ['a', 'b', 'c', 'd']] });
+  expect(readWorkspaceSearch({ plots: 'log(loss)' })).toEqual({});
+});
+
+it('reads groups and how they are drawn; what is default is left out', () => {
+  expect(readWorkspaceSearch({ group: 'config:lr', gline: 'median', gband: 'minmax' })).toEqual({
+    group: ['config:lr'],
+    gline: 'median',
+  });
+  expect(readWorkspaceSearch({ gband: 'wide' })).toEqual({});
+});
+
 it('reads numbers that are names', () => {
   expect(readWorkspaceSearch({ q: 42, show: [7, 'b'] })).toEqual({ q: '42', show: ['7', 'b'] });
 });

@@ -1,17 +1,25 @@
+import { BANDS, LINES, type GroupBand, type GroupLine } from '~/panels/line/groups';
+import { readSmoothing, type SmoothingSearch } from '~/panels/line/smoothing';
 import type { RunTab } from '~/util/paths';
 
 /** What the address of a workspace holds: all a colleague needs to see the same thing. Short names, nothing that is default. */
-export interface WorkspaceSearch {
+export interface WorkspaceSearch extends SmoothingSearch {
+  /** What runs are grouped by: fields, and config keys as `config:<path>`. */
+  group?: string[];
+  /** How groups are drawn. */
+  gline?: GroupLine;
+  gband?: GroupBand;
   /** Search in run names. */
   q?: string;
   tags?: string[];
   states?: string[];
   /** Search in panel names. */
   panels?: string;
-  /** `step`, `runtime`, `time` or `metric:<name>`; absent lets each metric decide. */
+  /** `step`, `runtime`, `time`, `metric:<name>` or `expr:<expression>`; absent lets each metric decide. */
   x?: string;
-  smooth?: number;
   logx?: boolean;
+  /** Panels that somebody added, each a list of expressions. */
+  plots?: string[][];
   logy?: boolean;
   /** Runs switched off, and those switched on beyond the first ones. */
   hide?: string[];
@@ -25,12 +33,17 @@ export interface WorkspaceSearch {
 
 export interface RunSearch extends Pick<
   WorkspaceSearch,
-  'panels' | 'x' | 'smooth' | 'logx' | 'logy' | 'panel'
+  'panels' | 'x' | 'smooth' | 'smoother' | 'plots' | 'logx' | 'logy' | 'panel'
 > {
   tab?: RunTab;
   line?: number;
   file?: string;
 }
+
+/** Curves of a panel that somebody added: as many as can be told apart by their dashes. */
+export const MAX_CURVES = 4;
+/** Panels that can be added, so that the address stays one. */
+export const MAX_PLOTS = 40;
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== ''
@@ -46,6 +59,14 @@ const list = (value: unknown): string[] | undefined => {
     .filter(item => item !== undefined);
   return items.length > 0 ? items : undefined;
 };
+const plotList = (value: unknown): string[][] | undefined => {
+  if (!Array.isArray(value)) return undefined;
+  const plots = value
+    .filter(Array.isArray)
+    .map(curves => list(curves)?.slice(0, MAX_CURVES))
+    .filter(curves => curves !== undefined);
+  return plots.length > 0 ? plots.slice(0, MAX_PLOTS) : undefined;
+};
 const within = (value: unknown, low: number, high: number): number | undefined =>
   typeof value === 'number' && value > low && value <= high ? value : undefined;
 
@@ -53,7 +74,8 @@ function readPanelSearch(search: Record<string, unknown>) {
   return {
     panels: text(search.panels),
     x: text(search.x),
-    smooth: within(search.smooth, 0, 0.99),
+    ...readSmoothing(search),
+    plots: plotList(search.plots),
     logx: flag(search.logx),
     logy: flag(search.logy),
     panel: text(search.panel),
@@ -69,6 +91,9 @@ export function readWorkspaceSearch(search: Record<string, unknown>): WorkspaceS
   return compact({
     ...readPanelSearch(search),
     q: text(search.q),
+    group: list(search.group),
+    gline: LINES.slice(1).find(({ value }) => value === search.gline)?.value,
+    gband: BANDS.slice(1).find(({ value }) => value === search.gband)?.value,
     tags: list(search.tags),
     states: list(search.states),
     hide: list(search.hide),

@@ -29,6 +29,12 @@ const PAGES: [string, string, string][] = [
   ['quickstart', '/quickstart', 'Log something'],
   ['settings', '/settings', 'Add user'],
   ['workspace', '/ada/vision', '50 of 312'],
+  [
+    'added panels',
+    `/ada/vision?panels=lr&plots=${encodeURIComponent('[["lr","lr * 2"]]')}`,
+    'Added panels',
+  ],
+  ['groups', '/ada/vision?panels=lr&group=config:optimizer', 'optimizer lion'],
   ['bin', '/ada/vision?bin=true', 'The bin is empty'],
   ['full-screen panel', '/ada/vision?panel=train%2Floss', 'every one drawn'],
   ['run overview', '/ada/vision/runs/RUN', 'Environment'],

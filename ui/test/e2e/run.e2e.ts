@@ -57,6 +57,18 @@ test('draws charts and system metrics of the run', async ({ signedIn: page }) =>
   await expect(page.getByRole('img', { name: 'cpu over Relative time, 1 runs' })).toBeVisible();
 });
 
+test('makes panels of the first 2,000 metrics of a run that has more', async ({
+  signedIn: page,
+}) => {
+  const [run] = await listRuns(page, 'wide');
+  await page.goto(`/ada/wide/runs/${run.id}?tab=charts`);
+  const status = page.getByRole('status', { name: 'Metrics' });
+  await expect(status).toHaveText('showing 2,000 of 100,000 metrics; search to find others');
+  await page.getByRole('searchbox', { name: 'Search panels' }).fill('layer_500/weight_05');
+  await expect(status).toHaveText('10 of 100,000 metrics match');
+  await expect(page.getByRole('region', { name: 'layer_500/weight_059' })).toBeVisible();
+});
+
 test('steps through logged media', async ({ signedIn: page }) => {
   await openRun(page, 4, 'charts&panels=detection');
   const panel = page.getByRole('region', { name: 'examples/detection' });

@@ -3,10 +3,13 @@ import { expect, type Locator, type Page, type Request } from '@playwright/test'
 export interface SeriesBody {
   runs: string[];
   keys: string[];
+  expressions?: string[];
+  groups?: number[][];
   axis: { kind: string; name?: string };
   min?: number;
   max?: number;
   columns: number;
+  smoothing?: { kind: string; parameter: number };
 }
 
 /** The workspace as a reader meets it: run list at the left, panels at the right. */

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import type { Environment } from '~/api/schema';
 import { SearchField } from '~/ui/Field';
-import { commandLine } from '~/util/command-line';
 import { formatBytes, plural } from '~/util/format';
 import { commitUrl, repositoryUrl } from '~/util/git-link';
 import { Fact, Facts } from './Facts';
@@ -17,17 +16,16 @@ export function EnvironmentFacts({ environment }: { environment: Environment }) 
     git_commit: commit,
     packages,
   } = environment;
-  const line = commandLine(environment) ?? command;
   const commitLink = commitUrl(remote, commit);
   const hardware = hardwareOf(environment);
   const nothing =
-    !line && !host && !os && !python && !commit && hardware === '' && !packages?.length;
+    !command && !host && !os && !python && !commit && hardware === '' && !packages?.length;
   if (nothing) return <p className="text-ink-3">The client has not told where this run ran.</p>;
   return (
     <Facts>
-      {line && (
-        <Fact name="Command" mono copy={line}>
-          {line}
+      {command && (
+        <Fact name="Command" mono copy={command}>
+          {command}
         </Fact>
       )}
       {commit && (

@@ -2,18 +2,26 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { queries } from '~/api/queries';
 import type { Stream } from '~/api/schema';
+import { useKeys } from '~/hooks/use-keys';
 import { useSeriesLoader } from '~/hooks/use-series-loader';
 import { historyPanels, systemPanels } from '~/panels/sections';
 import { EmptyState, ErrorState } from '~/ui/States';
 import { PanelArea } from '~/workspace/PanelArea';
+import { usePageSearch } from '~/workspace/use-search';
 import type { RunTabProps } from '../RunPage';
 import { toPanelRun } from '../to-panel-run';
 
 /** The panels of one run: its history, or its machine. */
 export function PanelsTab({ runRef, run, stream }: RunTabProps & { stream: Stream }) {
   const loader = useSeriesLoader(runRef);
-  const keys = useQuery(queries.runKeys(runRef, stream));
-  const projectKeys = useQuery({ ...queries.projectKeys(runRef), enabled: stream === 'history' });
+  const [search] = usePageSearch();
+  const keys = useKeys(text => queries.runPanelKeys(runRef, stream, text), search.panels);
+  // A key's step metric and whether it is hidden are the project's. Of more keys than are listed, the same search finds these.
+  const asked = keys.count ? search.panels : '';
+  const projectKeys = useQuery({
+    ...queries.projectKeys(runRef, asked),
+    enabled: stream === 'history',
+  });
   const panels = useMemo(() => {
     if (stream === 'system') return systemPanels(keys.data?.items ?? []);
     const inProject = new Map(projectKeys.data?.items.map(key => [key.name, key]));
@@ -31,6 +39,7 @@ export function PanelsTab({ runRef, run, stream }: RunTabProps & { stream: Strea
       loader={loader}
       panels={panels}
       storageId={`${runRef.entity}/${runRef.project}/run`}
+      keyCount={keys.count}
       allOpen
       empty={
         keys.error ? (

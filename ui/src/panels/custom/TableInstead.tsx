@@ -19,7 +19,11 @@ export function TableInstead({ reason, tables, runRef, label }: TableInsteadProp
   const joined = useMemo(() => joinTables(tables), [tables]);
   return (
     <div className="flex min-h-0 flex-1 flex-col gap-1">
-      <p role="status" className="text-12 text-warn">
+      <p
+        role="status"
+        title={reason}
+        className="line-clamp-3 shrink-0 text-12 [overflow-wrap:anywhere] text-warn"
+      >
         <Ticks text={`${reason}; this is its table`} />
       </p>
       <TableView table={joined} run={runRef} label={label} />

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PanelSpec } from '../panel';
-import { axisOf, columnsFor } from './model';
+import { axisOf, columnsFor, quantitiesOf } from './model';
 
 const panel: PanelSpec = {
   id: 'val/loss',
@@ -16,6 +16,7 @@ it('honours the step metric until somebody chooses', () => {
   expect(axisOf(null, panel).axis).toEqual({ kind: 'metric', name: 'epoch' });
   expect(axisOf('step', panel).axis).toEqual({ kind: 'step' });
   expect(axisOf('metric:lr', panel).label).toBe('lr');
+  expect(axisOf('expr:lr * 2', panel).axis).toEqual({ kind: 'expression', name: 'lr * 2' });
 });
 
 it('draws system metrics over time whatever is chosen', () => {
@@ -29,4 +30,14 @@ it('draws system metrics over time whatever is chosen', () => {
 
 it('asks for one of few widths', () => {
   expect([300, 512, 700, 9000].map(columnsFor)).toEqual([512, 512, 1024, 4000]);
+});
+
+it('draws the key, or the expressions of a panel that was added', () => {
+  expect(quantitiesOf(panel)).toEqual([{ kind: 'key', text: 'val/loss' }]);
+  const added = { ...panel, curves: ['lr', 'log(lr)'] };
+  expect(quantitiesOf(added).map(({ kind, text }) => `${kind} ${text}`)).toEqual([
+    'expression lr',
+    'expression log(lr)',
+  ]);
+  expect(quantitiesOf(added)).toBe(quantitiesOf(added));
 });

@@ -1,9 +1,11 @@
 import type { Axis } from '~/api/schema';
+import type { Quantity } from '~/api/series-loader';
 import type { XKind } from '~/charts/scales';
 import type { PanelSpec } from '../panel';
 
 export const NUMBER_KIND = 'number';
 const METRIC = 'metric:';
+const EXPRESSION = 'expr:';
 
 /** The x axis of one panel, told apart from others by `id`. */
 export interface PanelAxis {
@@ -20,6 +22,28 @@ export const AXES: { value: string; label: string }[] = [
 ];
 
 export const metricAxis = (name: string): string => METRIC + name;
+export const expressionAxis = (text: string): string => EXPRESSION + text;
+
+/** The expression that is a page's x, if it is one. */
+export function axisExpression(x: string | null): string | null {
+  return x?.startsWith(EXPRESSION) ? x.slice(EXPRESSION.length) : null;
+}
+
+/** Dashes that tell the curves of one run apart. */
+export const DASHES = [[], [6, 4], [2, 3], [9, 3, 2, 3]];
+
+const quantities = new WeakMap<PanelSpec, Quantity[]>();
+
+/** What a panel draws; the same array each time. */
+export function quantitiesOf(panel: PanelSpec): Quantity[] {
+  const known = quantities.get(panel);
+  if (known) return known;
+  const made: Quantity[] = panel.curves
+    ? panel.curves.map(text => ({ kind: 'expression', text }))
+    : [{ kind: 'key', text: panel.key }];
+  quantities.set(panel, made);
+  return made;
+}
 
 /** What the x of a page means for a panel. Without a choice each metric's own step metric decides, and then the step. */
 export function axisOf(x: string | null, panel: PanelSpec): PanelAxis {
@@ -30,6 +54,11 @@ export function axisOf(x: string | null, panel: PanelSpec): PanelAxis {
   if (panel.stream === 'system') return choice === 'time' ? WALL_TIME : RELATIVE_TIME;
   if (choice === 'runtime') return RELATIVE_TIME;
   if (choice === 'time') return WALL_TIME;
+  const expression = axisExpression(choice);
+  if (expression !== null) {
+    const axis: Axis = { kind: 'expression', name: expression };
+    return { axis, kind: 'number', label: expression, id: choice };
+  }
   if (choice.startsWith(METRIC)) {
     const name = choice.slice(METRIC.length);
     return { axis: { kind: 'metric', name }, kind: 'number', label: name, id: choice };

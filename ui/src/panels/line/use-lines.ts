@@ -1,18 +1,20 @@
 import { useMemo, useRef } from 'react';
-import type { SeriesSpec } from '~/api/series-loader';
-import { useSeries } from '~/hooks/use-series';
+import type { Quantity, SeriesGroups, SeriesSpec } from '~/api/series-loader';
+import { curveId, useSeries } from '~/hooks/use-series';
 import type { Columns } from '~/charts/columns';
 import type { ChartLine } from '~/charts/draw-lines';
 import type { Range } from '~/charts/scales';
-import { smooth } from '~/charts/smoothing';
 import { usePanelContext, type PanelSpec } from '../panel';
-import { axisOf } from './model';
+import { BANDS, groupColumns } from './groups';
+import { DASHES, axisOf, quantitiesOf } from './model';
 
 export interface PanelLines {
   lines: ChartLine[];
   loading: boolean;
   error: Error | null;
   nPoints: number;
+  /** Curves that should be smoothed, but are as logged. */
+  nUnsmoothed: number;
   exact: boolean;
 }
 
@@ -23,54 +25,111 @@ export function useLines(
   zoom: Range | null,
   active: boolean,
 ): PanelLines {
-  const { runs, loader, settings } = usePanelContext();
-  const { axis, kind } = axisOf(settings.x, spec);
-  const runIds = useMemo(() => runs.map(run => run.id), [runs]);
-  const base = useMemo<SeriesSpec>(
-    () => ({ stream: spec.stream, axis, columns }),
-    [spec.stream, axis, columns],
+  const { runs, groups, settings } = usePanelContext();
+  const { axis } = axisOf(settings.x, spec);
+  const { smoothing, groupLook } = settings;
+  const owners = groups ?? runs;
+  const members = useMemo<SeriesGroups | undefined>(
+    () => (groups?.length ? new Map(groups.map(group => [group.id, group.runs])) : undefined),
+    [groups],
   );
+  const base = useMemo<SeriesSpec>(
+    () => ({ stream: spec.stream, axis, columns, groups: members }),
+    [spec.stream, axis, columns, members],
+  );
+  const smooth = useMemo<SeriesSpec | null>(
+    () => smoothing && { ...base, smoothing },
+    [base, smoothing],
+  );
+  const quantities = quantitiesOf(spec);
+  const curves = `${spec.id} ${JSON.stringify(axis)}`;
+  const raw = useZoomedSeries(base, quantities, curves, zoom, active);
+  const smoothed = useZoomedSeries(smooth, quantities, curves, zoom, active);
+
+  return useMemo(() => {
+    const lines: ChartLine[] = [];
+    let nPoints = 0;
+    let nUnsmoothed = 0;
+    let exact = true;
+    const band = BANDS.find(({ value }) => value === groupLook.band)?.short;
+    for (const owner of owners) {
+      quantities.forEach(({ text }, place) => {
+        const id = curveId(place, owner.id);
+        const whole = raw.whole.get(id);
+        const shown = raw.columns.get(id);
+        if (!whole || !shown) return;
+        nPoints += whole.nPoints;
+        exact &&= shown.mean.length >= shown.nPoints;
+        const front = smoothed.columns.get(id) ?? null;
+        if (front && !front.isSmoothed) nUnsmoothed += 1;
+        lines.push({
+          id: owner.id,
+          name: owner.name,
+          color: owner.color,
+          band: shown.group ? band : undefined,
+          curve: quantities.length > 1 ? { name: text, dash: DASHES[place % DASHES.length] } : null,
+          columns: groupColumns(shown, groupLook),
+          smoothed: front?.isSmoothed ? groupColumns(front, groupLook) : null,
+        });
+      });
+    }
+    const error = raw.error ?? smoothed.error;
+    return { lines, loading: raw.loading, error, nPoints, nUnsmoothed, exact };
+  }, [owners, groupLook, quantities, raw, smoothed]);
+}
+
+interface ZoomedSeries {
+  /** By `curveId`, of the whole extent; none without points. */
+  whole: Map<string, Columns>;
+  /** By `curveId`, of the zoomed range where that has come, else of the whole extent. */
+  columns: Map<string, Columns>;
+  loading: boolean;
+  error: Error | null;
+}
+
+function useZoomedSeries(
+  base: SeriesSpec | null,
+  quantities: Quantity[],
+  curves: string,
+  zoom: Range | null,
+  active: boolean,
+): ZoomedSeries {
+  const { runs, groups, loader } = usePanelContext();
+  const lines = useMemo(() => (groups ?? runs).map(owner => owner.id), [groups, runs]);
   const [low, high] = zoom ?? [undefined, undefined];
   const fine = useMemo<SeriesSpec | null>(() => {
-    if (low === undefined || high === undefined) return null;
+    if (!base || low === undefined || high === undefined) return null;
     const room = (high - low) * 0.02;
     return { ...base, min: low - room, max: high + room };
   }, [base, low, high]);
-  const whole = useSeries(loader, base, spec.key, runIds, active);
-  const zoomed = useSeries(loader, fine, spec.key, runIds, active);
-  const smoothed = useRef(new WeakMap<Columns, { weight: number; values: Float64Array }>());
-
+  const coarse = useSeries(loader, base, quantities, lines, active);
+  const zoomed = useSeries(loader, fine, quantities, lines, active);
+  const kept = useKept(coarse.columns, base !== null, curves);
   return useMemo(() => {
-    const weight =
-      kind === 'number' || kind === 'duration' || kind === 'time' ? settings.smoothing : 0;
-    const lines: ChartLine[] = [];
-    let nPoints = 0;
-    let exact = true;
-    for (const run of runs) {
-      const coarse = whole.columns.get(run.id);
-      if (!coarse || coarse.mean.length === 0) continue;
-      const finer = zoomed.columns.get(run.id);
-      const shown = finer && finer.mean.length > 0 ? finer : coarse;
-      nPoints += coarse.nPoints;
-      exact &&= shown.mean.length >= shown.nPoints;
-      const known = smoothed.current.get(shown);
-      let values: Float64Array | null = null;
-      if (weight > 0) {
-        const extent = coarse.xMax[coarse.xMax.length - 1] - coarse.xMin[0];
-        values =
-          known?.weight === weight
-            ? known.values
-            : smooth(shown, weight, extent, shown === coarse ? undefined : coarse);
-        smoothed.current.set(shown, { weight, values });
-      }
-      lines.push({
-        id: run.id,
-        name: run.name,
-        color: run.color,
-        columns: shown,
-        smoothed: values,
-      });
+    const whole = new Map([...kept].filter(([, found]) => found.mean.length > 0));
+    const columns = new Map(whole);
+    for (const [id, found] of zoomed.columns) {
+      if (found.mean.length > 0 && whole.has(id)) columns.set(id, found);
     }
-    return { lines, loading: whole.loading, error: whole.error ?? zoomed.error, nPoints, exact };
-  }, [runs, whole, zoomed, settings.smoothing, kind]);
+    return { whole, columns, loading: coarse.loading, error: coarse.error ?? zoomed.error };
+  }, [coarse.loading, coarse.error, kept, zoomed]);
+}
+
+/**
+ * Curves, and those before them until they have come: while the slider moves or a group changes, the old ones stay in
+ * sight. What is another axis or another panel has another `curves`.
+ */
+function useKept(
+  columns: Map<string, Columns>,
+  isWanted: boolean,
+  curves: string,
+): Map<string, Columns> {
+  const before = useRef({ curves, columns });
+  return useMemo(() => {
+    const { current } = before;
+    const old = isWanted && current.curves === curves ? current.columns : [];
+    const kept = new Map([...old, ...columns]);
+    before.current = { curves, columns: kept };
+    return kept;
+  }, [columns, isWanted, curves]);
 }

@@ -1,11 +1,11 @@
+import { lazy } from 'react';
 import type { PanelKind } from '../panel';
 import { isMediaKind } from './model';
-import { MediaPanel } from './Panel';
 
 export const mediaPanel: PanelKind = {
   name: 'media',
   accepts: isMediaKind,
-  Panel: MediaPanel,
+  Panel: lazy(() => import('./Panel').then(module => ({ default: module.MediaPanel }))),
   height: 300,
   span: 1,
 };

@@ -1,11 +1,11 @@
+import { lazy } from 'react';
 import type { PanelKind } from '../panel';
 import { isTableKind } from './model';
-import { TablePanel } from './Panel';
 
 export const tablePanel: PanelKind = {
   name: 'table',
   accepts: isTableKind,
-  Panel: TablePanel,
+  Panel: lazy(() => import('./Panel').then(module => ({ default: module.TablePanel }))),
   height: 320,
   span: 2,
 };
