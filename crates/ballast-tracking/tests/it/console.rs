@@ -17,6 +17,8 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::support::World;
 
+/// Lines that are printed while others are folded.
+const N_LINES: usize = 300;
 /// How many lines more than a block at line 0 has make it a new start.
 const REWRITTEN_LINES: usize = 64;
 /// No block has more lines.
@@ -337,7 +339,6 @@ async fn a_search_that_found_enough_says_where_to_go_on() {
 async fn reads_during_a_fold_see_every_line() {
     let world = World::new().await;
     let run = world.start("a").await;
-    const N_LINES: usize = 300;
     let write_and_fold = async {
         for line in 0..N_LINES {
             // The line before is printed again, so that blocks have chunks over them.
