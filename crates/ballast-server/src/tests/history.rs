@@ -390,7 +390,8 @@ async fn damaged_rows_are_named_and_hold_back_no_other_run() {
         let (points, _) = decode(&answer);
         assert_eq!(points, expected);
         let reader = StreamReader::try_new(&*answer.body, None).expect("an Arrow stream");
-        let errors = &reader.schema().metadata()["errors"];
+        let schema = reader.schema();
+        let errors = &schema.metadata()["errors"];
         let errors: serde_json::Value = serde_json::from_str(errors).expect("JSON");
         assert_eq!(errors.as_array().expect("a list").len(), 1);
         assert_eq!(errors[0]["run"], "damaged");

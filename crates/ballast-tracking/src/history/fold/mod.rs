@@ -194,9 +194,13 @@ impl Tracking {
             return Ok(false);
         }
         let done = self.do_leased(work, &lease, &holder).await;
-        meta.write(move |tx| Box::pin(async move { tx.release_lease(&lease, &holder).await }))
-            .await?;
-        done
+        let released = meta
+            .write(move |tx| Box::pin(async move { tx.release_lease(&lease, &holder).await }))
+            .await;
+        // Why the work failed says more than why the lease stays, which runs out by itself.
+        let done = done?;
+        released?;
+        Ok(done)
     }
 
     async fn do_leased(&self, work: &Work, lease: &str, holder: &str) -> Result<bool> {
