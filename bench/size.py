@@ -29,6 +29,7 @@ BUDGET_LEFT_BYTES = 500
 
 N_ROWS = 10
 N_METRICS = 5
+ENDED_AFTER_S = 1
 SETTLE_CAP_S = 300.0
 
 UPSERT = """
@@ -60,19 +61,18 @@ def main() -> int:
     report = Report("size", f"{n_runs} runs of {N_ROWS} rows x {N_METRICS} metrics", small=given.small)
     with (
         environment.temporary(given.dir) as temporary,
-        Ballast(environment.binary(), Path(temporary), BALLAST_FOLD_ENDED_AFTER="1s") as server,
+        Ballast(environment.binary(), Path(temporary), BALLAST_FOLD_ENDED_AFTER=f"{ENDED_AFTER_S}s") as server,
     ):
         # The first run brings what all runs of a project share.
         log(server.connect(), 0)
+        fold(server, 1)
         empty = measured(server)
 
         connection = server.connect()
         runs = [log(connection, number) for number in range(1, n_runs + 1)]
         figures(report, "as reported", measured(server) - empty, n_runs)
 
-        time.sleep(1.0)
-        server.settle(SETTLE_CAP_S, at_once=True)
-        report.note(f"{len(server.parquet_files())} Parquet files")
+        fold(server, 1 + n_runs)
         figures(report, "folded", measured(server) - empty, n_runs, at_most=BUDGET_RUN_BYTES)
 
         connection = server.connect()
@@ -99,6 +99,18 @@ def log(connection: Connection, number: int) -> Run:
         connection.request("POST", run.stream_path, json.dumps({"files": files}).encode())
     connection.request("POST", run.stream_path, b'{"complete": true, "exitcode": 0}')
     return run
+
+
+def fold(server: Ballast, n_files: int) -> None:
+    """Wait until every run is folded, each into one file of rows."""
+    time.sleep(ENDED_AFTER_S)
+    began = time.perf_counter()
+    server.restart()
+    while len(server.parquet_files()) < n_files:
+        if time.perf_counter() - began > SETTLE_CAP_S:
+            message = f"{len(server.parquet_files())} of {n_files} runs are folded after {SETTLE_CAP_S:.0f} s"
+            raise SystemExit(message)
+        time.sleep(0.25)
 
 
 def measured(server: Ballast) -> Size:

@@ -172,8 +172,9 @@ class Ballast:
         return processes.resident_bytes(self.pid)
 
     def parquet_files(self) -> list[Path]:
-        """Return the files of folded history."""
-        return sorted((self.data_dir / "blobs").rglob("*.parquet"))
+        """Return the files of folded history. Folders may go meanwhile."""
+        walk = os.walk(self.data_dir / "blobs")
+        return sorted(Path(folder, name) for folder, _, names in walk for name in names if name.endswith(".parquet"))
 
     def free_database_bytes(self) -> int:
         """Return how much of the database file is free for what comes next. Only when stopped."""

@@ -88,8 +88,8 @@ pub trait ObjectSource: Send + Sync {
     /// The bytes `range` of the object `key`.
     ///
     /// # Errors
-    /// [`SourceError::Missing`] if there is no such object; [`SourceError::Store`] if it cannot be read or is too
-    /// short.
+    /// [`SourceError::Missing`] if there is no such object; [`SourceError::TooShort`] if it ends before the range does;
+    /// [`SourceError::Store`] if it cannot be read.
     async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Bytes, SourceError>;
 
     /// Stores the object `key`, durably. Each object of a segment is put once, under its own key.

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
+use std::slice::from_ref;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -153,7 +154,7 @@ impl Segment {
     async fn rows(&self) -> Vec<(u64, String)> {
         let mut found = self
             .engine
-            .scan(&[self.part.clone()], Scan::new(Projection::All));
+            .scan(from_ref(&self.part), Scan::new(Projection::All));
         let mut rows = Vec::new();
         while let Some(scanned) = found.try_next().await.expect("a sound segment") {
             let texts = scanned.batch.rows().into_iter();
@@ -178,7 +179,7 @@ async fn segment_version_1_reads() {
     assert!(rows.len() < 7);
     assert_eq!(segment.rows().await, rows);
 
-    let keys = segment.engine.keys(&[segment.part.clone()]).await;
+    let keys = segment.engine.keys(from_ref(&segment.part)).await;
     let keys: Vec<String> = keys
         .expect("a sound segment")
         .iter()
@@ -223,7 +224,7 @@ async fn pyramid_version_1_draws_curves() {
     };
     let drawn = segment
         .engine
-        .series(&[segment.part.clone()], &request)
+        .series(from_ref(&segment.part), &request)
         .await;
     let curve = drawn.expect("a sound pyramid").remove(0);
     let read = segment.objects.read.lock().expect("not poisoned").clone();

@@ -48,8 +48,12 @@ impl Tracking {
         }
         let done = work(&lease).await;
         let Lease { name, holder } = lease;
-        meta.write(move |tx| Box::pin(async move { tx.release_lease(&name, &holder).await }))
-            .await?;
-        done
+        let released = meta
+            .write(move |tx| Box::pin(async move { tx.release_lease(&name, &holder).await }))
+            .await;
+        // Why the work failed says more than why the lease stays, which runs out by itself.
+        let done = done?;
+        released?;
+        Ok(done)
     }
 }

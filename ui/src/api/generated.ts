@@ -210,7 +210,9 @@ export interface paths {
      *
      *     The schema's metadata has `points`: a JSON list of lists, by run or group and then by key, how many points each curve
      *     stands for. If smoothing was asked for, it also has `smoothed`: as many booleans, false for a curve that is as logged
-     *     because it, or a member of the group, has more than 4,194,304 points, or because there is no such run.
+     *     because it, or a member of the group, has more than 4,194,304 points, or because there is no such run. If stored rows
+     *     of some runs are damaged, these have no points, or count in no group, and the metadata has `errors`: a JSON list of
+     *     objects with the `run`'s id and a `message`.
      */
     post: operations['get_series'];
     delete?: never;
@@ -805,48 +807,6 @@ export interface components {
       }[];
     };
     /** @description A whole list. */
-    List_ProjectKey: {
-      /** @description The items, in an order that the operation states. */
-      items: {
-        /**
-         * Format: int64
-         * @description How many values it has in all of them.
-         */
-        count: number;
-        /**
-         * @description Which direction is better.
-         * @example minimize
-         */
-        goal?: string | null;
-        /** @description Whether automatic panels leave it out. */
-        hidden: boolean;
-        /**
-         * @description `number`, `string`, `bool`, `json`, or the `_type` of a typed value such as `image-file`.
-         * @example [
-         *       "number"
-         *     ]
-         */
-        kinds: string[];
-        /**
-         * @description The key as the script and people write it, dots not escaped.
-         * @example train.loss
-         */
-        label: string;
-        /**
-         * Format: int64
-         * @description How many runs logged it.
-         */
-        n_runs: number;
-        /**
-         * @description The key: path parts joined by `.`, dots and backslashes inside a part escaped by a backslash.
-         * @example train.loss
-         */
-        name: string;
-        /** @description The key that the script wants it plotted against, instead of the step. */
-        step_metric?: string | null;
-      }[];
-    };
-    /** @description A whole list. */
     List_RunKey: {
       /** @description The items, in an order that the operation states. */
       items: {
@@ -1311,6 +1271,13 @@ export interface components {
       /** @description The key that the script wants it plotted against, instead of the step. */
       step_metric?: string | null;
     };
+    /** @description The keys of a project. */
+    ProjectKeyList: {
+      /** @description The runs whose stored rows are damaged, and which count in no key. */
+      errors: components['schemas']['RunError'][];
+      /** @description The keys, by name. */
+      items: components['schemas']['ProjectKey'][];
+    };
     /** @description What to change about a project; a field that is left out stays. */
     ProjectPatch: {
       /** @description What it is about. */
@@ -1428,6 +1395,19 @@ export interface components {
       environment: components['schemas']['Environment'];
       /** @description What its script declared about its metrics, in that order. */
       metric_definitions: components['schemas']['MetricDefinition'][];
+    };
+    /** @description A run that an answer about several runs leaves out, because its stored rows are damaged. */
+    RunError: {
+      /**
+       * @description What cannot be read.
+       * @example stored history is damaged: chunk 17 cannot be read
+       */
+      message: string;
+      /**
+       * @description The run's id.
+       * @example 3k2j9x
+       */
+      run: string;
     };
     /** @description A key that a run logged. */
     RunKey: {
@@ -2038,7 +2018,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['List_ProjectKey'];
+          'application/json': components['schemas']['ProjectKeyList'];
         };
       };
       /** @description A refusal or failure. */

@@ -442,6 +442,56 @@ async fn rows_are_downloaded_as_a_table() {
 }
 
 #[tokio::test]
+async fn damaged_rows_are_named_and_hold_back_no_other_run() {
+    let server = server_with_rows().await;
+    let damaged = server.add_run("damaged").await;
+    server.log(&damaged, 0, &[r#"{"loss":1,"_step":0}"#]).await;
+    server.tracking.fold_all().await.expect("folded");
+    let sound = server.add_run("sound").await;
+    server.log(&sound, 0, &[r#"{"loss":2,"_step":0}"#]).await;
+    let objects = server.remove_segments(&damaged);
+    assert_eq!(objects, 2);
+
+    let rows = "/api/v1/runs/ada/vision/damaged/rows";
+    for path in [rows, "/api/v1/runs/ada/vision/damaged/keys"] {
+        let answer = server.ada().get(path).await;
+        assert_eq!(answer.refusal(), (500, "history_damaged".to_owned()));
+        let message = answer.json()["message"].to_string();
+        assert!(
+            message.contains("object `history/entity=ada/project=vision/run=damaged/"),
+            "{message}"
+        );
+    }
+
+    let mut request = json!({
+        "runs": ["damaged", "sound"], "keys": ["loss"], "axis": {"kind": "step"}, "columns": 100,
+    });
+    for (groups, expected) in [
+        (json!(null), json!([[0], [1]])),
+        (json!([[0, 1]]), json!([[1]])),
+    ] {
+        request["groups"] = groups;
+        let answer = server.ada().post(SERIES, request.clone()).await;
+        assert_eq!(answer.status, 200);
+        let (points, _) = decode(&answer);
+        assert_eq!(points, expected);
+        let reader = StreamReader::try_new(&*answer.body, None).expect("an Arrow stream");
+        let schema = reader.schema();
+        let errors = &schema.metadata()["errors"];
+        let errors: serde_json::Value = serde_json::from_str(errors).expect("JSON");
+        assert_eq!(errors.as_array().expect("a list").len(), 1);
+        assert_eq!(errors[0]["run"], "damaged");
+        let message = errors[0]["message"].to_string();
+        assert!(message.contains("/0.parquet` cannot be read"), "{message}");
+    }
+
+    let keys = server.ada().get("/api/v1/projects/ada/vision/keys").await;
+    assert_eq!(keys.status, 200);
+    assert_eq!(keys.json()["errors"][0]["run"], "damaged");
+    assert_ne!(keys.json()["items"], json!([]));
+}
+
+#[tokio::test]
 async fn rows_come_back_as_logged_in_pages() {
     let server = server_with_rows().await;
     let first = server

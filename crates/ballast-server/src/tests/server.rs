@@ -49,7 +49,7 @@ pub(super) struct TestServer {
     pub(super) clock: TestClock,
     pub(super) shutdown: CancellationToken,
     pub(super) ada: Caller,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl TestServer {
@@ -113,7 +113,7 @@ impl TestServer {
             clock,
             shutdown,
             ada,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -176,6 +176,22 @@ impl TestServer {
     }
 
     /// Stores a file of a run.
+    /// Deletes the objects of a run's folded rows, behind the server's back. Returns how many there were.
+    pub(super) fn remove_segments(&self, run: &RunPath) -> usize {
+        let history = self.folder.path().join("blobs/history");
+        let folder = format!(
+            "entity={}/project={}/run={}",
+            run.entity, run.project, run.run
+        );
+        let segments = std::fs::read_dir(history.join(folder)).expect("folded rows");
+        let segments = segments.map(|segment| segment.expect("a segment").path());
+        let objects = segments.flat_map(|segment| std::fs::read_dir(segment).expect("objects"));
+        objects
+            .map(|object| std::fs::remove_file(object.expect("an object").path()))
+            .map(|removed| removed.expect("it was there"))
+            .count()
+    }
+
     pub(super) async fn add_file(&self, run: &RunPath, path: &str, content: &'static str) {
         let path = FilePath::new(path).expect("valid");
         let uploads = self

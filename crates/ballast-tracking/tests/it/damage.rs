@@ -128,19 +128,15 @@ async fn series(
         .map(|group| group[0].n_points)
         .collect();
     let mut faults = found.faults;
-    match faults.pop() {
-        Some(fault) => {
-            assert_eq!((faults.len(), runs.len(), groups.faults.len()), (0, 0, 1));
-            assert_eq!((&fault.run, &groups.faults[0].run), (&run.run, &run.run));
-            assert_eq!(points, [1500, 1500]);
-            Err(fault.error)
-        }
-        None => {
-            assert_eq!(groups.faults.len(), 0);
-            assert_eq!(points, [3000, 1500]);
-            Ok(runs.pop().expect("the run").series)
-        }
+    if let Some(fault) = faults.pop() {
+        assert_eq!((faults.len(), runs.len(), groups.faults.len()), (0, 0, 1));
+        assert_eq!((&fault.run, &groups.faults[0].run), (&run.run, &run.run));
+        assert_eq!(points, [1500, 1500]);
+        return Err(fault.error);
     }
+    assert_eq!(groups.faults.len(), 0);
+    assert_eq!(points, [3000, 1500]);
+    Ok(runs.pop().expect("the run").series)
 }
 
 async fn read(world: &World, run: &RunPath, sound: &RunPath) -> Tried {

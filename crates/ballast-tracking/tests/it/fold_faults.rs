@@ -293,9 +293,10 @@ async fn a_damaged_segment_keeps_no_other_run_from_being_folded() {
         let world = World::new().await;
         run_to_fold_and_merge(&world, "broken").await;
         let object = break_object(&world, |file| {
-            let broken = match is_deleted {
-                true => fs::remove_file(file),
-                false => fs::write(file, b"not Parquet"),
+            let broken = if is_deleted {
+                fs::remove_file(file)
+            } else {
+                fs::write(file, b"not Parquet")
             };
             broken.expect("the object is there");
         })

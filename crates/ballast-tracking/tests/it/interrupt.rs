@@ -46,13 +46,11 @@ pub(crate) async fn held_up<F: Future>(
             polled => polled.map(Some),
         },
     );
-    match early.await {
-        Some(output) => (output, false),
-        None => {
-            meanwhile.await;
-            (future.await, true)
-        }
+    if let Some(output) = early.await {
+        return (output, false);
     }
+    meanwhile.await;
+    (future.await, true)
 }
 
 fn poll<F: Future>(
