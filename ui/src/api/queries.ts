@@ -2,7 +2,7 @@ import { QueryCache, QueryClient, keepPreviousData, queryOptions } from '@tansta
 import { api, type ProjectRef, type RunRef } from './client';
 import { serverSearch } from '~/util/pattern';
 import { ApiError } from './http';
-import type { HistoryRow, Page, Run, Stream } from './schema';
+import type { HistoryRow, Page, Run, RunKey, Stream } from './schema';
 
 /** More runs than this are not listed; the page says so. */
 export const MAX_LISTED_RUNS = 5000;
@@ -161,6 +161,20 @@ export const queries = {
         keyListing(
           await api.runKeys(ref, stream, { ...serverSearch(search), limit: MAX_PANEL_KEYS }),
         ),
+    }),
+  /** One key of a run's history; null if it has not logged it. Asked for alone only where a run has more than are listed. */
+  runKey: (ref: RunRef, name: string) =>
+    queryOptions({
+      queryKey: ['run-keys', ref.entity, ref.project, ref.run, 'history', 'key', name],
+      queryFn: async (): Promise<RunKey | null> => {
+        const { items, isCut } = await queryClient.fetchQuery(queries.runPanelKeys(ref, 'history'));
+        const isIt = (key: RunKey): boolean => key.name === name;
+        const listed = items.find(isIt);
+        if (listed || !isCut) return listed ?? null;
+        // Searched are labels, in which dots are not escaped.
+        const search = name.replaceAll(/\\(.)/g, '$1');
+        return (await api.runKeys(ref, 'history', { search })).items.find(isIt) ?? null;
+      },
     }),
   /** Rows that have a key, all or those of a window of steps; `lastStep` is the last step known to have it. */
   rows: (

@@ -1,6 +1,8 @@
 import type { Size } from '~/hooks/use-size';
 import type { ChartView } from './chart-view';
+import { columnX } from './columns';
 import type { ChartLine } from './draw-lines';
+import { nearestColumn } from './nearest';
 import type { ChartTheme } from './theme';
 
 const HEAD = 30;
@@ -56,30 +58,57 @@ export function chartPng(
   return new Promise(resolve => canvas.toBlob(resolve, 'image/png'));
 }
 
+type Cell = (line: ChartLine, index: number) => string | number;
+
+const X: [string, Cell][] = [
+  ['x_min', ({ columns }, index) => columns.xMin[index]],
+  ['x_max', ({ columns }, index) => columns.xMax[index]],
+  ['count', ({ columns }, index) => columns.count[index]],
+];
+const OF_RUN: [string, Cell][] = [
+  ['mean', ({ columns }, index) => columns.mean[index]],
+  ['min', ({ columns }, index) => columns.min[index]],
+  ['max', ({ columns }, index) => columns.max[index]],
+  ['last', ({ columns }, index) => columns.last[index]],
+  ['n_nan', ({ columns }, index) => columns.nNan[index]],
+  ['n_pos_inf', ({ columns }, index) => columns.nPosInf[index]],
+  ['n_neg_inf', ({ columns }, index) => columns.nNegInf[index]],
+];
+/** The line and the band are those that are drawn, whichever were chosen. */
+const OF_GROUP: [string, Cell][] = [
+  ['n', ({ columns }, index) => columns.group?.n[index] ?? 1],
+  ['line', ({ columns }, index) => columns.mean[index]],
+  ['band_low', ({ columns }, index) => columns.min[index]],
+  ['band_high', ({ columns }, index) => columns.max[index]],
+  ['n_non_finite', ({ columns }, index) => columns.nNan[index]],
+];
+
 /** What the chart draws, one row per column, numbers at full precision. */
 export function chartCsv(lines: ChartLine[]): string {
-  const quote = (text: string): string =>
-    /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  const hasCurves = lines.some(({ curve }) => curve);
-  const head = `run_id,run,${hasCurves ? 'curve,' : ''}x_min,x_max,count,mean,min,max,last,n_nan,n_pos_inf,n_neg_inf`;
-  const rows = lines.flatMap(({ id, name, curve, columns }) =>
-    Array.from(columns.mean, (mean, index) =>
-      [
-        quote(id),
-        quote(name),
-        ...(hasCurves ? [quote(curve?.name ?? '')] : []),
-        columns.xMin[index],
-        columns.xMax[index],
-        columns.count[index],
-        mean,
-        columns.min[index],
-        columns.max[index],
-        columns.last[index],
-        columns.nNan[index],
-        columns.nPosInf[index],
-        columns.nNegInf[index],
-      ].join(','),
+  const ofGroups = lines.some(({ columns }) => columns.group);
+  const whose = ofGroups ? 'group' : 'run';
+  const cells: [string, Cell][] = [
+    [`${whose}_id`, ({ id }) => quote(id)],
+    [whose, ({ name }) => quote(name)],
+  ];
+  if (lines.some(({ curve }) => curve))
+    cells.push(['curve', ({ curve }) => quote(curve?.name ?? '')]);
+  cells.push(...X, ...(ofGroups ? OF_GROUP : OF_RUN));
+  if (lines.some(({ smoothed }) => smoothed)) cells.push(['smoothed', smoothedAt]);
+  const rows = lines.flatMap(line =>
+    Array.from(line.columns.mean, (_, index) =>
+      cells.map(([, cell]) => cell(line, index)).join(','),
     ),
   );
-  return [head, ...rows].join('\n');
+  return [cells.map(([name]) => name).join(','), ...rows].join('\n');
+}
+
+function smoothedAt({ columns, smoothed }: ChartLine, index: number): string | number {
+  if (!smoothed) return '';
+  const place = nearestColumn(smoothed, columnX(columns, index));
+  return place < 0 ? '' : smoothed.mean[place];
+}
+
+function quote(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

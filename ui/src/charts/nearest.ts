@@ -46,7 +46,8 @@ export function readAt(lines: ChartLine[], x: number, tolerance: number): Readin
   return readings.toSorted((a, b) => b.value - a.value);
 }
 
-function nearestColumn(columns: Columns, x: number): number {
+/** The place of the column with a finite value nearest to `x`; -1 if there is none near it. */
+export function nearestColumn(columns: Columns, x: number): number {
   let low = 0;
   let high = columns.mean.length - 1;
   while (low < high) {

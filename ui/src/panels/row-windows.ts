@@ -16,8 +16,7 @@ export interface StepWindow {
 /** So many rows are asked for whole; of more, windows of about half to all of it. */
 export const WHOLE_ROWS = 1000;
 
-export function extentOf(keys: RunKey[], name: string): Extent | null {
-  const key = keys.find(candidate => candidate.name === name);
+export function extentOf(key: RunKey | null): Extent | null {
   return key && key.count > 0
     ? { count: key.count, first: key.first_step, last: key.last_step }
     : null;

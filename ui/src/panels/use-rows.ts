@@ -23,11 +23,13 @@ export function useExtents(runs: PanelRun[], key: string, active: boolean): Exte
   const { ref } = usePanelContext();
   return useQueries({
     queries: runs.map(run => ({
-      ...queries.runKeys({ ...ref, run: run.id }, 'history'),
+      ...queries.runKey({ ...ref, run: run.id }, key),
       enabled: active,
     })),
     combine: results => ({
-      extents: results.map(result => result.data && extentOf(result.data.items, key)),
+      extents: results.map(result =>
+        result.data === undefined ? undefined : extentOf(result.data),
+      ),
       error: results.find(result => result.error)?.error ?? null,
       retry: () => results.filter(result => result.error).forEach(result => void result.refetch()),
     }),

@@ -58,3 +58,19 @@ for (const scheme of ['light', 'dark'] as const) {
     });
   }
 }
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`the window for expressions has no accessibility violation in the ${scheme} theme`, async ({
+    signedIn: page,
+  }) => {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.goto('/ada/wide?panels=layer_000');
+    await expect(page.getByRole('status', { name: 'Metrics' })).toContainText('metrics match');
+    await page.getByRole('button', { name: 'Panel', exact: true }).click();
+    const curve = page.getByRole('combobox', { name: 'Curve 1' });
+    await curve.pressSequentially('layer_000 + * lo');
+    await expect(page.getByRole('dialog').locator('mark')).toHaveText('*');
+    await expect(page.getByRole('option', { name: 'log2' })).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+  });
+}

@@ -118,9 +118,9 @@ const NO_TABLE: TableData = { columns: [], rows: [] };
 async function fetchTable(run: RunRef, chart: CustomChart | null): Promise<TableData> {
   if (!chart) return NO_TABLE;
   const { table_key: key } = chart;
-  const keys = await queryClient.fetchQuery(queries.runKeys(run, 'history'));
+  const info = await queryClient.fetchQuery(queries.runKey(run, key));
   // Only the newest is drawn: its rows are at the last step.
-  const min_step = extentOf(keys.items, key)?.last ?? undefined;
+  const min_step = extentOf(info)?.last ?? undefined;
   const logged = await api.rows(run, { key: [key], min_step, limit: 1000 });
   const newest = loggedTables(logged.items, key).at(-1);
   if (!newest) return NO_TABLE;
