@@ -85,7 +85,7 @@ export function ChartTooltip({
               strokeDasharray={reading.line.curve?.dash.join(' ')}
             />
           </svg>
-          <span className={cx('min-w-12 flex-1 truncate', reading === nearest && 'font-medium')}>
+          <span className={cx('min-w-26 flex-1 truncate', reading === nearest && 'font-medium')}>
             {reading.line.name}
           </span>
           {reading.line.curve && (
