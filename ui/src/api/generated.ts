@@ -148,6 +148,31 @@ export interface paths {
     patch: operations['update_project'];
     trace?: never;
   };
+  '/api/v1/projects/{entity}/{project}/download': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Downloads rows of a run, of several, or of a project as one table, complete and exact, as they stand when it begins.
+     * @description Columns: `run` (its id), `_step`, `_timestamp`, `_runtime`, then the keys by name, as their labels say. Integers are 64-bit
+     *     integers, numbers of which some are floats 64-bit floats, what is neither number, text nor boolean is JSON text. Where one
+     *     column would lose something there are more: text beside numbers is in `<label>#string`, integers that a float cannot hold
+     *     in `<label>#int`. Cells without a value are empty in CSV and null elsewhere; NaN and infinities are `NaN`, `inf`, `-inf`.
+     *
+     *     A file that could not be written to its end breaks the connection off.
+     */
+    get: operations['download_rows'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/projects/{entity}/{project}/keys': {
     parameters: {
       query?: never;
@@ -155,7 +180,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists the keys in the history of a project's runs, by name; the bin is left out. */
+    /**
+     * Lists the keys in the history of a project's runs, by name; the bin is left out.
+     * @description In a project whose keys take long to gather, a list may be some seconds old.
+     */
     get: operations['list_project_keys'];
     put?: never;
     post?: never;
@@ -807,56 +835,6 @@ export interface components {
       }[];
     };
     /** @description A whole list. */
-    List_RunKey: {
-      /** @description The items, in an order that the operation states. */
-      items: {
-        /**
-         * Format: int64
-         * @description How many values it has.
-         */
-        count: number;
-        /**
-         * Format: int64
-         * @description The step of the first.
-         */
-        first_step?: number | null;
-        /**
-         * @description `number`, `string`, `bool`, `json`, or the `_type` of a typed value such as `image-file`.
-         * @example [
-         *       "number"
-         *     ]
-         */
-        kinds: string[];
-        /**
-         * @description The key as the script and people write it, dots not escaped.
-         * @example train.loss
-         */
-        label: string;
-        /** @description The last value; null if it is large. */
-        last: unknown;
-        /**
-         * Format: int64
-         * @description The step of the last.
-         */
-        last_step?: number | null;
-        /**
-         * Format: double
-         * @description The greatest finite number.
-         */
-        max?: number | null;
-        /**
-         * Format: double
-         * @description The least finite number.
-         */
-        min?: number | null;
-        /**
-         * @description The key: path parts joined by `.`, dots and backslashes inside a part escaped by a backslash.
-         * @example train.loss
-         */
-        name: string;
-      }[];
-    };
-    /** @description A whole list. */
     List_User: {
       /** @description The items, in an order that the operation states. */
       items: {
@@ -1163,6 +1141,63 @@ export interface components {
        */
       total?: number | null;
     };
+    /** @description A page of a list. */
+    Page_RunKey: {
+      /** @description The items of this page, in an order that the operation states. */
+      items: {
+        /**
+         * Format: int64
+         * @description How many values it has.
+         */
+        count: number;
+        /**
+         * Format: int64
+         * @description The step of the first.
+         */
+        first_step?: number | null;
+        /**
+         * @description `number`, `string`, `bool`, `json`, or the `_type` of a typed value such as `image-file`.
+         * @example [
+         *       "number"
+         *     ]
+         */
+        kinds: string[];
+        /**
+         * @description The key as the script and people write it, dots not escaped.
+         * @example train.loss
+         */
+        label: string;
+        /** @description The last value; null if it is large. */
+        last: unknown;
+        /**
+         * Format: int64
+         * @description The step of the last.
+         */
+        last_step?: number | null;
+        /**
+         * Format: double
+         * @description The greatest finite number.
+         */
+        max?: number | null;
+        /**
+         * Format: double
+         * @description The least finite number.
+         */
+        min?: number | null;
+        /**
+         * @description The key: path parts joined by `.`, dots and backslashes inside a part escaped by a backslash.
+         * @example train.loss
+         */
+        name: string;
+      }[];
+      /** @description What to send as `cursor` for the next page; null on the last. */
+      next_cursor?: string | null;
+      /**
+       * Format: int64
+       * @description How many items there are on all pages, where that is known.
+       */
+      total?: number | null;
+    };
     /** @description Where a forked run left its parent. */
     ParentRun: {
       /** @description The parent's id; null if it was purged. */
@@ -1271,12 +1306,19 @@ export interface components {
       /** @description The key that the script wants it plotted against, instead of the step. */
       step_metric?: string | null;
     };
-    /** @description The keys of a project. */
+    /** @description A page of the keys of a project. */
     ProjectKeyList: {
       /** @description The runs whose stored rows are damaged, and which count in no key. */
       errors: components['schemas']['RunError'][];
-      /** @description The keys, by name. */
+      /** @description The keys of this page, by name. */
       items: components['schemas']['ProjectKey'][];
+      /** @description What to send as `cursor` for the next page; null on the last. */
+      next_cursor?: string | null;
+      /**
+       * Format: int64
+       * @description How many keys there are on all pages.
+       */
+      total: number;
     };
     /** @description What to change about a project; a field that is left out stays. */
     ProjectPatch: {
@@ -1992,9 +2034,74 @@ export interface operations {
       };
     };
   };
+  download_rows: {
+    parameters: {
+      query?: {
+        /** @description The runs, one after the other in this order; every run of the project, oldest first, if none is given. */
+        run?: string[];
+        /**
+         * @description Only rows that have any of these keys, and of them only these and the step, time and runtime; every row if none is
+         *     given.
+         */
+        key?: string[];
+        /** @description The stream; the history if not given. */
+        stream?: 'history' | 'system';
+        /** @description Least step, inclusive. */
+        min_step?: number;
+        /** @description Greatest step, inclusive. */
+        max_step?: number;
+        /** @description The file format; CSV if not given. */
+        format?: 'csv' | 'arrow' | 'parquet';
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': string;
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   list_project_keys: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Only keys whose label contains this, in any case. */
+        search?: string;
+        /** @description Only keys whose label this regular expression matches somewhere. */
+        pattern?: string;
+        /** @description At most so many; all if not given. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path: {
         /**
@@ -2544,6 +2651,14 @@ export interface operations {
       query?: {
         /** @description The stream; the history if not given. */
         stream?: 'history' | 'system';
+        /** @description Only keys whose label contains this, in any case. */
+        search?: string;
+        /** @description Only keys whose label this regular expression matches somewhere. */
+        pattern?: string;
+        /** @description At most so many; all if not given. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
       };
       header?: never;
       path: {
@@ -2573,7 +2688,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['List_RunKey'];
+          'application/json': components['schemas']['Page_RunKey'];
         };
       };
       /** @description A refusal or failure. */
