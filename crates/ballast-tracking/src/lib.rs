@@ -56,7 +56,7 @@ pub use error::{RETRY_AFTER, TrackingError};
 pub use settings::{Limits, Settings};
 
 use crate::history::sources::{MetaChunks, StoredObjects};
-use crate::history::turns::Turns;
+use crate::history::turns::{ReadTurns, Turns};
 use crate::history::{CONCURRENT_DOWNLOADS, KeyLists};
 use crate::live::Live;
 use crate::secrets::ServerSecret;
@@ -82,6 +82,7 @@ struct Inner {
     reserved: HashSet<String>,
     live: Live,
     append_turns: Turns,
+    reads: ReadTurns,
     key_lists: KeyLists,
     downloads: Arc<Semaphore>,
 }
@@ -143,6 +144,7 @@ impl Tracking {
             reserved,
             live,
             append_turns: Turns::new(),
+            reads: ReadTurns::new(),
             key_lists: KeyLists::new(key_list_bytes),
             downloads: Arc::new(Semaphore::new(CONCURRENT_DOWNLOADS)),
         };

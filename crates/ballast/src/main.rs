@@ -3,6 +3,7 @@
 //! Each subcommand is a file of [`commands`] that takes a checked [`config::Config`] and says how it ended as a
 //! [`failure::Failure`] or nothing. Output goes through [`printer`] and nowhere else. No rule of the domain is here.
 
+mod allocator;
 mod arguments;
 mod commands;
 mod config;
@@ -28,6 +29,7 @@ use crate::config::{Config, ConfigError, Environment, FlagValues};
 use crate::failure::{ExitStatus, Failure};
 
 fn main() -> ExitCode {
+    allocator::configure();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(answer) => return answer_without_command(&answer),

@@ -27,6 +27,9 @@ use crate::{Column, FormatError, ObjectSource, ReadError, RowBatch, ValueKind};
 /// Footer entry of the CRC32 of every column chunk, row group by row group, each as eight hexadecimal digits.
 pub(super) const CRC_KEY: &str = "ballast.crc32";
 
+/// So many columns are decoded together: each has a decompressor of its own, of some hundred kilobytes.
+const COLUMNS_AT_ONCE: usize = 32;
+
 /// Ranges of an object closer together than this are fetched as one.
 const FETCH_GAP: u64 = 64 << 10;
 
@@ -205,36 +208,50 @@ impl Footer {
             }
         }
         let n_rows = usize::try_from(row_group.num_rows()).map_err(malformed)?;
-        let mask = ProjectionMask::leaves(self.parquet.parquet_schema(), leaves.iter().copied());
-        let reader =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(fetched, self.parquet.clone())
+        let mut lines = Vec::with_capacity(n_rows);
+        let mut columns = Vec::with_capacity(leaves.len());
+        for leaves in leaves.chunks(COLUMNS_AT_ONCE) {
+            let schema = self.parquet.parquet_schema();
+            let mask = ProjectionMask::leaves(schema, leaves.iter().copied());
+            let (fetched, metadata) = (fetched.clone(), self.parquet.clone());
+            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(fetched, metadata)
                 .with_projection(mask)
                 .with_row_groups(vec![group])
                 .with_batch_size(n_rows.max(1))
                 .build()
                 .map_err(malformed)?;
-        let mut batches = Vec::new();
-        for batch in reader {
-            let batch = batch.map_err(malformed)?;
-            let mut rows = ScannedRows::default();
-            let mut columns = Vec::new();
-            for (array, &leaf) in batch.columns().iter().zip(leaves) {
-                if let Some((name, kind)) = &self.columns[leaf] {
-                    columns.extend(column(name, *kind, array.as_ref()));
-                } else {
-                    let lines = array.as_primitive_opt::<Int64Type>();
-                    let lines = lines.ok_or_else(|| malformed("lines are no integers"))?;
-                    rows.lines = lines.values().iter().map(|&line| line as u64).collect();
+            let mut batches = Vec::new();
+            for batch in reader {
+                let batch = batch.map_err(malformed)?;
+                let mut found = Vec::with_capacity(leaves.len());
+                for (array, &leaf) in batch.columns().iter().zip(leaves) {
+                    if let Some((name, kind)) = &self.columns[leaf] {
+                        found.extend(column(name, *kind, array.as_ref()));
+                    } else {
+                        let numbers = array.as_primitive_opt::<Int64Type>();
+                        let numbers = numbers.ok_or_else(|| malformed("lines are no integers"))?;
+                        lines.extend(numbers.values().iter().map(|&line| line as u64));
+                    }
                 }
+                batches.push(RowBatch::new(batch.num_rows(), found));
             }
-            if rows.lines.len() != batch.num_rows() {
-                return Err(malformed("rows have no line numbers"));
+            let batch = match <[RowBatch; 1]>::try_from(batches) {
+                Ok([batch]) => batch,
+                Err(batches) => RowBatch::concat(&batches),
+            };
+            if batch.n_rows() != n_rows {
+                return Err(malformed("a column is shorter than its row group"));
             }
-            leave_out_integers(&mut columns, batch.num_rows());
-            rows.batch = RowBatch::new(batch.num_rows(), columns);
-            batches.push(rows);
+            columns.extend(batch.into_columns());
         }
-        Ok(ScannedRows::concat(&batches))
+        if lines.len() != n_rows {
+            return Err(malformed("rows have no line numbers"));
+        }
+        leave_out_integers(&mut columns, n_rows);
+        Ok(ScannedRows {
+            lines,
+            batch: RowBatch::new(n_rows, columns),
+        })
     }
 }
 
@@ -334,6 +351,7 @@ fn column(name: &MetricName, kind: ValueKind, array: &dyn Array) -> Option<Colum
 }
 
 /// Parts of an object, by where they start.
+#[derive(Clone)]
 pub(super) struct Fetched {
     parts: Vec<(u64, Bytes)>,
 }

@@ -15,6 +15,9 @@ use crate::engine::{Engine, ReadMemory, blocking};
 use crate::scan::{ReadPlan, ScannedRows};
 use crate::{Column, Projection, ReadError, RowBatch};
 
+/// So many objects are read at the same time.
+const OBJECTS_AT_ONCE: usize = 4;
+
 /// Reads the rows of a segment, one row group's worth after the other.
 pub(crate) struct SegmentScan {
     engine: Engine,
@@ -22,6 +25,7 @@ pub(crate) struct SegmentScan {
     /// Held from the first row group on. Not before: a scan that is opened ahead of its turn would hold what the one
     /// before it waits for.
     memory: Option<ReadMemory>,
+    is_once: bool,
 }
 
 /// An object being read.
@@ -86,6 +90,7 @@ impl SegmentScan {
             engine,
             objects,
             memory: None,
+            is_once: plan.is_once,
         })
     }
 
@@ -96,7 +101,13 @@ impl SegmentScan {
             let n_bytes = self.objects.iter().map(OpenObject::bytes_to_read).sum();
             self.memory = Some(engine.reserve(n_bytes).await?);
         }
-        try_join_all(self.objects.iter_mut().map(|object| object.fill(engine))).await?;
+        for objects in self.objects.chunks_mut(OBJECTS_AT_ONCE) {
+            try_join_all(objects.iter_mut().map(|object| object.fill(engine))).await?;
+        }
+        if self.is_once {
+            // Who reads once may be as slow as a client on a bad line.
+            self.memory = None;
+        }
         // Up to the least line at which some object's rows are used up, every object has its rows.
         let ends = self
             .objects

@@ -28,6 +28,9 @@ const GROUP_BYTES: usize = 8 << 20;
 /// or this many rows.
 const GROUP_ROWS: usize = 1 << 18;
 
+/// A Parquet table of more columns is not compressed: each would need a compressor of its own at the same time.
+const MAX_COMPRESSED_COLUMNS: usize = 1024;
+
 /// A file format of tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableFormat {
@@ -35,7 +38,7 @@ pub enum TableFormat {
     Csv,
     /// Arrow IPC file, also known as Feather.
     Arrow,
-    /// Parquet, compressed with zstd.
+    /// Parquet, compressed with zstd unless it has very many columns.
     Parquet,
 }
 
@@ -83,9 +86,13 @@ impl TableWriter {
             TableFormat::Csv => Encoder::Csv(csv::Writer::new(out)),
             TableFormat::Arrow => Encoder::Arrow(FileWriter::try_new(out, &schema)?),
             TableFormat::Parquet => {
-                let level = ZstdLevel::try_new(1).expect("a known compression level");
+                let compression = if columns.len() <= MAX_COMPRESSED_COLUMNS {
+                    Compression::ZSTD(ZstdLevel::default())
+                } else {
+                    Compression::UNCOMPRESSED
+                };
                 let mut properties = WriterProperties::builder()
-                    .set_compression(Compression::ZSTD(level))
+                    .set_compression(compression)
                     .set_max_row_group_row_count(Some(GROUP_ROWS));
                 for column in &columns.columns {
                     properties = encoded(properties, &column.label, column.kind);

@@ -14,6 +14,8 @@ use crate::extract::{CallContext, QueryString, RunPathParam, RunPathParams};
 const DEFAULT_LIMIT: usize = 200;
 /// Most rows of a page.
 const MAX_LIMIT: usize = 1000;
+/// About so many values make a page, however few rows they are.
+const MAX_VALUES: usize = 100_000;
 
 const STEP: &str = "_step";
 const RUNTIME: &str = "_runtime";
@@ -35,7 +37,7 @@ pub(crate) struct RowsQuery {
     min_step: Option<i64>,
     /// Greatest step, inclusive.
     max_step: Option<i64>,
-    /// At most so many rows; 200 if not given.
+    /// At most so many rows; 200 if not given. Rows of very many values come in smaller pages.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
@@ -111,13 +113,15 @@ pub(crate) async fn handler(
         after_line: query.cursor.as_deref().map(parse_cursor).transpose()?,
         // One more than asked for tells whether there is a next page.
         limit: limit + 1,
+        max_values: Some(MAX_VALUES),
     };
-    let mut rows = ctx
+    let mut page = ctx
         .tracking()
         .rows(&ctx.caller, &path, query.stream.into(), &request)
         .await?;
-    let has_more = rows.len() > limit;
-    rows.truncate(limit);
+    let has_more = page.is_cut || page.rows.len() > limit;
+    page.rows.truncate(limit);
+    let rows = page.rows;
     let next_cursor = rows
         .last()
         .filter(|_| has_more)

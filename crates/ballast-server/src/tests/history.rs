@@ -492,6 +492,36 @@ async fn damaged_rows_are_named_and_hold_back_no_other_run() {
 }
 
 #[tokio::test]
+async fn pages_of_very_many_values_have_fewer_rows() {
+    let server = TestServer::new().await;
+    let run = server.add_run("one").await;
+    let cells: Vec<String> = (0..40_000).map(|key| format!(r#""k{key}":1"#)).collect();
+    let rows: Vec<String> = (0..7)
+        .map(|step| format!(r#"{{"_step":{step},{}}}"#, cells.join(",")))
+        .collect();
+    let lines: Vec<&str> = rows.iter().map(String::as_str).collect();
+    server.log(&run, 0, &lines).await;
+    let (mut steps, mut n_pages, mut cursor) = (Vec::new(), 0, String::new());
+    loop {
+        let address = format!("{RUN}/rows?limit=1000{cursor}");
+        let page = server.ada().get(&address).await.json();
+        let items = page["items"].as_array().expect("items");
+        steps.extend(
+            items
+                .iter()
+                .map(|row| row["step"].as_i64().expect("a step")),
+        );
+        n_pages += 1;
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(steps, [0, 1, 2, 3, 4, 5, 6]);
+    assert!((3..=4).contains(&n_pages), "{n_pages} pages");
+}
+
+#[tokio::test]
 async fn rows_come_back_as_logged_in_pages() {
     let server = server_with_rows().await;
     let first = server

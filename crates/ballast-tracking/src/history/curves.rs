@@ -79,6 +79,7 @@ impl Tracking {
         let keys = self
             .keys_in_project(caller, entity, project, &request.runs)
             .await?;
+        let _turn = self.inner.reads.wait().await?;
         let wanted: Vec<(u32, RunKey)> = (0..)
             .zip(&request.runs)
             .filter_map(|(index, id)| Some((index, *keys.get(id)?)))
@@ -143,6 +144,7 @@ impl Tracking {
     ) -> Result<ProjectGroups> {
         let ids = request.groups.concat();
         let keys = self.keys_in_project(caller, entity, project, &ids).await?;
+        let _turn = self.inner.reads.wait().await?;
         let runs: Vec<RunKey> = keys.values().copied().collect();
         let views = self.views(&runs, request.stream).await?;
         let mut views: HashMap<RunKey, View> = runs.into_iter().zip(views).collect();

@@ -19,7 +19,7 @@ use super::{chain, off_thread};
 use crate::{Caller, Result, TableFormat, Tracking, TrackingError};
 
 /// Downloads at the same time; more wait. Each holds some ten megabytes for as long as its client takes.
-pub(crate) const CONCURRENT_DOWNLOADS: usize = 8;
+pub(crate) const CONCURRENT_DOWNLOADS: usize = 4;
 
 /// A table with more columns takes too much memory to write, and no other program opens it.
 const MAX_COLUMNS: usize = 32_768;

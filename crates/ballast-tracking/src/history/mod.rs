@@ -29,7 +29,7 @@ pub use download::{Download, DownloadRequest};
 pub use faults::RunFault;
 pub use key_filter::{KeyFilter, KeyPage};
 pub use key_lists::{FoundProjectKeys, ProjectKeyInfo, kinds};
-pub use rows::{Row, RowsRequest, SampledRows};
+pub use rows::{Row, RowPage, RowsRequest, SampledRows};
 
 /// How many runs are read at the same time.
 const CONCURRENT_RUNS: usize = 4;

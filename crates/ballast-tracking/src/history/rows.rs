@@ -37,6 +37,17 @@ pub struct RowsRequest {
     pub after_line: Option<u64>,
     /// At most so many.
     pub limit: usize,
+    /// No further row once they have so many values together; no such bound if `None`.
+    pub max_values: Option<usize>,
+}
+
+/// Rows of a run, in line order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowPage {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Whether there may be more, left out because these have [`RowsRequest::max_values`].
+    pub is_cut: bool,
 }
 
 /// Which rows to sample evenly.
@@ -70,8 +81,9 @@ impl Tracking {
         path: &RunPath,
         stream: Stream,
         request: &RowsRequest,
-    ) -> Result<Vec<Row>> {
+    ) -> Result<RowPage> {
         let run = self.run_key(caller, path).await?;
+        let _turn = self.inner.reads.wait().await?;
         let mut scan = Scan::new(Projection::All);
         if let Some(keys) = &request.keys {
             let position = POSITION_KEYS.into_iter().map(MetricName::from_stored);
@@ -85,15 +97,30 @@ impl Tracking {
             let mut found = self.inner.engine.scan(&view, scan.clone());
             async move {
                 let mut rows = Vec::new();
+                let mut n_values_left = request.max_values.unwrap_or(usize::MAX);
                 while rows.len() < request.limit
+                    && n_values_left > 0
                     && let Some(scanned) = found.next().await
                 {
                     // Only what is asked for is made into rows: a batch may be a hundred times as large.
                     let scanned = scanned?;
-                    let wanted = (request.limit - rows.len()).min(scanned.lines.len());
+                    let n_rows = scanned.lines.len().min(request.limit - rows.len());
+                    let per_row = scanned
+                        .batch
+                        .n_values()
+                        .div_ceil(scanned.lines.len())
+                        .max(1);
+                    let wanted = n_rows.min(n_values_left.div_ceil(per_row));
+                    n_values_left = n_values_left.saturating_sub(wanted * per_row);
+                    if wanted < n_rows {
+                        n_values_left = 0;
+                    }
                     add_rows(scanned.slice(0..wanted), &mut rows);
                 }
-                Ok(rows)
+                Ok(RowPage {
+                    is_cut: n_values_left == 0,
+                    rows,
+                })
             }
         })
         .await
@@ -111,6 +138,7 @@ impl Tracking {
         request: &SampledRows,
     ) -> Result<Vec<Row>> {
         let run = self.run_key(caller, path).await?;
+        let _turn = self.inner.reads.wait().await?;
         let mut scan = Scan::new(Projection::All);
         if let Some(keys) = &request.keys {
             scan.keys = Projection::Only(keys.iter().cloned().collect());

@@ -155,7 +155,10 @@ async fn read(world: &World, run: &RunPath, sound: &RunPath) -> Tried {
     let n_runs = 2 - of_project.faults.len() as u64;
     assert!(of_project.page.items.iter().all(|key| key.n_runs == n_runs));
     Tried {
-        rows: server.rows(&world.ada, run, Stream::History, &rows).await,
+        rows: server
+            .rows(&world.ada, run, Stream::History, &rows)
+            .await
+            .map(|page| page.rows),
         keys,
         curve: series(world, server, run, sound, request(Axis::Step, 20)).await,
         by_runtime: series(world, server, run, sound, request(Axis::Runtime, 20)).await,
@@ -259,7 +262,7 @@ async fn lines_that_need_not_be_compared_are_appended_to_a_damaged_run() {
         .tracking
         .rows(&world.ada, &run, Stream::History, &new_rows)
         .await;
-    assert_eq!(rows.expect("the new row").len(), 1);
+    assert_eq!(rows.expect("the new row").rows.len(), 1);
     let expression = Expression::parse("x + 0").expect("an expression");
     let curves = ProjectSeriesRequest {
         runs: vec![path("folded").run],

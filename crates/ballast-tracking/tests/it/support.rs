@@ -146,6 +146,7 @@ impl World {
             .rows(&self.ada, run, Stream::History, &request)
             .await
             .expect("rows are read")
+            .rows
     }
 
     /// The integers logged as `x`, in line order.

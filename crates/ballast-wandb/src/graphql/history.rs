@@ -62,6 +62,7 @@ pub(crate) async fn rows(
             .tracking
             .rows(&access.caller, run, stream, &request)
             .await?
+            .rows
     } else {
         let request = SampledRows {
             samples: row_count(samples, DEFAULT_SAMPLES),
