@@ -5,7 +5,7 @@ import { ExpressionError, parse } from './expression.ts';
 import { SYSTEM_KEYS, historyKeys, listKeys } from './keys.ts';
 import { streamLive } from './live.ts';
 import { fileBytes, listFiles, mediaExtent, mediaRows } from './media.ts';
-import { answerSeries } from './series.ts';
+import { answerSeries, damageOf } from './series.ts';
 import { World, curve, type MockProject, type MockRun } from './world.ts';
 
 class Refusal extends Error {
@@ -302,7 +302,10 @@ async function projectRoute({
       next_cursor: end < listed.length ? String(end) : null,
     };
   }
-  if (rest === 'keys') return listKeys(runs.length > 0 ? historyKeys(name) : [], query);
+  if (rest === 'keys') {
+    const keys = runs.length > 0 ? historyKeys(name) : [];
+    return { ...listKeys(keys, query), errors: damageOf(runs) };
+  }
   if (rest === 'download') {
     response.setHeader('Content-Type', 'text/csv; charset=utf-8');
     response.setHeader(
@@ -371,6 +374,7 @@ function runBody(run: MockRun): Run {
     project: _p,
     seed: _s,
     rate: _r,
+    damage: _d,
     ...body
   } = run;
   return body;

@@ -2,7 +2,7 @@ import { QueryCache, QueryClient, keepPreviousData, queryOptions } from '@tansta
 import { api, type ProjectRef, type RunRef } from './client';
 import { serverSearch } from '~/util/pattern';
 import { ApiError } from './http';
-import type { HistoryRow, Page, Run, RunKey, Stream } from './schema';
+import type { HistoryRow, Page, Run, RunError, RunKey, Stream } from './schema';
 
 /** More runs than this are not listed; the page says so. */
 export const MAX_LISTED_RUNS = 5000;
@@ -42,6 +42,11 @@ export interface Listing<T> {
   isCut: boolean;
 }
 
+export interface KeyListing<T> extends Listing<T> {
+  /** The runs whose keys are not among them. */
+  damaged: RunError[];
+}
+
 /** Logged rows of some steps. */
 export interface RowWindow {
   items: HistoryRow[];
@@ -71,9 +76,13 @@ async function allPages<T>(
   return { items, total: total ?? items.length, isCut: cursor !== undefined };
 }
 
-function keyListing<T>({ items, total }: Page<T>): Listing<T> {
+function keyListing<T>({
+  items,
+  total,
+  errors = [],
+}: Page<T> & { errors?: RunError[] }): KeyListing<T> {
   const all = total ?? items.length;
-  return { items, total: all, isCut: items.length < all };
+  return { items, total: all, isCut: items.length < all, damaged: errors };
 }
 
 async function expressionRefusal(ref: ProjectRef, text: string): Promise<string | null> {
