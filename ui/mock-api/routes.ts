@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Json, Project, Run, SeriesRequest } from '../src/api/schema';
+import type { ConsolePage, Json, Project, Run, SeriesRequest } from '../src/api/schema';
 import { answerConsole } from './console.ts';
 import { ExpressionError, parse } from './expression.ts';
 import { SYSTEM_KEYS, historyKeys, listKeys } from './keys.ts';
@@ -375,6 +375,7 @@ function runBody(run: MockRun): Run {
     seed: _s,
     rate: _r,
     damage: _d,
+    n_restarts: _t,
     ...body
   } = run;
   return body;
@@ -419,7 +420,11 @@ async function runRoute(call: Call, method: string): Promise<unknown> {
     case 'rows':
       return mediaRows(run, query);
     case 'console':
-      return answerConsole(run, query);
+      return consoleOf(run, query);
+    case 'mock-restart':
+      run.n_restarts += 1;
+      run.n_console_lines = 900;
+      return null;
     case 'files':
       return path.length > 5
         ? sendFile(call, run, path.slice(5).join('/'))
@@ -443,6 +448,16 @@ async function runRoute(call: Call, method: string): Promise<unknown> {
       };
     default:
       throw new Refusal(404, 'route_not_found', 'no such route');
+  }
+}
+
+function consoleOf(run: MockRun, query: URLSearchParams): ConsolePage {
+  try {
+    return answerConsole(run, query);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const message = `the regular expression to search for cannot be used: ${error.message}`;
+    throw new Refusal(422, 'invalid_value', message);
   }
 }
 

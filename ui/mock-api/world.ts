@@ -7,6 +7,8 @@ export interface MockRun extends Wire.RunDetail {
   seed: number;
   /** Rows a second while running. */
   rate: number;
+  /** How often its console has started over. */
+  n_restarts: number;
   /** Why its rows cannot be read. */
   damage: string | null;
 }
@@ -156,6 +158,7 @@ export class World {
       project,
       seed,
       rate: live ? 1 : 0,
+      n_restarts: 0,
       damage: null,
       id: `r${(1000 + index).toString(36)}${Math.floor(hash(seed, 8) * 1e6).toString(36)}`,
       display_name:
