@@ -60,7 +60,7 @@ export function ConsoleTab({ runRef, run }: RunTabProps) {
           onChange={search.setText}
           onSubmit={search.go}
           error={search.error?.message}
-          className="w-64 max-sm:min-w-0 max-sm:flex-1"
+          className="w-64 max-sm:w-[calc(100%-2.25rem)]"
         />
         <IconButton
           label="Regular expression"
