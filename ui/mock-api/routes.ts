@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Json, Project, Run, SeriesRequest } from '../src/api/schema';
+import type { ConsolePage, Json, Project, Run, SeriesRequest } from '../src/api/schema';
 import { answerConsole } from './console.ts';
 import { ExpressionError, parse } from './expression.ts';
 import { SYSTEM_KEYS, historyKeys, listKeys } from './keys.ts';
 import { streamLive } from './live.ts';
 import { fileBytes, listFiles, mediaExtent, mediaRows } from './media.ts';
-import { answerSeries } from './series.ts';
+import { answerSeries, damageOf } from './series.ts';
 import { World, curve, type MockProject, type MockRun } from './world.ts';
 
 class Refusal extends Error {
@@ -302,7 +302,10 @@ async function projectRoute({
       next_cursor: end < listed.length ? String(end) : null,
     };
   }
-  if (rest === 'keys') return listKeys(runs.length > 0 ? historyKeys(name) : [], query);
+  if (rest === 'keys') {
+    const keys = runs.length > 0 ? historyKeys(name) : [];
+    return { ...listKeys(keys, query), errors: damageOf(runs) };
+  }
   if (rest === 'download') {
     response.setHeader('Content-Type', 'text/csv; charset=utf-8');
     response.setHeader(
@@ -371,6 +374,8 @@ function runBody(run: MockRun): Run {
     project: _p,
     seed: _s,
     rate: _r,
+    damage: _d,
+    n_restarts: _t,
     ...body
   } = run;
   return body;
@@ -415,7 +420,11 @@ async function runRoute(call: Call, method: string): Promise<unknown> {
     case 'rows':
       return mediaRows(run, query);
     case 'console':
-      return answerConsole(run, query);
+      return consoleOf(run, query);
+    case 'mock-restart':
+      run.n_restarts += 1;
+      run.n_console_lines = 900;
+      return null;
     case 'files':
       return path.length > 5
         ? sendFile(call, run, path.slice(5).join('/'))
@@ -439,6 +448,16 @@ async function runRoute(call: Call, method: string): Promise<unknown> {
       };
     default:
       throw new Refusal(404, 'route_not_found', 'no such route');
+  }
+}
+
+function consoleOf(run: MockRun, query: URLSearchParams): ConsolePage {
+  try {
+    return answerConsole(run, query);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const message = `the regular expression to search for cannot be used: ${error.message}`;
+    throw new Refusal(422, 'invalid_value', message);
   }
 }
 

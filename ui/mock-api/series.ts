@@ -1,5 +1,5 @@
 import { float64, tableFromArrays, tableToIPC, uint32 } from '@uwdata/flechette';
-import type { Axis, SeriesRequest } from '../src/api/schema';
+import type { Axis, RunError, SeriesRequest } from '../src/api/schema';
 import { parse, type Expression } from './expression.ts';
 import { groupTable } from './group-series.ts';
 import { smoothPoints, type Point } from './smoothing.ts';
@@ -27,16 +27,17 @@ type Table = Record<Name, number[]>;
 export function answerSeries(request: SeriesRequest, runs: (MockRun | undefined)[]): Uint8Array {
   const table = Object.fromEntries(NAMES.map(name => [name, [] as number[]])) as Table;
   const quantities = quantitiesOf(request);
+  const errors = damageOf(runs);
   if (request.groups) {
     const { arrow, points } = groupTable(request, quantities.length, (run, quantity) => {
       const member = runs[run];
-      return member ? pointsOf(member, quantities[quantity], request) : [];
+      return member && !member.damage ? pointsOf(member, quantities[quantity], request) : [];
     });
-    return encode(arrow, points, request);
+    return encode(arrow, points, errors, request);
   }
   const points = runs.map((run, runPlace) =>
     quantities.map((quantity, place) => {
-      const inRange = run ? pointsOf(run, quantity, request) : [];
+      const inRange = run && !run.damage ? pointsOf(run, quantity, request) : [];
       for (const bucket of bucketsOf(inRange, request)) push(table, runPlace, place, bucket);
       return inRange.length;
     }),
@@ -44,15 +45,22 @@ export function answerSeries(request: SeriesRequest, runs: (MockRun | undefined)
   const isFloat = (name: Name): boolean =>
     !['run', 'key', 'count', 'n_nan', 'n_pos_inf', 'n_neg_inf'].includes(name);
   const types = Object.fromEntries(NAMES.map(name => [name, isFloat(name) ? float64() : uint32()]));
-  return encode(tableFromArrays(table, { types }), points, request);
+  return encode(tableFromArrays(table, { types }), points, errors, request);
+}
+
+/** The runs that an answer leaves out. */
+export function damageOf(runs: (MockRun | undefined)[]): RunError[] {
+  return runs.flatMap(run => (run?.damage ? { run: run.id, message: run.damage } : []));
 }
 
 function encode(
   arrow: ReturnType<typeof tableFromArrays>,
   points: number[][],
+  errors: RunError[],
   { smoothing }: SeriesRequest,
 ): Uint8Array {
   arrow.schema.metadata = new Map([['points', JSON.stringify(points)]]);
+  if (errors.length > 0) arrow.schema.metadata.set('errors', JSON.stringify(errors));
   if (smoothing) {
     const smoothed = points.map(ofRun => ofRun.map(count => count > 0));
     arrow.schema.metadata.set('smoothed', JSON.stringify(smoothed));

@@ -7,6 +7,10 @@ export interface MockRun extends Wire.RunDetail {
   seed: number;
   /** Rows a second while running. */
   rate: number;
+  /** How often its console has started over. */
+  n_restarts: number;
+  /** Why its rows cannot be read. */
+  damage: string | null;
 }
 
 export interface MockProject {
@@ -113,12 +117,15 @@ export class World {
     );
     this.addProject('ada', 'crowded', 'More runs and files than a page lists', 80);
     this.addProject('ada', 'wide', 'More metrics than a page makes panels of', 70);
+    this.addProject('ada', 'damaged', 'Stored rows of one run are damaged', 75);
     this.addProject('grace', 'protein', null, 12);
     for (let index = 0; index < 312; index += 1) this.addRun('ada', 'vision', index, 312);
     for (let index = 0; index < 5; index += 1) this.addRun('ada', 'language', index, 5);
     this.addRun('ada', this.projects[4].name, 0, 1);
     this.addRun('ada', 'crowded', 0, 1);
     for (let index = 1; index < 4; index += 1) this.addRun('ada', 'wide', index, 9);
+    for (let index = 1; index < 4; index += 1) this.addRun('ada', 'damaged', index, 9);
+    this.runsOf('ada', 'damaged')[1].damage = 'stored history is damaged: chunk 17 cannot be read';
     this.addRun('grace', 'protein', 0, 1);
   }
 
@@ -151,6 +158,8 @@ export class World {
       project,
       seed,
       rate: live ? 1 : 0,
+      n_restarts: 0,
+      damage: null,
       id: `r${(1000 + index).toString(36)}${Math.floor(hash(seed, 8) * 1e6).toString(36)}`,
       display_name:
         index === total - 5

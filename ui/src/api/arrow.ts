@@ -1,9 +1,12 @@
 import { tableFromIPC } from '@uwdata/flechette';
 import type { Columns } from '~/charts/columns';
+import type { RunError } from './schema';
 
 /** One decoded answer of the series endpoint: `columns(line, key)` by their places in the request. */
 export interface SeriesAnswer {
   columns: (line: number, key: number) => Columns;
+  /** The runs that no curve has points of. */
+  damaged: RunError[];
 }
 
 type Arrays = Omit<Columns, 'nPoints' | 'isSmoothed' | 'group'>;
@@ -27,6 +30,7 @@ export function decodeSeries(bytes: ArrayBuffer, nKeys: number, ofGroups: boolea
   const points = JSON.parse(metadata?.get('points') ?? '[]') as number[][];
   const smoothed = JSON.parse(metadata?.get('smoothed') ?? '[]') as boolean[][];
   return {
+    damaged: JSON.parse(metadata?.get('errors') ?? '[]') as RunError[],
     columns: (line, key) => {
       const [start, end] = places.get(line * nKeys + key) ?? [0, 0];
       return {

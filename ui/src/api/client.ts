@@ -13,14 +13,6 @@ export interface ProjectRef {
   project: string;
 }
 
-export interface RowsQuery {
-  key: string[];
-  min_step?: number;
-  max_step?: number;
-  limit?: number;
-  cursor?: string;
-}
-
 const runPath = (ref: RunRef, ...rest: string[]): string =>
   apiPath('runs', ref.entity, ref.project, ref.run, ...rest);
 const projectPath = (ref: ProjectRef, ...rest: string[]): string =>
@@ -35,23 +27,8 @@ export function consoleDownloadUrl(ref: RunRef): string {
   return runPath(ref, 'console.txt');
 }
 
-/** Which keys to list: those whose label contains a text or matches a regular expression, so many at most. */
-export interface KeysQuery {
-  search?: string;
-  pattern?: string;
-  limit?: number;
-}
-
-/** Which rows to download: of all runs where none is named, with all keys where none is. */
-export interface DownloadQuery {
-  format: 'csv' | 'arrow' | 'parquet';
-  run?: string[];
-  key?: string[];
-  stream?: Wire.Stream;
-}
-
 /** Address of rows as a file, to be used as `href` of a download. */
-export function downloadUrl(ref: ProjectRef, query: DownloadQuery): string {
+export function downloadUrl(ref: ProjectRef, query: Wire.DownloadQuery): string {
   return withQuery(projectPath(ref, 'download'), { ...query });
 }
 
@@ -87,8 +64,8 @@ export const api = {
   deleteProject: (ref: ProjectRef) => callJson<void>('DELETE', projectPath(ref)),
   runs: (ref: ProjectRef, query: { cursor?: string; limit?: number; deleted?: boolean }) =>
     callJson<Wire.Page<Wire.Run>>('GET', projectPath(ref, 'runs'), { query }),
-  projectKeys: (ref: ProjectRef, query: KeysQuery) =>
-    callJson<Wire.Page<Wire.ProjectKey>>('GET', projectPath(ref, 'keys'), { query: { ...query } }),
+  projectKeys: (ref: ProjectRef, query: Wire.KeysQuery) =>
+    callJson<Wire.ProjectKeyPage>('GET', projectPath(ref, 'keys'), { query: { ...query } }),
   series: (ref: ProjectRef, body: Wire.SeriesRequest) =>
     callBytes('POST', projectPath(ref, 'series'), { body }),
 
@@ -99,19 +76,17 @@ export const api = {
   purgeRun: (ref: RunRef) => callJson<void>('DELETE', runPath(ref), { query: { purge: true } }),
   restoreRun: (ref: RunRef) => callJson<Wire.Run>('POST', runPath(ref, 'restore')),
   stopRun: (ref: RunRef) => callJson<Wire.Run>('POST', runPath(ref, 'stop')),
-  runKeys: (ref: RunRef, stream: Wire.Stream, query: KeysQuery = {}) =>
+  runKeys: (ref: RunRef, stream: Wire.Stream, query: Wire.KeysQuery = {}) =>
     callJson<Wire.Page<Wire.RunKey>>('GET', runPath(ref, 'keys'), {
       query: { stream, ...query },
     }),
-  rows: (ref: RunRef, query: RowsQuery, signal?: AbortSignal) =>
+  rows: (ref: RunRef, query: Wire.RowsQuery, signal?: AbortSignal) =>
     callJson<Wire.Page<Wire.HistoryRow>>('GET', runPath(ref, 'rows'), {
       query: { ...query },
       signal,
     }),
-  console: (
-    ref: RunRef,
-    query: { from?: number; limit?: number; search?: string; tail?: number },
-  ) => callJson<Wire.ConsolePage>('GET', runPath(ref, 'console'), { query }),
+  console: (ref: RunRef, query: Wire.ConsoleQuery) =>
+    callJson<Wire.ConsolePage>('GET', runPath(ref, 'console'), { query: { ...query } }),
   files: (ref: RunRef, query: { prefix?: string; cursor?: string; limit?: number }) =>
     callJson<Wire.Page<Wire.RunFile>>('GET', runPath(ref, 'files'), { query }),
   problems: (ref: RunRef) => callJson<Wire.List<Wire.Problem>>('GET', runPath(ref, 'problems')),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { api } from './client';
 import { MAX_PANEL_KEYS, queries, queryClient } from './queries';
-import type { RunKey } from './schema';
+import type { ConsolePage, RunKey } from './schema';
 
 const REF = { entity: 'ada', project: 'wide', run: 'r1' };
 const key = (name: string): RunKey =>
@@ -41,4 +41,36 @@ it('asks for a key alone where a run has more than are listed', async () => {
     { limit: MAX_PANEL_KEYS },
     { search: 'x.l' },
   ]);
+});
+
+it('asks again for a page of a console as long as its lines may be rewritten', async () => {
+  const asked = vi.spyOn(api, 'console');
+  const read = async (total: number, answered: number) => {
+    asked.mockResolvedValue({ items: [], total: answered });
+    const before = asked.mock.calls.length;
+    await queryClient.fetchQuery(queries.consolePage(REF, 0, total));
+    return asked.mock.calls.length - before;
+  };
+  // It grows: the lines from 0 to 500 are settled when 700 are there.
+  expect([await read(600, 600), await read(699, 699), await read(700, 700)]).toEqual([1, 1, 1]);
+  expect(await read(900, 900)).toBe(0);
+  queryClient.clear();
+  // It has started over, but that is not known yet: its lines are not those that are settled later.
+  expect([await read(5000, 40), await read(900, 900), await read(1000, 1000)]).toEqual([1, 1, 0]);
+});
+
+it('searches a console page by page, on from where a search stopped', async () => {
+  const answers = [
+    { items: [{ number: 3 }, { number: 9 }], n_matches: 3, total: 50 },
+    { items: [{ number: 12 }], n_matches: 1, next_from: 20, total: 50 },
+    { items: [], n_matches: 0, total: 50 },
+  ] as unknown as ConsolePage[];
+  const asked = vi.spyOn(api, 'console');
+  for (const answer of answers) asked.mockResolvedValueOnce(answer);
+  const search = { text: 'lo+ss', isPattern: true };
+  await queryClient.fetchInfiniteQuery({ ...queries.consoleSearch(REF, search), pages: 5 });
+  const pattern = '(?i)lo+ss';
+  expect(asked.mock.calls.map(([, query]) => query)).toEqual(
+    [0, 10, 20].map(from => ({ pattern, from, limit: 5000 })),
+  );
 });

@@ -1,8 +1,15 @@
-import { QueryCache, QueryClient, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import {
+  QueryCache,
+  QueryClient,
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  type Query,
+} from '@tanstack/react-query';
 import { api, type ProjectRef, type RunRef } from './client';
 import { serverSearch } from '~/util/pattern';
 import { ApiError } from './http';
-import type { HistoryRow, Page, Run, RunKey, Stream } from './schema';
+import type { HistoryRow, Page, Run, RunError, RunKey, Stream } from './schema';
 
 /** More runs than this are not listed; the page says so. */
 export const MAX_LISTED_RUNS = 5000;
@@ -12,6 +19,11 @@ const PAGE = 1000;
 /** Panels are made of so many keys; others are found by search. */
 export const MAX_PANEL_KEYS = 2000;
 const MAX_OFFERED = 200;
+/** Lines of a page of a console. */
+export const CONSOLE_PAGE = 500;
+/** Progress bars rewrite the last lines of a console: so many are never settled. */
+const REWRITTEN_LINES = 200;
+const MAX_MATCHES = 5000;
 /** Most rows of a key that are read for one window of steps. */
 const MAX_WINDOW_ROWS = 10_000;
 
@@ -40,6 +52,11 @@ export interface Listing<T> {
   total: number;
   /** There are more than are listed. */
   isCut: boolean;
+}
+
+export interface KeyListing<T> extends Listing<T> {
+  /** The runs whose keys are not among them. */
+  damaged: RunError[];
 }
 
 /** Logged rows of some steps. */
@@ -71,9 +88,13 @@ async function allPages<T>(
   return { items, total: total ?? items.length, isCut: cursor !== undefined };
 }
 
-function keyListing<T>({ items, total }: Page<T>): Listing<T> {
+function keyListing<T>({
+  items,
+  total,
+  errors = [],
+}: Page<T> & { errors?: RunError[] }): KeyListing<T> {
   const all = total ?? items.length;
-  return { items, total: all, isCut: items.length < all };
+  return { items, total: all, isCut: items.length < all, damaged: errors };
 }
 
 async function expressionRefusal(ref: ProjectRef, text: string): Promise<string | null> {
@@ -97,6 +118,45 @@ async function expressionRefusal(ref: ProjectRef, text: string): Promise<string 
 /** Whether rows that are read may have become more since. */
 export function mayHaveGrown(query: { state: { data?: unknown } }): boolean {
   return !(query.state.data as RowWindow | undefined)?.isSettled;
+}
+
+const isSettledConsolePage = (page: number, total: number): boolean =>
+  (page + 1) * CONSOLE_PAGE + REWRITTEN_LINES <= total;
+
+/** Whether lines of a console that are read may be others since. */
+export function mayHaveBeenRewritten({ queryKey }: Pick<Query, 'queryKey'>): boolean {
+  return queryKey.at(-1) !== 'settled';
+}
+
+/** What is looked for in a console, in any case: a text, or what a regular expression matches. */
+export interface ConsoleSearch {
+  text: string;
+  isPattern: boolean;
+}
+
+/** Matches of a search: some of those from a line on, and how many these are. */
+export interface ConsoleMatches {
+  /** Ascending. */
+  lines: number[];
+  found: number;
+  /** The search stopped there, before the end of the console. */
+  nextFrom: number | null;
+}
+
+async function searchConsole(
+  ref: RunRef,
+  { text, isPattern }: ConsoleSearch,
+  from: number,
+): Promise<ConsoleMatches> {
+  const asked = isPattern ? { pattern: `(?i)${text}` } : { search: text };
+  const page = await api.console(ref, { ...asked, from, limit: MAX_MATCHES });
+  const lines = page.items.map(line => line.number);
+  return { lines, found: page.n_matches ?? lines.length, nextFrom: page.next_from ?? null };
+}
+
+/** Where the matches behind these begin; null if there are none. */
+function behindMatches({ lines, found, nextFrom }: ConsoleMatches): number | null {
+  return lines.length < found ? lines[lines.length - 1] + 1 : nextFrom;
 }
 
 export const queries = {
@@ -194,17 +254,30 @@ export const queries = {
         return { items, isCut, isSettled: window !== undefined && window.max < lastStep };
       },
     }),
-  consolePage: (ref: RunRef, from: number, limit: number) =>
+  /** A page of a console of `total` lines: asked again as it grows, unless it is far enough behind the end. */
+  consolePage: (ref: RunRef, page: number, total: number) =>
     queryOptions({
-      queryKey: ['console', ref.entity, ref.project, ref.run, from],
-      queryFn: () => api.console(ref, { from, limit }),
-      staleTime: Number.POSITIVE_INFINITY,
+      queryKey: [
+        'console',
+        ref.entity,
+        ref.project,
+        ref.run,
+        page,
+        isSettledConsolePage(page, total) ? 'settled' : total,
+      ],
+      queryFn: () => api.console(ref, { from: page * CONSOLE_PAGE, limit: CONSOLE_PAGE }),
+      // A console that starts over may have been asked between: what counts is where its end was in the answer.
+      staleTime: ({ state }) =>
+        isSettledConsolePage(page, state.data?.total ?? 0) ? Number.POSITIVE_INFINITY : 0,
       placeholderData: keepPreviousData,
     }),
-  consoleSearch: (ref: RunRef, search: string) =>
-    queryOptions({
+  /** The lines of a console that fit a search, some thousands at a time. */
+  consoleSearch: (ref: RunRef, search: ConsoleSearch) =>
+    infiniteQueryOptions({
       queryKey: ['console-search', ref.entity, ref.project, ref.run, search],
-      queryFn: () => api.console(ref, { search, limit: 5000 }),
+      queryFn: ({ pageParam }) => searchConsole(ref, search, pageParam),
+      initialPageParam: 0,
+      getNextPageParam: behindMatches,
     }),
   files: (ref: RunRef) =>
     queryOptions({

@@ -2,9 +2,13 @@
  * Shapes of the native API (`/api/v1`), from the types generated from its OpenAPI document. What is any JSON there gets
  * its type here, and what may be null is always present in answers.
  */
-import type { components } from './generated';
+import type { components, operations } from './generated';
 
 type Schemas = components['schemas'];
+/** What an operation takes behind the `?` of its address. */
+type Query<Operation extends keyof operations> = NonNullable<
+  operations[Operation]['parameters']['query']
+>;
 
 /** JSON as logged; non-finite numbers are the strings `NaN`, `Infinity` and `-Infinity`. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -40,6 +44,11 @@ export type Run = With<
 >;
 export type RunPatch = Partial<Schemas['RunPatch']>;
 export type ProjectKey = Answer<Schemas['ProjectKey']>;
+/** A run that is left out of an answer about several, because its stored rows are damaged. */
+export type RunError = Schemas['RunError'];
+export type ProjectKeyPage = Page<ProjectKey> & { errors: RunError[] };
+export type KeysQuery = Query<'list_project_keys'>;
+export type DownloadQuery = Query<'download_rows'>;
 export type RunKey = With<Answer<Schemas['RunKey']>, { last: Json }>;
 export type CustomChart = Answer<Schemas['CustomChart']>;
 export type Stream = 'history' | 'system';
@@ -48,11 +57,13 @@ export type Smoothing = Schemas['Smoothing'];
 export type SmoothingKind = Schemas['SmoothingKind'];
 export type SeriesRequest = With<Schemas['SeriesRequest'], { stream: Stream }>;
 export type HistoryRow = With<Answer<Schemas['Row']>, { values: Record<string, Json> }>;
+export type RowsQuery = Query<'list_rows'>;
 export type ConsoleLine = Answer<Schemas['ConsoleLine']>;
 export type ConsolePage = With<
   Answer<Schemas['ConsolePage']>,
-  { items: ConsoleLine[]; n_matches?: number | null }
+  { items: ConsoleLine[]; n_matches?: number; next_from?: number }
 >;
+export type ConsoleQuery = Query<'list_console_lines'>;
 export type RunFile = Answer<Schemas['File']>;
 export type Problem = Answer<Schemas['Problem']>;
 export type Alert = Answer<Schemas['Alert']>;

@@ -98,7 +98,7 @@ it('keeps a failure until it is asked to try again', async () => {
   broken = false;
   loader.retry();
   await settle();
-  expect(loader.status(demand)).toEqual({ loading: false, error: null });
+  expect(loader.status(demand)).toMatchObject({ loading: false, error: null });
 });
 
 it('asks for each expression alone, so that one that is refused takes no other along', async () => {
@@ -143,4 +143,29 @@ it('asks for groups by their members, and for a group again when one of them has
   await settle();
   expect(requests.slice(1).map(request => request.groups?.length)).toEqual([1]);
   expect(requests[1].runs).toEqual(ids);
+});
+
+it('tells which runs are missing because they are damaged, alone and in groups', async () => {
+  const [sound, damaged] = new World().runsOf('ada', 'damaged');
+  const loader = new SeriesLoader(request => {
+    const asked = request.runs.map(id => [sound, damaged].find(run => run.id === id));
+    return Promise.resolve(answerSeries(request, asked).slice().buffer as ArrayBuffer);
+  });
+  const groups = new Map([
+    ['both', [sound.id, damaged.id]],
+    ['sound', [sound.id]],
+  ]);
+  const grouped = { ...spec, groups };
+  const demands = [
+    { spec, quantities: [loss, lr], lines: [sound.id, damaged.id] },
+    { spec: grouped, quantities: [loss], lines: ['both', 'sound'] },
+  ];
+  for (const demand of demands) loader.subscribe(demand, () => undefined);
+  await settle();
+  const error = { run: damaged.id, message: damaged.damage };
+  expect(demands.map(demand => loader.status(demand).damaged)).toEqual([[error], [error]]);
+  expect(loader.status({ ...demands[0], lines: [sound.id] }).damaged).toEqual([]);
+  expect(loader.status({ ...demands[1], lines: ['sound'] }).damaged).toEqual([]);
+  expect(loader.columns(spec, loss, damaged.id)?.nPoints).toBe(0);
+  expect(loader.columns(grouped, loss, 'both')?.nPoints).toBe(sound.n_history_rows);
 });

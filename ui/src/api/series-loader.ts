@@ -1,5 +1,5 @@
 import type { Columns } from '~/charts/columns';
-import type { Axis, SeriesRequest, Smoothing, Stream } from './schema';
+import type { Axis, RunError, SeriesRequest, Smoothing, Stream } from './schema';
 import { decodeSeries } from './arrow';
 
 /** Groups of runs, by the names under which their curves are asked for. */
@@ -37,8 +37,19 @@ interface Batch {
   lines: string[];
 }
 
+/** How far the curves of a demand have come. */
+export interface SeriesStatus {
+  /** A curve has not come yet. */
+  loading: boolean;
+  /** Why one could not. */
+  error: Error | null;
+  /** Runs that are missing in curves, or in groups', each once. */
+  damaged: RunError[];
+}
+
 interface Entry {
   columns: Columns | null;
+  damaged: RunError[];
   error: Error | null;
   loading: boolean;
   stale: boolean;
@@ -89,17 +100,18 @@ export class SeriesLoader {
     return this.entries.get(entryId(specIdOf(spec), quantity, line))?.columns ?? null;
   }
 
-  /** Whether a curve has not come yet, and the error if it could not. */
-  status(demand: SeriesDemand): { loading: boolean; error: Error | null } {
+  status(demand: SeriesDemand): SeriesStatus {
     const specId = specIdOf(demand.spec);
     let loading = false;
     let error: Error | null = null;
+    const damaged = new Map<string, RunError>();
     for (const id of entryIds(specId, demand)) {
       const entry = this.entries.get(id);
       if (entry?.error) error = entry.error;
+      entry?.damaged.forEach(one => damaged.set(one.run, one));
       if (!entry || (entry.columns === null && entry.error === null)) loading = true;
     }
-    return { loading, error };
+    return { loading, error, damaged: [...damaged.values()] };
   }
 
   /** Tells that a run has new rows. */
@@ -201,10 +213,15 @@ export class SeriesLoader {
         ...wireQuantities(quantities),
       });
       const answer = decodeSeries(bytes, quantities.length, groups !== undefined);
+      const damage = lines.map(line => {
+        const members = groups ? groups.get(line) : [line];
+        return answer.damaged.filter(({ run }) => members?.includes(run));
+      });
       for (const [id, linePlace, place] of touched) {
         const entry = getOrInsert(this.entries, id, newEntry);
         Object.assign(entry, {
           columns: answer.columns(linePlace, place),
+          damaged: damage[linePlace],
           error: null,
           loading: false,
         });
@@ -242,7 +259,7 @@ export class SeriesLoader {
 }
 
 function newEntry(): Entry {
-  return { columns: null, error: null, loading: false, stale: false };
+  return { columns: null, damaged: [], error: null, loading: false, stale: false };
 }
 
 const specIds = new WeakMap<SeriesSpec, string>();

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery, type UseQueryOptions } from '@tanstack/react-query';
-import type { Listing } from '~/api/queries';
+import type { KeyListing } from '~/api/queries';
 
 /** What a page shows of its keys where there are more than panels are made of. */
 export interface KeyCount {
@@ -15,7 +15,7 @@ export interface KeyCount {
  * are here, and the page searches them itself.
  */
 export function useKeys<T, Key extends readonly unknown[]>(
-  queryFor: (search: string) => UseQueryOptions<Listing<T>, Error, Listing<T>, Key>,
+  queryFor: (search: string) => UseQueryOptions<KeyListing<T>, Error, KeyListing<T>, Key>,
   search = '',
 ) {
   const first = useQuery(queryFor(''));

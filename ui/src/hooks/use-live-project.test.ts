@@ -2,7 +2,7 @@ import { QueryClient } from '@tanstack/react-query';
 import { expect, it, vi } from 'vitest';
 import { queries, type RunList } from '~/api/queries';
 import type { LiveRun, Run } from '~/api/schema';
-import { applyLiveRun, throttledInvalidation } from './use-live-project';
+import { applyLiveRun, startConsoleOver, throttledInvalidation } from './use-live-project';
 
 vi.mock('~/api/live', () => ({ liveHub: {} }));
 
@@ -44,6 +44,8 @@ it('puts growth into the list without asking for it again', () => {
   expect(applyLiveRun(client, ref, event({ n_history_rows: 9 }))).toEqual({
     listStale: false,
     rowsGrew: true,
+    consoleChanged: false,
+    consoleStartedOver: false,
   });
   expect(client.getQueryData<RunList>(queries.runs(ref).queryKey)?.items[0].n_history_rows).toBe(9);
 });
@@ -72,4 +74,30 @@ it('forgets no change when the page is left before its time', () => {
   expect(client.getQueryState(queryKey)?.isInvalidated).toBe(false);
   soon.flush();
   expect(client.getQueryState(queryKey)?.isInvalidated).toBe(true);
+});
+
+it('notices that a console grew, and that one started over', () => {
+  const told = (n_console_lines: number) => {
+    const client = clientWith([{ ...run, n_console_lines: 900 }]);
+    const change = applyLiveRun(client, ref, event({ n_console_lines }));
+    return [change.consoleChanged, change.consoleStartedOver];
+  };
+  expect([told(900), told(901), told(40)]).toEqual([
+    [false, false],
+    [true, false],
+    [true, true],
+  ]);
+});
+
+it('forgets settled pages of a console that started over', async () => {
+  const client = new QueryClient();
+  const runRef = { ...ref, run: 'a' };
+  const first = queries.consolePage(runRef, 0, 5000);
+  const ofAnother = queries.consolePage({ ...ref, run: 'b' }, 0, 5000);
+  const page = { items: [], total: 5000 };
+  client.setQueryData(first.queryKey, page);
+  client.setQueryData(ofAnother.queryKey, page);
+  startConsoleOver(client, ref, event({ n_console_lines: 40 }));
+  expect(client.getQueryData(first.queryKey)).toBeUndefined();
+  expect(client.getQueryData(ofAnother.queryKey)).toBe(page);
 });

@@ -1,15 +1,13 @@
 import { useEffect, useMemo, useReducer } from 'react';
-import type { Quantity, SeriesLoader, SeriesSpec } from '~/api/series-loader';
+import type { Quantity, SeriesLoader, SeriesSpec, SeriesStatus } from '~/api/series-loader';
 import type { Columns } from '~/charts/columns';
 
 /** Names a curve of several quantities of several runs or groups. */
 export const curveId = (quantityPlace: number, line: string): string => `${quantityPlace} ${line}`;
 
-export interface SeriesState {
+export interface SeriesState extends SeriesStatus {
   /** By `curveId`. */
   columns: Map<string, Columns>;
-  loading: boolean;
-  error: Error | null;
 }
 
 /** The curves of some quantities of some runs or groups, kept up to date while `active`. A null `spec` asks for nothing. */
@@ -27,7 +25,7 @@ export function useSeries(
   }, [loader, spec, quantities, lines, active]);
   return useMemo(() => {
     const columns = new Map<string, Columns>();
-    if (!spec) return { columns, loading: false, error: null, version };
+    if (!spec) return { columns, loading: false, error: null, damaged: [], version };
     quantities.forEach((quantity, place) => {
       for (const line of lines) {
         const found = loader.columns(spec, quantity, line);

@@ -7,6 +7,7 @@ import type { CustomChart } from '~/api/schema';
 import { useKeys } from '~/hooks/use-keys';
 import { useLiveProject } from '~/hooks/use-live-project';
 import { useSeriesLoader } from '~/hooks/use-series-loader';
+import { describeDamage } from '~/panels/damage';
 import type { PanelRun } from '~/panels/panel';
 import { historyPanels, systemPanels } from '~/panels/sections';
 import { Button } from '~/ui/Button';
@@ -114,6 +115,10 @@ export function WorkspacePage() {
             groups={groups}
             probed={probed}
             keyCount={keys.count}
+            damage={describeDamage(
+              keys.data?.damaged ?? [],
+              id => runs.data?.items.find(run => run.id === id)?.display_name,
+            )}
             loader={loader}
             panels={panels}
             storageId={`${entity}/${project}`}

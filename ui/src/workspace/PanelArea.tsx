@@ -2,6 +2,7 @@ import { Suspense, lazy, useCallback, useMemo, useState, type ReactNode } from '
 import type { ProjectRef } from '~/api/client';
 import type { SeriesLoader } from '~/api/series-loader';
 import { useSize } from '~/hooks/use-size';
+import type { Damage } from '~/panels/damage';
 import { NUMBER_KIND, axisExpression, expressionAxis } from '~/panels/line/model';
 import { smoothingOf } from '~/panels/line/smoothing';
 import { PanelContext, type PanelGroup, type PanelRun, type PanelSpec } from '~/panels/panel';
@@ -10,6 +11,7 @@ import { usePreferences } from '~/stores/preferences';
 import { formatInteger } from '~/util/format';
 import type { KeyCount } from '~/hooks/use-keys';
 import { EmptyState } from '~/ui/States';
+import { Ticks } from '~/ui/Ticks';
 import { FullScreenPanel } from './FullScreenPanel';
 import { PanelBar } from './PanelBar';
 import { PanelSection } from './PanelSection';
@@ -33,6 +35,8 @@ export interface PanelAreaProps {
   storageId: string;
   /** Where there are more keys than panels are made of. */
   keyCount?: KeyCount | null;
+  /** Of the runs whose metrics are not known. */
+  damage?: Damage | null;
   /** How many runs were asked for what only runs tell; null if that is all or not known. */
   probed?: Probed | null;
   /** Sections are open though they would be closed at first. */
@@ -50,6 +54,7 @@ export function PanelArea({
   storageId,
   probed = null,
   keyCount = null,
+  damage = null,
   allOpen,
   empty,
 }: PanelAreaProps) {
@@ -112,6 +117,16 @@ export function PanelArea({
             className="tabular shrink-0 border-b border-line px-3 py-1 text-12 text-ink-2"
           >
             {describeKeys(keyCount, search.panels)}
+          </p>
+        )}
+        {damage && (
+          <p
+            role="status"
+            aria-label="Damaged runs"
+            title={damage.details}
+            className="tabular shrink-0 border-b border-line px-3 py-1 text-12 text-warn"
+          >
+            <Ticks text={damage.note} />; panels are made of what the others logged
           </p>
         )}
         <div ref={hostRef} className="min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable]">

@@ -1,9 +1,10 @@
-import { downloadUrl, type DownloadQuery, type ProjectRef } from '~/api/client';
+import { downloadUrl, type ProjectRef } from '~/api/client';
+import type { DownloadQuery } from '~/api/schema';
 import { showToast } from '~/stores/toasts';
 import type { MenuEntry } from '~/ui/Menu';
 import { formatInteger } from '~/util/format';
 
-type Format = DownloadQuery['format'];
+type Format = NonNullable<DownloadQuery['format']>;
 
 const FORMATS: Record<Format, string> = { csv: 'CSV', parquet: 'Parquet', arrow: 'Arrow' };
 /** Servers and what stands before them refuse addresses much longer than this. */

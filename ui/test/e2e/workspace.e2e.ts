@@ -581,6 +581,22 @@ test('shows the reason where a panel cannot be drawn', async ({ workspace, page 
   await expect(page.getByRole('alert')).toContainText('the database does not answer');
 });
 
+test('says which runs cannot be read', async ({ workspace, page }) => {
+  await workspace.open('/ada/damaged?panels=train/loss');
+  const { display_name: name } = (await listRuns(page, 'damaged'))[1];
+  const note = `1 run cannot be read: ${name}: stored history is damaged: chunk 17 cannot be read`;
+  await expect(page.getByRole('status', { name: 'Damaged runs' })).toHaveText(
+    `${note}; panels are made of what the others logged`,
+  );
+  await expect(workspace.chart('train/loss')).toHaveAccessibleName('train/loss over Step, 2 runs');
+  await expect(workspace.panel('train/loss').getByRole('status')).toHaveText(note);
+  await page.getByRole('button', { name: `Hide ${name}` }).click({ modifiers: ['Alt'] });
+  await expect(workspace.panel('train/loss')).toContainText(
+    'No shown run that can be read has logged this',
+  );
+  await expect(workspace.panel('train/loss').getByRole('status')).toHaveText(note);
+});
+
 test('grows live without moving anything or losing the zoom', async ({ workspace, page }) => {
   await workspace.open('/ada/language?panels=train/loss');
   await expect(workspace.chart('train/loss')).toBeVisible();

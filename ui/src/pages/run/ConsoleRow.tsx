@@ -1,10 +1,11 @@
-import { memo, useMemo, type ReactNode } from 'react';
+import { memo, useMemo } from 'react';
 import type { RunRef } from '~/api/client';
 import type { ConsoleLine } from '~/api/schema';
 import { parseAnsi, type AnsiSpan } from '~/util/ansi';
 import { cx } from '~/util/class-names';
 import { formatDateTime } from '~/util/format';
 import { paths } from '~/util/paths';
+import { markMatches } from './console-matches';
 
 export interface ConsoleRowProps {
   number: number;
@@ -14,7 +15,8 @@ export interface ConsoleRowProps {
   numberWidth: string;
   isLinked: boolean;
   isMatch: boolean;
-  needle: string;
+  /** Finds what is searched for. */
+  finder: RegExp | null;
   showTime: boolean;
   onLink: (number: number) => void;
 }
@@ -26,11 +28,12 @@ export const ConsoleRow = memo(function ConsoleRow({
   numberWidth,
   isLinked,
   isMatch,
-  needle,
+  finder,
   showTime,
   onLink,
 }: ConsoleRowProps) {
   const spans = useMemo(() => (line ? parseAnsi(line.text) : []), [line]);
+  const pieces = useMemo(() => markMatches(spans, finder), [spans, finder]);
   const isError = line?.level === 'error';
   return (
     <div
@@ -65,7 +68,15 @@ export const ConsoleRow = memo(function ConsoleRow({
           // Spans of one line never reorder.
           // oxlint-disable-next-line react/no-array-index-key
           <span key={index} style={styleOf(span)}>
-            {mark(span.text, needle)}
+            {pieces[index].map((piece, place) =>
+              piece.isMatch ? (
+                <mark key={place} className="bg-warn-soft text-inherit ring-1 ring-warn">
+                  {piece.text}
+                </mark>
+              ) : (
+                piece.text
+              ),
+            )}
           </span>
         ))}
       </span>
@@ -86,19 +97,4 @@ function styleOf(span: AnsiSpan): React.CSSProperties {
     fontStyle: span.italic ? 'italic' : undefined,
     textDecoration: span.underline ? 'underline' : undefined,
   };
-}
-
-function mark(text: string, needle: string): ReactNode {
-  const wanted = needle.trim().toLowerCase();
-  const at = wanted ? text.toLowerCase().indexOf(wanted) : -1;
-  if (at < 0) return text;
-  return (
-    <>
-      {text.slice(0, at)}
-      <mark className="bg-warn-soft text-inherit ring-1 ring-warn">
-        {text.slice(at, at + wanted.length)}
-      </mark>
-      {mark(text.slice(at + wanted.length), needle)}
-    </>
-  );
 }

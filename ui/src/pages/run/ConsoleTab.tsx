@@ -1,18 +1,17 @@
-import { useQuery } from '@tanstack/react-query';
-import { ArrowDownToLine, ChevronDown, ChevronUp, Clock, Download } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { ArrowDownToLine, ChevronDown, ChevronUp, Clock, Download, Regex } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { consoleDownloadUrl } from '~/api/client';
-import { queries } from '~/api/queries';
 import { useFixedRows } from '~/hooks/use-fixed-rows';
 import { Button, IconButton } from '~/ui/Button';
 import { SearchField } from '~/ui/Field';
 import { EmptyState, ErrorState } from '~/ui/States';
+import { Ticks } from '~/ui/Ticks';
 import { formatInteger } from '~/util/format';
 import { usePageSearch } from '~/workspace/use-search';
 import type { RunTabProps } from '../RunPage';
 import { ConsoleRow } from './ConsoleRow';
 import { useConsoleLines } from './use-console-lines';
-import { useDebounced } from '~/hooks/use-debounced';
+import { useConsoleSearch } from './use-console-search';
 
 /** Lines are 17 px, so that a million of them still fit into one scrolled element. */
 const ROW = 17;
@@ -23,7 +22,7 @@ export function ConsoleTab({ runRef, run }: RunTabProps) {
   const total = run.n_console_lines;
   const live = run.ended_at === null;
   const rows = useFixedRows(scroller, total, ROW);
-  const { lines, error } = useConsoleLines(runRef, rows.start, rows.end, total, live);
+  const { lines, error } = useConsoleLines(runRef, rows.start, rows.end, total);
   const [follow, setFollow] = useState(live && linked === undefined);
   const [showTimes, setShowTimes] = useState(false);
   const search = useConsoleSearch(runRef, rows.scrollTo, () => setFollow(false));
@@ -60,9 +59,17 @@ export function ConsoleTab({ runRef, run }: RunTabProps) {
           value={search.text}
           onChange={search.setText}
           onSubmit={search.go}
-          className="w-64 max-sm:w-full"
+          error={search.error?.message}
+          className="w-64 max-sm:w-[calc(100%-2.25rem)]"
         />
-        {search.text && (
+        <IconButton
+          label="Regular expression"
+          pressed={search.isPattern}
+          onClick={() => search.setIsPattern(!search.isPattern)}
+        >
+          <Regex aria-hidden />
+        </IconButton>
+        {search.text && !search.error && (
           <span role="status" className="tabular flex items-center text-12 text-ink-3">
             {search.summary}
             <IconButton label="Previous match" small onClick={() => search.go(true)}>
@@ -95,6 +102,14 @@ export function ConsoleTab({ runRef, run }: RunTabProps) {
           Download
         </a>
       </div>
+      {search.error && (
+        <p
+          role="alert"
+          className="border-b border-line px-3 py-1 font-mono text-12 whitespace-pre-wrap text-bad"
+        >
+          <Ticks text={search.error.message} />
+        </p>
+      )}
       {error && lines.size === 0 && <ErrorState error={error} />}
       <div
         ref={scroller}
@@ -126,7 +141,7 @@ export function ConsoleTab({ runRef, run }: RunTabProps) {
                 numberWidth={numberWidth}
                 isLinked={linked === rows.start + index}
                 isMatch={search.current === rows.start + index}
-                needle={search.text}
+                finder={search.finder}
                 showTime={showTimes}
                 onLink={number => change({ line: number })}
               />
@@ -136,46 +151,4 @@ export function ConsoleTab({ runRef, run }: RunTabProps) {
       </div>
     </div>
   );
-}
-
-/** Search over all lines, done by the server; goes from match to match. */
-function useConsoleSearch(
-  ref: RunTabProps['runRef'],
-  scrollTo: (row: number, align: 'center') => void,
-  onGo: () => void,
-) {
-  const [text, setText] = useState('');
-  const [place, setPlace] = useState(-1);
-  const settled = useDebounced(text.trim(), 250);
-  const { data } = useQuery({ ...queries.consoleSearch(ref, settled), enabled: settled !== '' });
-  const matches = useMemo(
-    () => (settled ? (data?.items.map(line => line.number) ?? []) : []),
-    [settled, data],
-  );
-  const found = data?.n_matches ?? matches.length;
-  const go = (backwards: boolean) => {
-    if (matches.length === 0) return;
-    const next = (place + (backwards ? -1 : 1) + matches.length) % matches.length;
-    setPlace(next);
-    onGo();
-    scrollTo(matches[next], 'center');
-  };
-  return {
-    text,
-    setText: (value: string) => {
-      setText(value);
-      setPlace(-1);
-    },
-    go,
-    current: matches[place],
-    summary: data
-      ? found === 0
-        ? 'no match'
-        : `${place >= 0 ? `${formatInteger(place + 1)} of ` : ''}${formatInteger(found)}${
-            matches.length < found
-              ? `, of which the first ${formatInteger(matches.length)} can be reached`
-              : ''
-          }`
-      : '…',
-  };
 }

@@ -9,6 +9,7 @@ import { setZoom, useZooms } from '~/stores/zooms';
 import { ErrorState, Skeleton } from '~/ui/States';
 import { Ticks } from '~/ui/Ticks';
 import { formatInteger, plural } from '~/util/format';
+import { describeDamage } from '../damage';
 import { usePanelContext, type PanelGroup, type PanelProps, type PanelRun } from '../panel';
 import { DASHES, axisOf, columnsFor } from './model';
 import { describeSmoothing } from './smoothing';
@@ -30,7 +31,7 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
   const onZoom = useCallback((next: Zoom | null) => setZoom(zoomId, next), [zoomId]);
   const [hostRef, size] = useSize<HTMLDivElement>();
   const columns = columnsFor(Math.max(size.width, 300));
-  const { lines, loading, error, nPoints, nUnsmoothed, exact } = useLines(
+  const { lines, loading, error, damaged, nPoints, nUnsmoothed, exact } = useLines(
     spec,
     columns,
     zoom?.x ?? null,
@@ -43,6 +44,7 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
   }));
 
   const empty = lines.length === 0;
+  const damage = describeDamage(damaged, id => runs.find(run => run.id === id)?.name);
   return (
     <div ref={hostRef} className="flex size-full min-h-0 flex-col">
       <div className="relative min-h-0 flex-1">
@@ -56,7 +58,9 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
         {empty && !error && runs.length > 0 && loading && <Skeleton className="absolute inset-2" />}
         {empty && !error && (runs.length === 0 || !loading) && (
           <p className="absolute inset-0 flex items-center justify-center text-12 text-ink-3">
-            {runs.length === 0 ? 'No run is shown' : 'No shown run has logged this'}
+            {runs.length === 0
+              ? 'No run is shown'
+              : `No shown run ${damage ? 'that can be read ' : ''}has logged this`}
           </p>
         )}
         {!empty && (
@@ -85,6 +89,15 @@ export function LinePanel({ spec, active, large, ref }: PanelProps) {
           </p>
         )}
       </div>
+      {damage && (
+        <p
+          role="status"
+          className="shrink-0 truncate px-2 pb-1 text-12 text-warn"
+          title={damage.details}
+        >
+          <Ticks text={damage.note} />
+        </p>
+      )}
       {spec.curves && spec.curves.length > 1 && !empty && <Dashes curves={spec.curves} />}
       {large && !empty && (
         <p className="tabular flex flex-wrap gap-x-3 px-2 pb-1 text-12 text-ink-3">

@@ -1,5 +1,6 @@
 import { useMemo, useRef } from 'react';
 import type { Quantity, SeriesGroups, SeriesSpec } from '~/api/series-loader';
+import type { RunError } from '~/api/schema';
 import { curveId, useSeries } from '~/hooks/use-series';
 import type { Columns } from '~/charts/columns';
 import type { ChartLine } from '~/charts/draw-lines';
@@ -12,6 +13,8 @@ export interface PanelLines {
   lines: ChartLine[];
   loading: boolean;
   error: Error | null;
+  /** Runs that are missing in the curves. */
+  damaged: RunError[];
   nPoints: number;
   /** Curves that should be smoothed, but are as logged. */
   nUnsmoothed: number;
@@ -74,7 +77,8 @@ export function useLines(
       });
     }
     const error = raw.error ?? smoothed.error;
-    return { lines, loading: raw.loading, error, nPoints, nUnsmoothed, exact };
+    const damaged = merged(raw.damaged, smoothed.damaged);
+    return { lines, loading: raw.loading, error, damaged, nPoints, nUnsmoothed, exact };
   }, [owners, groupLook, quantities, raw, smoothed]);
 }
 
@@ -85,6 +89,7 @@ interface ZoomedSeries {
   columns: Map<string, Columns>;
   loading: boolean;
   error: Error | null;
+  damaged: RunError[];
 }
 
 function useZoomedSeries(
@@ -111,8 +116,15 @@ function useZoomedSeries(
     for (const [id, found] of zoomed.columns) {
       if (found.mean.length > 0 && whole.has(id)) columns.set(id, found);
     }
-    return { whole, columns, loading: coarse.loading, error: coarse.error ?? zoomed.error };
-  }, [coarse.loading, coarse.error, kept, zoomed]);
+    const error = coarse.error ?? zoomed.error;
+    const damaged = merged(coarse.damaged, zoomed.damaged);
+    return { whole, columns, loading: coarse.loading, error, damaged };
+  }, [coarse.loading, coarse.error, coarse.damaged, kept, zoomed]);
+}
+
+/** Each run once. */
+function merged(some: RunError[], others: RunError[]): RunError[] {
+  return [...new Map([...some, ...others].map(one => [one.run, one])).values()];
 }
 
 /**
