@@ -2803,7 +2803,7 @@ export interface operations {
         min_step?: number;
         /** @description Greatest step, inclusive. */
         max_step?: number;
-        /** @description At most so many rows; 200 if not given. */
+        /** @description At most so many rows; 200 if not given. Rows of very many values come in smaller pages. */
         limit?: number;
         /** @description `next_cursor` of the page before. */
         cursor?: string;
