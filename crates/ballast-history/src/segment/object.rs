@@ -192,7 +192,7 @@ impl Footer {
     /// Decodes the columns that were fetched of a row group, checksums compared.
     pub(super) fn decode(
         &self,
-        fetched: Fetched,
+        fetched: &Fetched,
         group: usize,
         leaves: &[usize],
     ) -> Result<ScannedRows, FormatError> {

@@ -161,7 +161,7 @@ impl OpenObject {
         let source = engine.objects.as_ref();
         let fetched = self.footer.fetch(source, &self.key, group, leaves).await?;
         let (footer, leaves) = (Arc::clone(&self.footer), leaves.to_vec());
-        let rows = blocking(move || footer.decode(fetched, group, &leaves)).await?;
+        let rows = blocking(move || footer.decode(&fetched, group, &leaves)).await?;
         let rows = rows.map_err(|source| damaged(&self.key, source))?;
         debug_assert_eq!(rows.lines.len() as u64, self.entries[group].n_rows);
         Ok(rows)

@@ -175,7 +175,7 @@ impl Tracking {
     /// one that was read.
     fn rows_of_run(
         &self,
-        run: DownloadedRun,
+        run: &DownloadedRun,
         scan: Scan,
     ) -> BoxStream<'static, Result<ScannedRows>> {
         let chains = HashMap::from([(run.key, run.keys.chain().to_vec())]);
@@ -263,7 +263,7 @@ impl Writing {
                 return Ok(None);
             };
             let id = run.id.clone();
-            let rows = self.tracking.rows_of_run(run, self.request.scan());
+            let rows = self.tracking.rows_of_run(&run, self.request.scan());
             self.open = Some((id, rows));
         }
     }

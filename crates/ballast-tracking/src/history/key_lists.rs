@@ -252,7 +252,7 @@ impl Tracking {
                 };
                 let definitions = Definitions::parse(run)?;
                 for key in keys.stats.infos() {
-                    add_key(&mut found, key, &definitions);
+                    add_key(&mut found, &key, &definitions);
                 }
             }
             name_step_metrics(&mut found);
@@ -368,7 +368,7 @@ fn lines_behind(view: &View, line: u64) -> Option<View> {
 
 fn add_key(
     found: &mut BTreeMap<MetricName, ProjectKeyInfo>,
-    key: KeyInfo,
+    key: &KeyInfo,
     definitions: &Definitions,
 ) {
     let info = found
@@ -383,7 +383,7 @@ fn add_key(
         });
     info.n_runs += 1;
     info.count += key.kinds.iter().map(|(_, count)| count).sum::<u64>();
-    for kind in kinds(&key) {
+    for kind in kinds(key) {
         if let Err(at) = info.kinds.binary_search(&kind) {
             info.kinds.insert(at, kind);
         }

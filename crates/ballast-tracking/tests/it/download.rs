@@ -33,13 +33,12 @@ async fn text(download: Download) -> String {
 
 /// The table of runs that logged `steps(0..n, shift)`.
 fn table(runs: &[(&str, i64, i64)]) -> String {
-    let mut text = "run,_step,x\n".to_owned();
-    for (id, n, shift) in runs {
-        for step in 0..*n {
-            text.push_str(&format!("{id},{step},{}\n", step + shift));
-        }
-    }
-    text
+    let rows = runs.iter().flat_map(|(id, n, shift)| {
+        let row = move |step| format!("{id},{step},{}\n", step + shift);
+        (0..*n).map(row)
+    });
+    let header = "run,_step,x\n".to_owned();
+    std::iter::once(header).chain(rows).collect()
 }
 
 #[tokio::test]

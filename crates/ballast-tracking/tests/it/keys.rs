@@ -1,5 +1,6 @@
 //! Lists of keys are those of the rows, whatever became of these meanwhile.
 
+use ballast_model::json::Value;
 use ballast_tracking::history::KeyFilter;
 use ballast_tracking::{KeyInfo, Stream};
 
@@ -18,11 +19,7 @@ async fn x(world: &World, id: &str) -> (u64, Option<i64>, Option<i64>) {
     let keys = keys(world, id).await;
     let x = keys.iter().find(|key| key.name.as_str() == "x").expect("x");
     let count = x.kinds.iter().map(|(_, count)| count).sum();
-    (
-        count,
-        x.last.as_ref().and_then(|last| last.as_i64()),
-        x.last_step,
-    )
+    (count, x.last.as_ref().and_then(Value::as_i64), x.last_step)
 }
 
 #[tokio::test]
