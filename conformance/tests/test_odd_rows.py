@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,7 +31,8 @@ KINDS = [
     ("[1, 2.5]", [1, 2.5]),
     ("NaN", "NaN"),
     ("-Infinity", "-Infinity"),
-    ("123456789012345678901234567890", 123456789012345678901234567890),
+    # Beyond 64 bits; most readers of JSON would round it.
+    ("123456789012345678901234567890", "123456789012345678901234567890"),
     ("2", 2),
     ('{"_type": "image-file", "path": "a.png"}', {"_type": "image-file", "path": "a.png"}),
     ("0.5", 0.5),
@@ -96,6 +98,10 @@ def in_chunks_and_in_parquet(server: Server, run: WireRun, check: Callable[[], N
         ((n_chunks, n_segments),) = server.storage.query(server.data_dir, query)
         return bool(n_chunks == 0 and n_segments > 0)
 
+    # A server that starts looks for what to fold at once.
+    time.sleep(1.1)
+    server.stop()
+    server.start()
     eventually(folded, what="the run is Parquet", timeout_s=90)
     check()
 
