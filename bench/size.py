@@ -32,15 +32,6 @@ N_METRICS = 5
 ENDED_AFTER_S = 1
 SETTLE_CAP_S = 300.0
 
-UPSERT = """
-mutation UpsertBucket($name: String, $project: String, $config: JSONString) {
-  upsertBucket(input: {name: $name, modelName: $project, config: $config}) {
-    bucket { name project { name entity { name } } }
-  }
-}
-"""
-
-
 class Size(NamedTuple):
     """Bytes of what is stored."""
 
@@ -64,12 +55,12 @@ def main() -> int:
         Ballast(environment.binary(), Path(temporary), BALLAST_FOLD_ENDED_AFTER=f"{ENDED_AFTER_S}s") as server,
     ):
         # The first run brings what all runs of a project share.
-        log(server.connect(), 0)
+        log(server, server.connect(), 0)
         fold(server, 1)
         empty = measured(server)
 
         connection = server.connect()
-        runs = [log(connection, number) for number in range(1, n_runs + 1)]
+        runs = [log(server, connection, number) for number in range(1, n_runs + 1)]
         figures(report, "as reported", measured(server) - empty, n_runs)
 
         fold(server, 1 + n_runs)
@@ -84,12 +75,10 @@ def main() -> int:
     return report.close()
 
 
-def log(connection: Connection, number: int) -> Run:
+def log(server: Ballast, connection: Connection, number: int) -> Run:
     """Log a small run from its beginning to its end."""
     config = json.dumps({f"parameter_{place}": {"value": number + place / 7} for place in range(8)})
-    variables = {"name": f"run-{number}", "project": "size", "config": config}
-    bucket = connection.graphql(UPSERT, variables)["upsertBucket"]["bucket"]
-    run = Run(bucket["project"]["entity"]["name"], "size", f"run-{number}")
+    run = server.run(connection, "size", f"run-{number}", config)
     for batch in batches(number, N_ROWS, N_ROWS // 2, N_METRICS):
         lines = batch.lines()
         files = {

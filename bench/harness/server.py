@@ -25,8 +25,8 @@ FOLD_INTERVAL_S = 20.0
 POLL_S = 0.25
 
 UPSERT = """
-mutation UpsertBucket($name: String, $project: String, $entity: String) {
-  upsertBucket(input: {name: $name, modelName: $project, entityName: $entity}) {
+mutation UpsertBucket($name: String, $project: String, $entity: String, $config: JSONString) {
+  upsertBucket(input: {name: $name, modelName: $project, entityName: $entity, config: $config}) {
     bucket { name project { name entity { name } } }
   }
 }
@@ -191,9 +191,9 @@ class Ballast:
         """Return a connection that is kept open."""
         return Connection(self.port, self.headers)
 
-    def run(self, connection: Connection, project: str, name: str) -> Run:
-        """Make a run of the admin's own entity."""
-        variables = {"name": name, "project": project}
+    def run(self, connection: Connection, project: str, name: str, config: str | None = None) -> Run:
+        """Make a run of the admin's own entity; the config is a JSON text."""
+        variables = {"name": name, "project": project} | ({"config": config} if config else {})
         bucket = connection.graphql(UPSERT, variables)["upsertBucket"]["bucket"]
         return Run(bucket["project"]["entity"]["name"], project, name)
 

@@ -150,6 +150,15 @@ impl Segment {
         Self::open("pyramid", 0..600, (0, 1198))
     }
 
+    /// Compares everything with its checksums.
+    async fn verify(&self) {
+        let verified = self
+            .engine
+            .verify_segment("segment", &self.index, &self.checksum)
+            .await;
+        verified.expect("a sound segment");
+    }
+
     /// Every row with its line, as JSON text.
     async fn rows(&self) -> Vec<(u64, String)> {
         let mut found = self
@@ -186,12 +195,7 @@ async fn segment_version_1_reads() {
         .map(|key| key.name.to_string())
         .collect();
     assert!(keys.contains(&"d\\.x".to_owned()), "{keys:?}");
-    let (index, checksum) = (&segment.index, &segment.checksum);
-    let verified = segment
-        .engine
-        .verify_segment("segment", index, checksum)
-        .await;
-    verified.expect("a sound segment");
+    segment.verify().await;
 }
 
 #[tokio::test]
@@ -202,12 +206,7 @@ async fn segment_version_1_with_a_pyramid_reads() {
         (row, text)
     });
     assert_eq!(segment.rows().await, rows.collect::<Vec<_>>());
-    let (index, checksum) = (&segment.index, &segment.checksum);
-    let verified = segment
-        .engine
-        .verify_segment("segment", index, checksum)
-        .await;
-    verified.expect("a sound segment");
+    segment.verify().await;
 }
 
 #[tokio::test]

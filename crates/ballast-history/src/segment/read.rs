@@ -192,7 +192,6 @@ impl OpenObject {
             let leaves: Vec<usize> = leaves.collect();
             let rows = self.read(engine, group, &leaves).await?;
             let read = Arc::new(rows.lines);
-            let n_rows = read.len();
             lines = Some(Arc::clone(&read));
             let mut found: Vec<Arc<Column>> = rows.batch.into_columns().map(Arc::new).collect();
             for leaf in leaves {
@@ -209,7 +208,6 @@ impl OpenObject {
                     .insert(self.cache_key(group, leaf), cached)
                     .await;
             }
-            debug_assert_eq!(n_rows as u64, self.entries[group].n_rows);
             columns.append(&mut found);
         }
         let lines = lines.unwrap_or_default();
