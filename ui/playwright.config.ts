@@ -10,7 +10,9 @@ export default defineConfig({
   testMatch: '*.e2e.ts',
   fullyParallel: false,
   workers: 1,
-  timeout: 30_000,
+  timeout: 60_000,
+  // Ample, so that a machine that builds meanwhile fails no test; nothing waits longer than it must.
+  expect: { timeout: 15_000 },
   outputDir: './test-results',
   reporter: process.env.CI ? 'line' : 'list',
   use: {

@@ -1,6 +1,6 @@
 import { MoreVertical } from 'lucide-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useLayoutEffect, useMemo, useRef } from 'react';
 import type { ProjectRef } from '~/api/client';
 import type { Run } from '~/api/schema';
 import { useRunEdits } from '~/api/run-edits';
@@ -71,7 +71,8 @@ export function RunList({ projectRef, selection, all, total, groups }: RunListPr
     getItemKey: index => listed[index].id,
     overscan: 10,
   });
-  useEffect(() => {
+  // Before paint: the key works as soon as the list can be seen.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== '/' || isTextField(event.target) || event.ctrlKey || event.metaKey) return;
       event.preventDefault();

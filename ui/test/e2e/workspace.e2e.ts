@@ -21,7 +21,9 @@ test('asks for the curves of a screenful in one request for each axis', async ({
 
 test('searches runs by expression and filters by state and tag', async ({ workspace, page }) => {
   await workspace.open();
+  await expect(workspace.count()).toContainText('50 of 312 shown');
   await page.keyboard.press('/');
+  await expect(page.getByRole('searchbox', { name: 'Search runs' })).toBeFocused();
   await page.keyboard.type('/-3\\d\\d$/');
   await expect(workspace.count()).toContainText('12 of 12 shown · 312 in all');
   await page.getByRole('searchbox', { name: 'Search runs' }).fill('');
