@@ -184,6 +184,25 @@ impl Blobs {
         }
     }
 
+    /// Stores a second blob with the bytes of a first, in place of one that may be there. Durable when it returns. A
+    /// bucket copies by itself, at most 5 GiB.
+    ///
+    /// # Errors
+    /// [`BlobError::NotFound`] if there is no first blob.
+    pub async fn copy(&self, from: &str, to: &str) -> Result<(), BlobError> {
+        validate_key(from)?;
+        validate_key(to)?;
+        match &self.writes {
+            Writes::Folder(folder) => {
+                let (info, body) = self.get_stream(from, None).await?;
+                let body = pin!(body);
+                let expect = Expect::at_most(info.size_bytes);
+                folder.put_stream(to, body, expect).await.map(|_| ())
+            }
+            Writes::Cloud(cloud) => cloud.copy(from, to).await,
+        }
+    }
+
     /// Deletes a blob. One that does not exist is deleted already. Durable when it returns.
     pub async fn delete(&self, key: &str) -> Result<(), BlobError> {
         validate_key(key)?;

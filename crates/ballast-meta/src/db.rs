@@ -230,6 +230,8 @@ fn singular(table: &'static str) -> &'static str {
         "batches" => "batch",
         "segments" => "segment",
         "uploads" => "upload",
+        "artifact_collections" => "artifact collection",
+        "artifacts" | "artifact_memberships" => "artifact version",
         other => other,
     }
 }

@@ -30,6 +30,7 @@
 //! | runs, their documents and the feed of changes | [`runs`] |
 //! | generations, chunks, batches, segments, console, leases, problems | [`history`] |
 //! | run files and uploads | [`files`] |
+//! | artifacts and the blobs of their files | [`artifacts`] |
 //! | objects of the blob store that are coming or going | [`objects`] |
 //! | settings, alerts, chart definitions | [`settings`], [`alerts`], [`charts`] |
 //!
@@ -38,6 +39,7 @@
 //! group commit and revisions work is told in `docs/development/database.md`.
 
 pub mod alerts;
+pub mod artifacts;
 pub mod charts;
 mod connect;
 mod db;

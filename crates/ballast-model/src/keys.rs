@@ -43,3 +43,15 @@ key! {
     /// One append-only log of rows. A run's history is a chain of pieces of generations.
     GenerationKey
 }
+key! {
+    /// A collection of artifact versions.
+    CollectionKey
+}
+key! {
+    /// One version of an artifact. It is there from the announcement of the version on, before it has a number.
+    ArtifactKey
+}
+key! {
+    /// That a version is in a collection: its own, or one that links to it.
+    MembershipKey
+}

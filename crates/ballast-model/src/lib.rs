@@ -17,7 +17,13 @@ pub mod run_state;
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
 pub use environment::{CustomChart, Environment};
-pub use keys::{ApiKeyKey, EntityKey, GenerationKey, ProjectKey, RunKey, UserKey};
+pub use keys::{
+    ApiKeyKey, ArtifactKey, CollectionKey, EntityKey, GenerationKey, MembershipKey, ProjectKey,
+    RunKey, UserKey,
+};
 pub use metrics::{Goal, MetricDefinition, MetricName, MetricPath, SummaryKind};
-pub use names::{EntityName, FilePath, NameError, ProjectName, RunId, RunPath, Tag};
+pub use names::{
+    ArtifactAlias, ArtifactTag, ArtifactTypeName, CollectionName, EntityName, FilePath, NameError,
+    ProjectName, RunId, RunPath, Tag,
+};
 pub use run_state::{ParseRunStateError, RunState};

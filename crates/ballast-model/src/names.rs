@@ -121,6 +121,52 @@ name! {
     }
 }
 
+name! {
+    /// What kind of thing a collection holds, such as `dataset` or `model`.
+    ArtifactTypeName, "artifact type",
+    "1 to 128 characters, none of `/ \\ # ? % :` and no control characters, not `.` or `..`",
+    is_path_part
+}
+
+name! {
+    /// The name of a collection of artifact versions, unique in its project.
+    CollectionName, "artifact name",
+    "1 to 128 characters, none of `/ \\ # ? % :` and no control characters, not `.` or `..`",
+    is_path_part
+}
+
+name! {
+    /// A name for one version in a collection, which can move to another version. Names such as `v3` are the versions'
+    /// own and no aliases.
+    ArtifactAlias, "artifact alias",
+    "1 to 128 characters, none of `/ :` and no control characters, and not `v` with a number, which names a version",
+    |text| {
+        !text.is_empty()
+            && text.chars().count() <= 128
+            && !text.chars().any(|c| matches!(c, '/' | ':') || c.is_control())
+            && version_number(text).is_none()
+    }
+}
+
+name! {
+    /// A word that artifact versions and collections are found by.
+    ArtifactTag, "artifact tag",
+    "1 to 128 letters, digits, `_` and `-`, with spaces only between them",
+    |text| {
+        !text.is_empty()
+            && text.chars().count() <= 128
+            && text.trim() == text
+            && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '))
+    }
+}
+
+/// The number in a name such as `v3`; `None` if it names no version.
+pub fn version_number(text: &str) -> Option<u64> {
+    let digits = text.strip_prefix('v')?;
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { digits.parse().ok() } else { None }
+}
+
 fn is_path_part(text: &str) -> bool {
     !text.is_empty()
         && text.chars().count() <= 128
@@ -207,6 +253,29 @@ mod tests {
         }
         for good in ["a", "media/images/x 1.png", "..a/b..", "日本.txt"] {
             assert!(FilePath::new(good).is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn aliases_are_not_versions() {
+        for bad in ["", "v0", "v17", "a:b", "a/b", "a\nb", &"x".repeat(129)] {
+            assert!(ArtifactAlias::new(bad).is_err(), "{bad:?}");
+        }
+        for good in ["latest", "v", "v1.0", "vx", "best model", "größe"] {
+            assert!(ArtifactAlias::new(good).is_ok(), "{good:?}");
+        }
+        assert_eq!(version_number("v12"), Some(12));
+        assert_eq!(version_number("v+1"), None);
+        assert_eq!(version_number(&format!("v{}0", u64::MAX)), None);
+    }
+
+    #[test]
+    fn artifact_tags_are_words() {
+        for bad in ["", " a", "a ", "a.b", "a/b", &"x".repeat(129)] {
+            assert!(ArtifactTag::new(bad).is_err(), "{bad:?}");
+        }
+        for good in ["a", "a b", "a-b_c 1", "größe"] {
+            assert!(ArtifactTag::new(good).is_ok(), "{good:?}");
         }
     }
 

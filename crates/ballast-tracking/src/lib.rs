@@ -13,6 +13,7 @@
 //! | appending and reading rows, folding them into segments | [`history`] |
 //! | console lines, folding them into blocks | [`console`] |
 //! | run files and their signed tickets | [`files`] |
+//! | artifacts: versions, collections, who made and used them | [`artifacts`] |
 //! | alerts and chart definitions | [`alerts`], [`charts`] |
 //! | what changes, as it changes | [`live`] |
 //! | background jobs, verification | [`jobs`], [`fsck`] |
@@ -20,6 +21,7 @@
 //! What this crate does not know: HTTP, GraphQL, SQL text, Parquet, and the wire names of any client.
 
 pub mod alerts;
+pub mod artifacts;
 mod caller;
 pub mod charts;
 pub mod console;
@@ -85,6 +87,7 @@ struct Inner {
     reads: ReadTurns,
     key_lists: KeyLists,
     downloads: Arc<Semaphore>,
+    artifacts: artifacts::Shared,
 }
 
 /// Setting under which the metadata database keeps [`ServerSecret`]'s input.
@@ -147,6 +150,7 @@ impl Tracking {
             reads: ReadTurns::new(),
             key_lists: KeyLists::new(key_list_bytes),
             downloads: Arc::new(Semaphore::new(CONCURRENT_DOWNLOADS)),
+            artifacts: artifacts::Shared::new(),
         };
         Ok(Self {
             inner: Arc::new(inner),

@@ -4,7 +4,7 @@
 //! is found by index on every request, and a stolen database alone lets nobody test guesses.
 
 use ballast_model::clock::{SECRET_ALPHABET, random_text};
-use ballast_model::{Entropy, FilePath, RunKey, Timestamp};
+use ballast_model::{ArtifactKey, EntityKey, Entropy, FilePath, RunKey, Timestamp};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -47,17 +47,18 @@ impl ServerSecret {
     }
 
     /// Signs `ticket` into text that fits one part of a URL.
-    pub(crate) fn seal(&self, ticket: &FileTicket) -> String {
+    pub(crate) fn seal(&self, ticket: &impl Ticket) -> String {
         let mut bytes = ticket.to_bytes();
         let tag = blake3::keyed_hash(&self.tickets, &bytes);
         bytes.extend_from_slice(&tag.as_bytes()[..TAG_BYTES]);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Gives back what [`ServerSecret::seal`] signed; `None` if the text was made or changed by anyone else.
+    /// Gives back what [`ServerSecret::seal`] signed; `None` if the text was made or changed by anyone else, or is a
+    /// ticket of another kind.
     ///
     /// Says nothing about expiry.
-    pub(crate) fn unseal(&self, text: &str) -> Option<FileTicket> {
+    pub(crate) fn unseal<T: Ticket>(&self, text: &str) -> Option<T> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (body, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG_BYTES)?)?;
         let mut padded = [0; 32];
@@ -65,7 +66,7 @@ impl ServerSecret {
         padded[..TAG_BYTES].copy_from_slice(tag);
         padded[TAG_BYTES..].copy_from_slice(&expected.as_bytes()[TAG_BYTES..]);
         // `blake3::Hash` compares in constant time.
-        (blake3::Hash::from(padded) == expected).then(|| FileTicket::from_bytes(body))?
+        (blake3::Hash::from(padded) == expected).then(|| T::from_bytes(body))?
     }
 }
 
@@ -77,6 +78,15 @@ pub(crate) fn generate_api_key(entropy: &dyn Entropy) -> String {
 /// Makes a new token for a session or a sign-in link.
 pub(crate) fn generate_token(entropy: &dyn Entropy) -> String {
     random_text(entropy, SECRET_ALPHABET, 43)
+}
+
+/// Permission to do one thing without other credentials.
+pub(crate) trait Ticket: Sized {
+    /// The text to sign. Its first byte tells the kind, and is no other ticket's.
+    fn to_bytes(&self) -> Vec<u8>;
+
+    /// Gives back what [`Ticket::to_bytes`] wrote; `None` for a ticket of another kind.
+    fn from_bytes(bytes: &[u8]) -> Option<Self>;
 }
 
 /// What a [`FileTicket`] lets its bearer do.
@@ -95,7 +105,7 @@ pub(crate) struct FileTicket {
     pub(crate) path: FilePath,
 }
 
-impl FileTicket {
+impl Ticket for FileTicket {
     fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![match self.usage {
             TicketUse::Upload => 1,
@@ -124,6 +134,94 @@ impl FileTicket {
     }
 }
 
+/// Permission to transfer one content or manifest of artifacts, until it expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ArtifactTicket {
+    pub(crate) usage: ArtifactTicketUse,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// What an [`ArtifactTicket`] lets its bearer do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ArtifactTicketUse {
+    /// Store the content with this MD5 among the entity's, for a version.
+    StoreContent {
+        entity: EntityKey,
+        artifact: ArtifactKey,
+        md5: [u8; 16],
+    },
+    /// Store an announced manifest of a version, which has this MD5.
+    StoreManifest {
+        artifact: ArtifactKey,
+        manifest: i64,
+        md5: [u8; 16],
+    },
+    /// Read a content of the entity.
+    ReadContent { entity: EntityKey, md5: [u8; 16] },
+    /// Read the manifest of a committed version.
+    ReadManifest { artifact: ArtifactKey },
+}
+
+impl Ticket for ArtifactTicket {
+    fn to_bytes(&self) -> Vec<u8> {
+        const NO_MD5: [u8; 16] = [0; 16];
+        let (kind, first, second, md5) = match self.usage {
+            ArtifactTicketUse::StoreContent {
+                entity,
+                artifact,
+                md5,
+            } => (3, entity.0, artifact.0, md5),
+            ArtifactTicketUse::StoreManifest {
+                artifact,
+                manifest,
+                md5,
+            } => (4, artifact.0, manifest, md5),
+            ArtifactTicketUse::ReadContent { entity, md5 } => (5, entity.0, 0, md5),
+            ArtifactTicketUse::ReadManifest { artifact } => (6, artifact.0, 0, NO_MD5),
+        };
+        let mut bytes = vec![kind];
+        bytes.extend_from_slice(&self.expires_at.as_second().to_le_bytes());
+        bytes.extend_from_slice(&first.to_le_bytes());
+        bytes.extend_from_slice(&second.to_le_bytes());
+        bytes.extend_from_slice(&md5);
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let bytes: &[u8; 41] = bytes.try_into().ok()?;
+        let number = |at: usize| {
+            let bytes = bytes[at..at + 8].try_into().expect("eight bytes");
+            i64::from_le_bytes(bytes)
+        };
+        let (first, second) = (number(9), number(17));
+        let md5 = bytes[25..].try_into().expect("sixteen bytes");
+        let usage = match bytes[0] {
+            3 => ArtifactTicketUse::StoreContent {
+                entity: EntityKey(first),
+                artifact: ArtifactKey(second),
+                md5,
+            },
+            4 => ArtifactTicketUse::StoreManifest {
+                artifact: ArtifactKey(first),
+                manifest: second,
+                md5,
+            },
+            5 => ArtifactTicketUse::ReadContent {
+                entity: EntityKey(first),
+                md5,
+            },
+            6 => ArtifactTicketUse::ReadManifest {
+                artifact: ArtifactKey(first),
+            },
+            _ => return None,
+        };
+        Some(Self {
+            usage,
+            expires_at: Timestamp::from_second(number(1)).ok()?,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,19 +240,46 @@ mod tests {
         let secret = ServerSecret::new(b"secret");
         let sealed = secret.seal(&ticket());
         assert_eq!(secret.unseal(&sealed), Some(ticket()));
-        assert_eq!(ServerSecret::new(b"other").unseal(&sealed), None);
+        assert_eq!(ServerSecret::new(b"other").unseal::<FileTicket>(&sealed), None);
+        assert_eq!(secret.unseal::<ArtifactTicket>(&sealed), None);
         let bytes = URL_SAFE_NO_PAD.decode(&sealed).expect("own text");
         for index in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[index] ^= 1;
             assert_eq!(
-                secret.unseal(&URL_SAFE_NO_PAD.encode(changed)),
+                secret.unseal::<FileTicket>(&URL_SAFE_NO_PAD.encode(changed)),
                 None,
                 "byte {index}"
             );
         }
         for garbage in ["", "x", "AAAA", "ü"] {
-            assert_eq!(secret.unseal(garbage), None);
+            assert_eq!(secret.unseal::<FileTicket>(garbage), None);
+        }
+    }
+
+    #[test]
+    fn artifact_tickets_say_what_they_allow() {
+        let secret = ServerSecret::new(b"secret");
+        let (entity, artifact, md5) = (EntityKey(7), ArtifactKey(-1), [9; 16]);
+        for usage in [
+            ArtifactTicketUse::StoreContent {
+                entity,
+                artifact,
+                md5,
+            },
+            ArtifactTicketUse::StoreManifest {
+                artifact,
+                manifest: i64::MAX,
+                md5,
+            },
+            ArtifactTicketUse::ReadContent { entity, md5 },
+            ArtifactTicketUse::ReadManifest { artifact },
+        ] {
+            let expires_at = Timestamp::from_second(1_800_000_000).expect("in range");
+            let ticket = ArtifactTicket { usage, expires_at };
+            let sealed = secret.seal(&ticket);
+            assert_eq!(secret.unseal(&sealed), Some(ticket));
+            assert_eq!(secret.unseal::<FileTicket>(&sealed), None);
         }
     }
 

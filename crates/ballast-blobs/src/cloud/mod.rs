@@ -67,6 +67,13 @@ impl Cloud {
         upload::put_stream(&self.store, key, &self.path(key), stream, expect).await
     }
 
+    pub(crate) async fn copy(&self, from: &str, to: &str) -> Result<(), BlobError> {
+        self.store
+            .copy(&self.path(from), &self.path(to))
+            .await
+            .map_err(|error| BlobError::from_store(from, error))
+    }
+
     /// Deletes a blob; one that does not exist is deleted already.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), BlobError> {
         match self.store.delete(&self.path(key)).await {

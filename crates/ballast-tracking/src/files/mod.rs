@@ -8,4 +8,5 @@ mod read;
 mod upload;
 
 pub use read::{ByteRange, DownloadTarget, FileListing, OpenFile, RunFile};
+pub(crate) use upload::mime_type_of;
 pub use upload::{Upload, UploadTarget};

@@ -85,7 +85,7 @@ impl From<FileRecord> for RunFile {
 
 impl ByteRange {
     /// The bytes of a file of `size` that are meant; `None` if there are none.
-    fn within(self, size: u64) -> Option<Range<u64>> {
+    pub(crate) fn within(self, size: u64) -> Option<Range<u64>> {
         let range = match self {
             Self::From(first, last) => {
                 first..last.map_or(size, |last| last.saturating_add(1).min(size))

@@ -292,7 +292,7 @@ impl Tracking {
         let opened = self
             .inner
             .secret
-            .unseal(ticket)
+            .unseal::<FileTicket>(ticket)
             .filter(|opened| opened.usage == usage);
         let opened = opened
             .ok_or_else(|| TrackingError::Forbidden("the file address is not valid".to_owned()))?;
@@ -306,7 +306,12 @@ impl Tracking {
 }
 
 fn mime_type(path: &FilePath) -> String {
-    mime_guess::from_path(path.as_str())
+    mime_type_of(path.as_str())
+}
+
+/// The content type of a file, guessed from its name.
+pub(crate) fn mime_type_of(path: &str) -> String {
+    mime_guess::from_path(path)
         .first_or_octet_stream()
         .essence_str()
         .to_owned()

@@ -1,0 +1,429 @@
+//! Finding versions, collections and types.
+
+use ballast_meta::artifacts::{
+    AliasRecord, ArtifactRecord, ArtifactRole, ArtifactTypeRecord, CollectionQuery,
+    CollectionRecord, MembershipRecord, RunArtifactQuery, VersionQuery,
+};
+use ballast_model::names::version_number;
+use ballast_model::{
+    ArtifactAlias, ArtifactKey, ArtifactTypeName, CollectionKey, CollectionName, EntityName,
+    MembershipKey, ProjectName, RunPath,
+};
+
+use super::LATEST;
+use crate::runs::Run;
+use crate::{Caller, Result, Tracking, TrackingError};
+
+/// How often a version may have turned out to be the same as another before that one did.
+const MAX_HOPS: usize = 16;
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items of the page.
+    pub items: Vec<T>,
+    /// How many items all pages have.
+    pub total: u64,
+}
+
+/// Which collections of a project to list, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CollectionListing {
+    /// Only collections of this type.
+    pub artifact_type: Option<ArtifactTypeName>,
+    /// How many to pass over.
+    pub offset: usize,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which versions of a collection to list, newest first unless said otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VersionListing {
+    /// Versions that have all of these tags.
+    pub tags: Vec<String>,
+    /// Oldest first.
+    pub oldest_first: bool,
+    /// How many to pass over.
+    pub offset: usize,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl Tracking {
+    /// A version by its storage key, in whatever state; `None` if it does not exist or is not the caller's. For one
+    /// that turned out to be the same as another, that other one.
+    pub async fn lookup_version(
+        &self,
+        caller: &Caller,
+        key: ArtifactKey,
+    ) -> Result<Option<ArtifactRecord>> {
+        let mut key = key;
+        for _ in 0..MAX_HOPS {
+            let Some(found) = self.inner.meta.read().artifact(key).await? else {
+                return Ok(None);
+            };
+            if !caller.may_use(found.collection.entity) {
+                return Ok(None);
+            }
+            match found.same_as {
+                Some(same) => key = same,
+                None => return Ok(Some(found)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// A version by its storage key, as [`Tracking::lookup_version`].
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if it does not exist or is not the caller's.
+    pub async fn get_version(&self, caller: &Caller, key: ArtifactKey) -> Result<ArtifactRecord> {
+        self.lookup_version(caller, key)
+            .await?
+            .ok_or_else(|| TrackingError::not_found("artifact version", key))
+    }
+
+    /// The version that `name` means in a project: `collection`, `collection:alias` or `collection:v3`. Without alias,
+    /// the latest. `None` if there is none.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's.
+    pub async fn lookup_membership(
+        &self,
+        caller: &Caller,
+        entity: &EntityName,
+        project: &ProjectName,
+        name: &str,
+    ) -> Result<Option<MembershipRecord>> {
+        let (collection, alias) = name.split_once(':').unwrap_or((name, LATEST));
+        let Ok(collection) = CollectionName::new(collection) else {
+            return Ok(None);
+        };
+        let found = self
+            .lookup_collection(caller, entity, project, &collection)
+            .await?;
+        match found {
+            Some(collection) => self.membership_in(caller, &collection, alias).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The version of a collection that has this alias or number; `None` if there is none.
+    pub async fn membership_in(
+        &self,
+        caller: &Caller,
+        collection: &CollectionRecord,
+        alias: &str,
+    ) -> Result<Option<MembershipRecord>> {
+        let db = self.inner.meta.read();
+        let found = match (version_number(alias), ArtifactAlias::new(alias)) {
+            (Some(version), _) => db.membership_by_version(collection.key, version).await?,
+            (None, Ok(alias)) => db.membership_by_alias(collection.key, &alias).await?,
+            (None, Err(_)) => None,
+        };
+        Ok(found.filter(|found| caller.may_use(found.collection.entity)))
+    }
+
+    /// A membership by its storage key; `None` if it does not exist or is not the caller's.
+    pub async fn lookup_membership_by_key(
+        &self,
+        caller: &Caller,
+        key: MembershipKey,
+    ) -> Result<Option<MembershipRecord>> {
+        let found = self.inner.meta.read().membership(key).await?;
+        Ok(found.filter(|found| caller.may_use(found.collection.entity)))
+    }
+
+    /// The collection `name` of a project; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's.
+    pub async fn lookup_collection(
+        &self,
+        caller: &Caller,
+        entity: &EntityName,
+        project: &ProjectName,
+        name: &CollectionName,
+    ) -> Result<Option<CollectionRecord>> {
+        let project = self.get_project(caller, entity, project).await?;
+        let db = self.inner.meta.read();
+        Ok(db.lookup_collection(project.key, name).await?)
+    }
+
+    /// A collection by its storage key, also if it is deleted; `None` if it does not exist or is not the caller's.
+    pub async fn lookup_collection_by_key(
+        &self,
+        caller: &Caller,
+        key: CollectionKey,
+    ) -> Result<Option<CollectionRecord>> {
+        let found = self.inner.meta.read().collection(key).await?;
+        Ok(found.filter(|found| caller.may_use(found.entity)))
+    }
+
+    /// A page of the collections of a project.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's.
+    pub async fn list_collections(
+        &self,
+        caller: &Caller,
+        entity: &EntityName,
+        project: &ProjectName,
+        listing: &CollectionListing,
+    ) -> Result<Page<CollectionRecord>> {
+        let project = self.get_project(caller, entity, project).await?;
+        let db = self.inner.meta.read();
+        let artifact_type = match &listing.artifact_type {
+            Some(name) => match db.lookup_artifact_type(project.key, name).await? {
+                Some(found) => Some(found.key),
+                None => {
+                    return Ok(Page {
+                        items: Vec::new(),
+                        total: 0,
+                    });
+                }
+            },
+            None => None,
+        };
+        let query = CollectionQuery {
+            project: project.key,
+            artifact_type,
+            offset: listing.offset as u64,
+            limit: listing.limit as u64,
+        };
+        Ok(Page {
+            items: db.list_collections(&query).await?,
+            total: db.count_collections(&query).await?,
+        })
+    }
+
+    /// The artifact types of a project, by name.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's.
+    pub async fn list_artifact_types(
+        &self,
+        caller: &Caller,
+        entity: &EntityName,
+        project: &ProjectName,
+    ) -> Result<Vec<ArtifactTypeRecord>> {
+        let project = self.get_project(caller, entity, project).await?;
+        Ok(self
+            .inner
+            .meta
+            .read()
+            .list_artifact_types(project.key)
+            .await?)
+    }
+
+    /// A page of the versions in a collection.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the collection is not the caller's.
+    pub async fn list_versions(
+        &self,
+        caller: &Caller,
+        collection: CollectionKey,
+        listing: &VersionListing,
+    ) -> Result<Page<MembershipRecord>> {
+        self.get_collection(caller, collection).await?;
+        let query = VersionQuery {
+            collection,
+            tags: listing.tags.clone(),
+            oldest_first: listing.oldest_first,
+            offset: listing.offset as u64,
+            limit: listing.limit as u64,
+        };
+        let db = self.inner.meta.read();
+        Ok(Page {
+            items: db.list_versions(&query).await?,
+            total: db.count_versions(&query).await?,
+        })
+    }
+
+    /// The newest version that a collection owns; `None` if it has none.
+    ///
+    /// # Errors
+    /// As [`Tracking::list_versions`].
+    pub async fn latest_version(
+        &self,
+        caller: &Caller,
+        collection: CollectionKey,
+    ) -> Result<Option<ArtifactRecord>> {
+        self.get_collection(caller, collection).await?;
+        Ok(self.inner.meta.read().latest_version(collection).await?)
+    }
+
+    /// A collection that is not deleted, by its storage key.
+    pub(super) async fn get_collection(
+        &self,
+        caller: &Caller,
+        key: CollectionKey,
+    ) -> Result<CollectionRecord> {
+        self.lookup_collection_by_key(caller, key)
+            .await?
+            .filter(|collection| !collection.is_deleted)
+            .ok_or_else(|| TrackingError::not_found("artifact collection", key))
+    }
+
+    /// The aliases of a version in all collections that the caller may see, in byte order.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_version`].
+    pub async fn version_aliases(
+        &self,
+        caller: &Caller,
+        artifact: ArtifactKey,
+    ) -> Result<Vec<AliasRecord>> {
+        let artifact = self.get_version(caller, artifact).await?;
+        let db = self.inner.meta.read();
+        let mut aliases = db.aliases_of_artifact(artifact.key).await?;
+        aliases.retain(|alias| caller.may_use(alias.collection.entity));
+        Ok(aliases)
+    }
+
+    /// The aliases of a version in one collection, in byte order.
+    pub async fn membership_aliases(
+        &self,
+        caller: &Caller,
+        membership: MembershipKey,
+    ) -> Result<Vec<AliasRecord>> {
+        let db = self.inner.meta.read();
+        let mut aliases = db.aliases_of_membership(membership).await?;
+        aliases.retain(|alias| caller.may_use(alias.collection.entity));
+        Ok(aliases)
+    }
+
+    /// The aliases of a collection, in byte order.
+    ///
+    /// # Errors
+    /// As [`Tracking::list_versions`].
+    pub async fn collection_aliases(
+        &self,
+        caller: &Caller,
+        collection: CollectionKey,
+    ) -> Result<Vec<AliasRecord>> {
+        self.get_collection(caller, collection).await?;
+        Ok(self
+            .inner
+            .meta
+            .read()
+            .aliases_of_collection(collection)
+            .await?)
+    }
+
+    /// The tags of a version, in byte order.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_version`].
+    pub async fn version_tags(
+        &self,
+        caller: &Caller,
+        artifact: ArtifactKey,
+    ) -> Result<Vec<String>> {
+        let artifact = self.get_version(caller, artifact).await?;
+        Ok(self.inner.meta.read().artifact_tags(artifact.key).await?)
+    }
+
+    /// The tags of a collection, in byte order.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the collection is not the caller's.
+    pub async fn collection_tags(
+        &self,
+        caller: &Caller,
+        collection: CollectionKey,
+    ) -> Result<Vec<String>> {
+        let found = self.lookup_collection_by_key(caller, collection).await?;
+        found.ok_or_else(|| TrackingError::not_found("artifact collection", collection))?;
+        Ok(self.inner.meta.read().collection_tags(collection).await?)
+    }
+
+    /// The collections that a version is in, its own first, as far as the caller may see them.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_version`].
+    pub async fn version_memberships(
+        &self,
+        caller: &Caller,
+        artifact: ArtifactKey,
+    ) -> Result<Vec<MembershipRecord>> {
+        let artifact = self.get_version(caller, artifact).await?;
+        let db = self.inner.meta.read();
+        let mut memberships = db.memberships_of(artifact.key).await?;
+        memberships.retain(|membership| caller.may_use(membership.collection.entity));
+        Ok(memberships)
+    }
+
+    /// The version that a client's own identifier stands for; for a collection's, its newest. `None` if it is unknown
+    /// or not the caller's.
+    pub async fn version_by_client_id(
+        &self,
+        caller: &Caller,
+        client_id: &str,
+    ) -> Result<Option<ArtifactRecord>> {
+        let db = self.inner.meta.read();
+        let artifact = match db.client_id(client_id).await? {
+            Some((Some(artifact), _)) => Some(artifact),
+            Some((None, Some(collection))) => db
+                .latest_version(collection)
+                .await?
+                .map(|artifact| artifact.key),
+            Some((None, None)) | None => None,
+        };
+        match artifact {
+            Some(key) => self.lookup_version(caller, key).await,
+            None => Ok(None),
+        }
+    }
+
+    /// A page of the versions that a run logged or used, in the order in which it did.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_run`].
+    pub async fn run_versions(
+        &self,
+        caller: &Caller,
+        run: &RunPath,
+        role: ArtifactRole,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Page<ArtifactRecord>> {
+        let query = RunArtifactQuery {
+            run: self.run_key(caller, run).await?,
+            role,
+            offset: offset as u64,
+            limit: limit as u64,
+        };
+        let db = self.inner.meta.read();
+        let mut items = db.artifacts_of_run(&query).await?;
+        items.retain(|artifact| caller.may_use(artifact.collection.entity));
+        let total = db.count_artifacts_of_run(&query).await?;
+        Ok(Page { items, total })
+    }
+
+    /// The runs that logged or used a version, in the order in which they were made, as far as the caller may see them.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_version`].
+    pub async fn version_runs(
+        &self,
+        caller: &Caller,
+        artifact: ArtifactKey,
+        role: ArtifactRole,
+    ) -> Result<Vec<Run>> {
+        let artifact = self.get_version(caller, artifact).await?;
+        let keys = self
+            .inner
+            .meta
+            .read()
+            .runs_of_artifact(artifact.key, role)
+            .await?;
+        let mut runs = Vec::with_capacity(keys.len());
+        for key in keys {
+            runs.extend(self.lookup_run_by_key(caller, key).await?);
+        }
+        Ok(runs)
+    }
+}

@@ -1,0 +1,68 @@
+//! Artifacts: versions of files in collections, and which runs made and used them.
+//!
+//! A version comes in four steps. It is [announced](Tracking::announce_version), unless the collection has the same
+//! content already. Its files are [asked for](Tracking::begin_contents): a content that the entity has is not sent
+//! again. Its [manifest](Tracking::begin_manifest) is sent. Then it is [committed](Tracking::commit_version), in one
+//! transaction that gives it its number, its aliases and its place in the collection; before it nobody sees anything,
+//! after it everything is there.
+//!
+//! How the bytes are stored is told in `docs/artifacts.md`.
+
+mod announce;
+mod change;
+mod commit;
+mod contents;
+mod find;
+mod list;
+mod manifest;
+mod staging;
+
+use std::sync::Arc;
+
+use ballast_model::ArtifactKey;
+use moka::future::Cache;
+use tokio::sync::Semaphore;
+
+pub use announce::{Announced, NewVersion};
+pub use ballast_meta::artifacts::{
+    AliasRecord, ArtifactRecord, ArtifactRole, ArtifactState, ArtifactTypeRecord, CollectionKind,
+    CollectionRecord, ManifestKind, MembershipRecord,
+};
+pub use change::{AliasTarget, CollectionChanges, LinkTarget, VersionChanges};
+pub use contents::{Content, ContentStep, OpenContent, TransferTarget};
+pub use find::{CollectionListing, Page, VersionListing};
+pub use list::{ContentListing, VersionFile};
+pub use manifest::md5_of;
+
+use self::list::FileList;
+
+/// The alias of the newest version of a collection.
+pub(crate) const LATEST: &str = "latest";
+
+/// Memory that lists of files read lately may take, in bytes.
+const FILE_LIST_BYTES: u64 = 32 << 20;
+
+/// Mebibytes of manifests that are worked on at the same time: enough for one of the largest.
+const MANIFEST_MIB: usize = (manifest::MAX_BYTES >> 20) as usize;
+
+/// What the operations on artifacts share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Lists of files by version, which never change.
+    file_lists: Cache<ArtifactKey, Arc<FileList>>,
+    /// A permit for each mebibyte of a manifest in memory.
+    manifests: Semaphore,
+}
+
+impl Shared {
+    pub(crate) fn new() -> Self {
+        let weigh = |_: &ArtifactKey, files: &Arc<FileList>| files.weight();
+        Self {
+            file_lists: Cache::builder()
+                .max_capacity(FILE_LIST_BYTES)
+                .weigher(weigh)
+                .build(),
+            manifests: Semaphore::new(MANIFEST_MIB),
+        }
+    }
+}
