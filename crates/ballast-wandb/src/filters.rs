@@ -32,6 +32,33 @@ pub(crate) fn parse_filter(text: Option<&str>) -> Result<Predicate, Refusal> {
     }
 }
 
+/// Whether a filter of artifact versions lets committed ones through: the client asks for a state and nothing else.
+///
+/// # Errors
+/// [`Refusal`] (400) if the text is no JSON object, or asks for anything but a state.
+pub(crate) fn committed_only(text: Option<&str>) -> Result<bool, Refusal> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+        return Ok(true);
+    };
+    let filter = match Value::parse(text.as_bytes()) {
+        Ok(Value::Map(filter)) => filter,
+        Ok(Value::Null) => return Ok(true),
+        Ok(_) | Err(_) => return Err(Refusal::invalid("the filter is no JSON object")),
+    };
+    let mut fits = true;
+    for (key, operand) in &filter {
+        match (key.as_str(), operand.as_str()) {
+            ("state", Some(state)) => fits &= state == "COMMITTED",
+            _ => {
+                return Err(Refusal::invalid(format!(
+                    "artifact versions cannot be filtered by `{key}`, only by a `state`"
+                )));
+            }
+        }
+    }
+    Ok(fits)
+}
+
 struct FilterReader {
     n_tests: usize,
 }
@@ -336,6 +363,18 @@ mod tests {
             r#"{"name":"a"},"#.repeat(1000)
         );
         assert!(parse_filter(Some(&long)).is_err());
+    }
+
+    #[test]
+    fn versions_are_filtered_by_state() {
+        let read = |text| committed_only(Some(text)).ok();
+        assert_eq!(committed_only(None).ok(), Some(true));
+        assert_eq!(read(""), Some(true));
+        assert_eq!(read("{}"), Some(true));
+        assert_eq!(read(r#"{"state":"COMMITTED"}"#), Some(true));
+        assert_eq!(read(r#"{"state":"PENDING"}"#), Some(false));
+        assert_eq!(read(r#"{"size":1}"#), None);
+        assert_eq!(read("[]"), None);
     }
 
     #[test]

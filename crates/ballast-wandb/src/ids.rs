@@ -4,7 +4,7 @@
 //! `ProjectInternalId:`.
 
 use async_graphql::ID;
-use ballast_model::{ApiKeyKey, ProjectKey, RunKey};
+use ballast_model::{ApiKeyKey, ArtifactKey, CollectionKey, MembershipKey, ProjectKey, RunKey};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
@@ -58,6 +58,41 @@ pub(crate) fn file_key(id: &str) -> Option<i64> {
     decode_number("File", id)
 }
 
+/// The id of an artifact version.
+pub(crate) fn artifact(key: ArtifactKey) -> ID {
+    encode("Artifact", key)
+}
+
+/// The artifact version behind an id.
+pub(crate) fn artifact_key(id: &str) -> Option<ArtifactKey> {
+    decode_number("Artifact", id).map(ArtifactKey)
+}
+
+/// The id of an artifact collection.
+pub(crate) fn collection(key: CollectionKey) -> ID {
+    encode("ArtifactCollection", key)
+}
+
+/// The artifact collection behind an id.
+pub(crate) fn collection_key(id: &str) -> Option<CollectionKey> {
+    decode_number("ArtifactCollection", id).map(CollectionKey)
+}
+
+/// The id of a version's place in a collection.
+pub(crate) fn membership(key: MembershipKey) -> ID {
+    encode("ArtifactCollectionMembership", key)
+}
+
+/// The id of an announced manifest.
+pub(crate) fn manifest(key: i64) -> ID {
+    encode("ArtifactManifest", key)
+}
+
+/// The announced manifest behind an id.
+pub(crate) fn manifest_key(id: &str) -> Option<i64> {
+    decode_number("ArtifactManifest", id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +102,10 @@ mod tests {
         assert_eq!(run_key(&run(RunKey(7))), Some(RunKey(7)));
         assert_eq!(api_key_key(&api_key(ApiKeyKey(8))), Some(ApiKeyKey(8)));
         assert_eq!(file_key(&file(2)), Some(2));
+        assert_eq!(artifact_key(&artifact(ArtifactKey(3))), Some(ArtifactKey(3)));
+        assert_eq!(manifest_key(&manifest(4)), Some(4));
+        let collection = collection(CollectionKey(5));
+        assert_eq!(collection_key(&collection), Some(CollectionKey(5)));
     }
 
     #[test]

@@ -29,9 +29,15 @@ const ROUTES: &[Route] = &[
     route("/storage/files/{ticket}", || put(storage::put)),
     route("/storage/files/{ticket}/{name}", || get(storage::get)),
     route("/storage/refused", || put(storage::refused)),
-    // What there is none of yet, or never. A client must be told at once: it waits for anything else.
-    route("/artifactsV2/{*path}", || any(no_artifacts)),
-    route("/artifacts/{*path}", || any(no_artifacts)),
+    route("/storage/artifacts/{ticket}", || put(storage::put_content)),
+    route("/storage/artifacts/{ticket}/wandb_artifacts/{name}", || {
+        get(storage::get_content)
+    }),
+    route("/artifactsV2/{*path}", || get(storage::get_content_by_path)),
+    route("/artifacts/{entity}/{md5}", || {
+        get(storage::get_content_by_md5)
+    }),
+    // What there is none of, ever. A client must be told at once: it waits for anything else.
     route("/oidc/token", || any(no_federated_identity)),
     route("/evaluations/{*path}", || any(not_here)),
     route("/sdk/{*path}", || any(not_here)),
@@ -54,14 +60,6 @@ pub fn route_roots() -> &'static [&'static str] {
         roots
     });
     &ROOTS
-}
-
-/// Artifacts are not there yet.
-async fn no_artifacts() -> Refusal {
-    Refusal::new(
-        StatusCode::NOT_FOUND,
-        "artifacts are not supported by this server yet",
-    )
 }
 
 /// Signing in with the token of another system is not offered.

@@ -1,12 +1,14 @@
-//! Bytes of run files: uploads and downloads by signed address, and downloads by name.
+//! Bytes of files: uploads and downloads by signed address, and downloads by name or digest.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use ballast_model::{FilePath, RunPath};
-use ballast_tracking::TrackingError;
-use ballast_tracking::files::{ByteRange, DownloadTarget, OpenFile, UploadTarget};
+use ballast_model::{EntityName, FilePath, RunPath};
+use ballast_tracking::files::{
+    BlobStream, ByteRange, DownloadTarget, OpenFile, UploadTarget, content_type_of,
+};
+use ballast_tracking::{Caller, TrackingError};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
@@ -36,6 +38,32 @@ pub(crate) fn upload_address(base: &BaseAddress, target: UploadTarget) -> Upload
                 .map(|(name, value)| format!("{name}: {value}"))
                 .collect(),
         },
+    }
+}
+
+/// The address of one upload of a content or manifest: ours, or the bucket's.
+pub(crate) fn artifact_upload_address(base: &BaseAddress, target: UploadTarget) -> UploadAddress {
+    match target {
+        UploadTarget::Through { ticket } => UploadAddress {
+            url: base.join(["storage", "artifacts", &ticket]),
+            headers: Vec::new(),
+        },
+        UploadTarget::Direct { .. } => upload_address(base, target),
+    }
+}
+
+/// The address from which anyone who has it can read a content or manifest for a while.
+pub(crate) fn content_address(base: &BaseAddress, path: &str, target: DownloadTarget) -> String {
+    match target {
+        // The client's own tools know such addresses by `wandb_artifacts`.
+        DownloadTarget::Ticket(ticket) => base.join([
+            "storage",
+            "artifacts",
+            &ticket,
+            "wandb_artifacts",
+            basename(path),
+        ]),
+        DownloadTarget::Direct(url) => url.into(),
     }
 }
 
@@ -72,6 +100,43 @@ pub(crate) async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
+    let (content_length, md5) = announced(&headers)?;
+    let file = door
+        .tracking
+        .receive_upload(&ticket, content_length, md5, body.into_data_stream())
+        .await?;
+    Ok(stored_response(file.md5.as_deref()))
+}
+
+/// `PUT /storage/artifacts/{ticket}`: takes the bytes of a content or manifest. The ticket says of which version, and
+/// which MD5 they must have.
+#[tracing::instrument(name = "wandb.storage.put_content", skip_all)]
+pub(crate) async fn put_content(
+    State(door): State<Door>,
+    Path(ticket): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let (content_length, md5) = announced(&headers)?;
+    let md5 = door
+        .tracking
+        .receive_content(&ticket, content_length, md5, body.into_data_stream())
+        .await?;
+    Ok(stored_response(Some(&md5)))
+}
+
+/// The answer to an upload. S3 puts the digest into this header, and clients of multipart uploads insist on it.
+fn stored_response(md5: Option<&str>) -> Response {
+    let etag = md5.and_then(|md5| HeaderValue::from_str(&format!("\"{md5}\"")).ok());
+    let mut response = StatusCode::OK.into_response();
+    if let Some(etag) = etag {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    response
+}
+
+/// What the headers of an upload say of its body: its length and its MD5.
+fn announced(headers: &HeaderMap) -> Result<(Option<u64>, Option<[u8; 16]>), Refusal> {
     let content_length = match headers.get(header::CONTENT_LENGTH) {
         Some(value) => {
             let length = value.to_str().ok().and_then(|text| text.parse().ok());
@@ -83,20 +148,7 @@ pub(crate) async fn put(
         None => None,
     };
     let md5 = headers.get("content-md5").map(content_md5).transpose()?;
-    let file = door
-        .tracking
-        .receive_upload(&ticket, content_length, md5, body.into_data_stream())
-        .await?;
-    // S3 answers an upload with the digest in this header, and clients of multipart uploads insist on it.
-    let etag = file
-        .md5
-        .as_deref()
-        .and_then(|md5| HeaderValue::from_str(&format!("\"{md5}\"")).ok());
-    let mut response = StatusCode::OK.into_response();
-    if let Some(etag) = etag {
-        response.headers_mut().insert(header::ETAG, etag);
-    }
-    Ok(response)
+    Ok((content_length, md5))
 }
 
 /// Reads a `Content-MD5` header.
@@ -127,13 +179,71 @@ pub(crate) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let range = asked_range(&headers);
-    match door.tracking.open_ticket(&ticket, range).await {
-        Ok(opened) => Ok(file_response(opened)),
-        Err(TrackingError::Invalid(message)) if range.is_some() => {
-            Err(Refusal::new(StatusCode::RANGE_NOT_SATISFIABLE, message))
+    let opened = door.tracking.open_ticket(&ticket, range).await;
+    file_response(opened.map(Served::from), range)
+}
+
+/// `GET /storage/artifacts/{ticket}/wandb_artifacts/{name}`: the bytes of a content or manifest, for whoever has the
+/// address. The name is for whoever saves it, and for its type; the ticket says which content.
+#[tracing::instrument(name = "wandb.storage.get_content", skip_all)]
+pub(crate) async fn get_content(
+    State(door): State<Door>,
+    Path((ticket, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let range = asked_range(&headers);
+    let opened = door.tracking.open_content(&ticket, range).await;
+    let served = opened.map(|opened| Served {
+        mime_type: content_type_of(&name),
+        size_bytes: opened.size_bytes,
+        md5: Some(opened.md5),
+        range: opened.range,
+        body: opened.body,
+    });
+    file_response(served, range)
+}
+
+/// `GET /artifacts/{entity}/{md5}`: a content by its MD5 in hexadecimal, for whoever may use the entity.
+#[tracing::instrument(name = "wandb.artifacts.get", skip_all)]
+pub(crate) async fn get_content_by_md5(
+    State(door): State<Door>,
+    SignedIn(caller): SignedIn,
+    Path((entity, md5)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    redirect_to_content(&door, &caller, &headers, &entity, &md5, &md5).await
+}
+
+/// `GET /artifactsV2/{region}/{entity}/{project}/{collection}/…/{md5}/{name}`: the same, with more in the path than is
+/// needed.
+#[tracing::instrument(name = "wandb.artifacts.get", skip_all)]
+pub(crate) async fn get_content_by_path(
+    State(door): State<Door>,
+    SignedIn(caller): SignedIn,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts.as_slice() {
+        [_region, entity, _project, _collection, .., md5, name] => {
+            redirect_to_content(&door, &caller, &headers, entity, md5, name).await
         }
-        Err(error) => Err(error.into()),
+        _ => Err(Refusal::not_found("content", &path)),
     }
+}
+
+async fn redirect_to_content(
+    door: &Door,
+    caller: &Caller,
+    headers: &HeaderMap,
+    entity: &str,
+    md5: &str,
+    name: &str,
+) -> Result<Response, Refusal> {
+    let entity = EntityName::new(entity)?;
+    let target = door.tracking.content_by_md5(caller, &entity, md5).await?;
+    let base = BaseAddress::of(door.settings.public_url.as_ref(), headers);
+    Ok(Redirect::temporary(&content_address(&base, name, target)).into_response())
 }
 
 /// `GET /files/{entity}/{project}/{run}/{path}`: the bytes of a run file, for its owner.
@@ -151,17 +261,47 @@ pub(crate) async fn get_by_name(
         return Ok(Redirect::temporary(url.as_str()).into_response());
     }
     let range = asked_range(&headers);
-    match door.tracking.open_file(&caller, &run, &path, range).await {
-        Ok(opened) => Ok(file_response(opened)),
-        Err(TrackingError::Invalid(message)) if range.is_some() => {
-            Err(Refusal::new(StatusCode::RANGE_NOT_SATISFIABLE, message))
+    let opened = door.tracking.open_file(&caller, &run, &path, range).await;
+    file_response(opened.map(Served::from), range)
+}
+
+/// Bytes on their way to a client.
+struct Served {
+    mime_type: String,
+    size_bytes: u64,
+    /// MD5 in base64, if known.
+    md5: Option<String>,
+    /// The bytes that `body` gives; `None` for all.
+    range: Option<std::ops::Range<u64>>,
+    body: BlobStream,
+}
+
+impl From<OpenFile> for Served {
+    fn from(opened: OpenFile) -> Self {
+        let OpenFile { file, range, body } = opened;
+        Self {
+            mime_type: file.mime_type,
+            size_bytes: file.size_bytes,
+            md5: file.md5,
+            range,
+            body,
         }
-        Err(error) => Err(error.into()),
     }
 }
 
-fn file_response(opened: OpenFile) -> Response {
-    let OpenFile { file, range, body } = opened;
+/// The answer to a request for a file, of which `asked` are wanted.
+fn file_response(
+    opened: Result<Served, TrackingError>,
+    asked: Option<ByteRange>,
+) -> Result<Response, Refusal> {
+    let file = match opened {
+        Ok(file) => file,
+        Err(TrackingError::Invalid(message)) if asked.is_some() => {
+            return Err(Refusal::new(StatusCode::RANGE_NOT_SATISFIABLE, message));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let Served { range, body, .. } = file;
     let n_bytes = range
         .as_ref()
         .map_or(file.size_bytes, |range| range.end - range.start);
@@ -199,7 +339,7 @@ fn file_response(opened: OpenFile) -> Response {
         );
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
-    response
+    Ok(response)
 }
 
 /// Whether a browser only ever shows content of this type.

@@ -320,10 +320,15 @@ impl Tracking {
                     })
                 })
                 .await?;
-            let copies = stream::iter(&part).map(|(staged_key, blob)| {
-                self.inner.blobs.copy(staged_key, &blob.object_key)
+            let places: Vec<(String, String)> = part
+                .iter()
+                .map(|(staged_key, blob)| (staged_key.clone(), blob.object_key.clone()))
+                .collect();
+            let copies = places.into_iter().map(|(staged_key, object_key)| {
+                let blobs = self.inner.blobs.clone();
+                async move { blobs.copy(&staged_key, &object_key).await }
             });
-            copies
+            stream::iter(copies)
                 .buffer_unordered(CONCURRENT_COPIES)
                 .try_collect::<()>()
                 .await?;

@@ -116,7 +116,8 @@ impl Tracking {
             .await
     }
 
-    /// Announces a manifest of a pending version, and says where to send it if its MD5 is known.
+    /// Announces a manifest of a pending version, and says where to send it if its MD5 is known. Returns its storage
+    /// key, too.
     ///
     /// The last full or incremental manifest counts, or all patches together.
     ///
@@ -129,7 +130,7 @@ impl Tracking {
         kind: ManifestKind,
         base: Option<ArtifactKey>,
         md5: Option<[u8; 16]>,
-    ) -> Result<(ManifestKey, Option<UploadTarget>)> {
+    ) -> Result<(i64, Option<UploadTarget>)> {
         let artifact = self.get_pending(caller, artifact).await?;
         let base = match base {
             Some(base) => {
@@ -154,7 +155,7 @@ impl Tracking {
             .await
             .map_err(|error: MetaError| TrackingError::from(error))?;
         let Some(md5) = md5 else {
-            return Ok((manifest, None));
+            return Ok((manifest.0, None));
         };
         let usage = ArtifactTicketUse::StoreManifest {
             artifact: key,
@@ -164,10 +165,10 @@ impl Tracking {
         let target = self
             .artifact_upload(&staging::manifest(key, manifest), md5, usage)
             .await?;
-        Ok((manifest, Some(target)))
+        Ok((manifest.0, Some(target)))
     }
 
-    /// Announces a manifest anew, in place of one that was announced before.
+    /// Announces a manifest anew, in place of one that was announced before. Returns its storage key, too.
     ///
     /// # Errors
     /// As [`Tracking::begin_manifest`]; also [`TrackingError::NotFound`] for an unknown manifest.
@@ -177,7 +178,7 @@ impl Tracking {
         manifest: i64,
         base: Option<ArtifactKey>,
         md5: Option<[u8; 16]>,
-    ) -> Result<(ManifestKey, Option<UploadTarget>)> {
+    ) -> Result<(i64, Option<UploadTarget>)> {
         let known = self.inner.meta.read().manifest(ManifestKey(manifest)).await?;
         let known = known.ok_or_else(|| TrackingError::not_found("manifest", manifest))?;
         self.begin_manifest(caller, known.artifact, known.kind, base.or(known.base), md5)

@@ -198,6 +198,22 @@ impl Tracking {
         })
     }
 
+    /// The artifact type `name` of a project; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's.
+    pub async fn lookup_artifact_type(
+        &self,
+        caller: &Caller,
+        entity: &EntityName,
+        project: &ProjectName,
+        name: &ArtifactTypeName,
+    ) -> Result<Option<ArtifactTypeRecord>> {
+        let project = self.get_project(caller, entity, project).await?;
+        let db = self.inner.meta.read();
+        Ok(db.lookup_artifact_type(project.key, name).await?)
+    }
+
     /// The artifact types of a project, by name.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use ballast_model::ArtifactKey;
 use super::TransferTarget;
 use super::contents::manifest_object;
 use super::manifest::{Content, Manifest};
-use crate::files::mime_type_of;
+use crate::files::content_type_of;
 use crate::{Caller, Result, Tracking};
 
 /// Which files of a version to list, in byte order of their paths. Entries that only refer to something elsewhere are
@@ -49,7 +49,7 @@ impl VersionFile {
 
     /// Content type, guessed from the name.
     pub fn mime_type(&self) -> String {
-        mime_type_of(&self.path)
+        content_type_of(&self.path)
     }
 }
 

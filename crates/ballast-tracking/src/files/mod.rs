@@ -8,5 +8,5 @@ mod read;
 mod upload;
 
 pub use read::{ByteRange, DownloadTarget, FileListing, OpenFile, RunFile};
-pub(crate) use upload::mime_type_of;
-pub use upload::{Upload, UploadTarget};
+pub use ballast_blobs::BlobStream;
+pub use upload::{Upload, UploadTarget, content_type_of};

@@ -306,11 +306,11 @@ impl Tracking {
 }
 
 fn mime_type(path: &FilePath) -> String {
-    mime_type_of(path.as_str())
+    content_type_of(path.as_str())
 }
 
 /// The content type of a file, guessed from its name.
-pub(crate) fn mime_type_of(path: &str) -> String {
+pub fn content_type_of(path: &str) -> String {
     mime_guess::from_path(path)
         .first_or_octet_stream()
         .essence_str()

@@ -1,15 +1,21 @@
-//! Files of a run.
+//! Files of runs and of artifact versions.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use ballast_model::{FilePath, RunPath};
+use ballast_model::{ArtifactKey, FilePath, RunPath};
+use ballast_tracking::artifacts::{ArtifactRecord, ContentListing, VersionFile};
 use ballast_tracking::files::{FileListing, RunFile};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 
 use super::access::Access;
 use super::artifacts::{Artifact, SuccessPayload};
 use super::connection::PageInfo;
 use super::scalars::{DateTime, Int64};
 use crate::refusal::Refusal;
-use crate::storage::{UploadAddress, download_address, refused_upload_address, upload_address};
+use crate::storage::{
+    UploadAddress, content_address, download_address, refused_upload_address, upload_address,
+};
 use crate::{environment, ids};
 
 /// Files of one page where the request names no number.
@@ -22,29 +28,60 @@ const MAX_CHANGED_FILES: usize = 10_000;
 /// What `md5` says of a file that does not exist: the client tells a missing file by it.
 const MISSING_MD5: &str = "0";
 
-/// A file of a run, or the place of one that was asked for by name and does not exist.
+/// A file, or the place of one.
 #[derive(Debug, Clone)]
-pub(crate) struct FileNode {
-    run: RunPath,
-    path: String,
-    stored: Option<RunFile>,
+pub(crate) enum FileNode {
+    /// A file of a run, or the place of one that was asked for by name and does not exist.
+    Run {
+        run: RunPath,
+        path: String,
+        stored: Option<RunFile>,
+    },
+    /// A file of a committed artifact version.
+    Version(Box<VersionFile>),
+    /// The manifest of a committed artifact version.
+    Manifest {
+        artifact: ArtifactKey,
+        size_bytes: u64,
+        md5: Option<String>,
+    },
+    /// A file or manifest of a pending artifact version.
+    Upload {
+        name: String,
+        md5: String,
+        /// Where to send it; none if it need not be sent.
+        address: Option<UploadAddress>,
+        /// The version under which the content is stored.
+        artifact: Option<Artifact>,
+    },
 }
+
+/// What the client calls the manifest of a version.
+const MANIFEST_NAME: &str = "wandb_manifest.json";
 
 #[Object(name = "File")]
 impl FileNode {
     async fn id(&self) -> ID {
-        match &self.stored {
-            Some(file) => ids::file(file.key),
-            None => ids::encode("MissingFile", &self.path),
+        match self {
+            Self::Run {
+                stored: Some(file), ..
+            } => ids::file(file.key),
+            Self::Run { path, .. } => ids::encode("MissingFile", path),
+            Self::Version(file) => {
+                let (artifact, path) = (file.first_artifact(), &file.path);
+                ids::encode("ArtifactFile", format_args!("{artifact}/{path}"))
+            }
+            Self::Manifest { artifact, .. } => ids::encode("ArtifactManifestFile", artifact),
+            Self::Upload { name, .. } => ids::encode("ArtifactUpload", name),
         }
     }
 
     async fn name(&self) -> &str {
-        &self.path
+        self.path()
     }
 
     async fn display_name(&self) -> &str {
-        &self.path
+        self.path()
     }
 
     /// Where the file can be fetched, or sent if `upload`.
@@ -54,7 +91,7 @@ impl FileNode {
         #[graphql(default)] upload: bool,
     ) -> Result<Option<String>> {
         if upload {
-            Ok(self.upload(context).await?.map(|address| address.url))
+            Ok(self.send_to(context).await?.map(|address| address.url))
         } else {
             self.download(context).await.map(Some)
         }
@@ -66,80 +103,169 @@ impl FileNode {
     }
 
     async fn upload_url(&self, context: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.upload(context).await?.map(|address| address.url))
+        Ok(self.send_to(context).await?.map(|address| address.url))
     }
 
     async fn upload_headers(&self, context: &Context<'_>) -> Result<Option<Vec<String>>> {
-        Ok(self.upload(context).await?.map(|address| address.headers))
+        Ok(self.send_to(context).await?.map(|address| address.headers))
     }
 
     async fn size_bytes(&self) -> Int64 {
-        Int64(
-            self.stored
-                .as_ref()
-                .map_or(0, |file| file.size_bytes as i64),
-        )
+        Int64(match self {
+            Self::Run { stored, .. } => stored.as_ref().map_or(0, |file| file.size_bytes) as i64,
+            Self::Version(file) => file.size_bytes() as i64,
+            Self::Manifest { size_bytes, .. } => *size_bytes as i64,
+            Self::Upload { .. } => 0,
+        })
     }
 
-    async fn mimetype(&self) -> Option<&str> {
-        self.stored.as_ref().map(|file| file.mime_type.as_str())
-    }
-
-    async fn updated_at(&self) -> Option<DateTime> {
-        self.stored.as_ref().map(|file| DateTime(file.updated_at))
-    }
-
-    /// MD5 in base64; `0` if there is no such file.
-    async fn md5(&self) -> Option<&str> {
-        match &self.stored {
-            Some(file) => file.md5.as_deref(),
-            None => Some(MISSING_MD5),
+    async fn mimetype(&self) -> Option<String> {
+        match self {
+            Self::Run { stored, .. } => stored.as_ref().map(|file| file.mime_type.clone()),
+            Self::Version(file) => Some(file.mime_type()),
+            Self::Manifest { .. } => Some("application/json".to_owned()),
+            Self::Upload { .. } => None,
         }
     }
 
-    async fn digest(&self) -> Option<&str> {
-        self.stored.as_ref()?.md5.as_deref()
+    async fn updated_at(&self) -> Option<DateTime> {
+        match self {
+            Self::Run { stored, .. } => stored.as_ref().map(|file| DateTime(file.updated_at)),
+            _ => None,
+        }
+    }
+
+    /// MD5 in base64; `0` if there is no such file.
+    async fn md5(&self) -> Option<String> {
+        match self {
+            Self::Run { stored: None, .. } => Some(MISSING_MD5.to_owned()),
+            _ => self.known_md5(),
+        }
+    }
+
+    async fn digest(&self) -> Option<String> {
+        self.known_md5()
     }
 
     async fn storage_path(&self) -> Option<String> {
-        None
+        match self {
+            Self::Run { .. } | Self::Manifest { .. } => None,
+            Self::Version(_) | Self::Upload { .. } => self
+                .known_md5()
+                .map(|md5| format!("wandb_artifacts/{}", md5.replace('/', "_"))),
+        }
     }
 
     async fn upload_multipart_urls(&self) -> Option<UploadMultipartUrls> {
         None
     }
 
-    async fn artifact(&self) -> Option<Artifact> {
-        None
+    /// The version under which the content is stored; null if it is gone.
+    async fn artifact(&self, context: &Context<'_>) -> Result<Option<Artifact>> {
+        match self {
+            Self::Version(file) => {
+                let id = ids::artifact(file.first_artifact());
+                Artifact::lookup(Access::of(context), &id).await
+            }
+            Self::Upload { artifact, .. } => Ok(artifact.clone()),
+            Self::Run { .. } | Self::Manifest { .. } => Ok(None),
+        }
     }
 }
 
 impl FileNode {
-    async fn download(&self, context: &Context<'_>) -> Result<String> {
-        let access = Access::of(context);
-        let Some(file) = &self.stored else {
-            let RunPath {
-                entity,
-                project,
-                run,
-            } = &self.run;
-            let place = ["files", entity.as_str(), project.as_str(), run.as_str()];
-            return Ok(access
-                .base
-                .join(place.into_iter().chain(self.path.split('/'))));
-        };
-        let target = access
-            .tracking
-            .download_target(&access.caller, &self.run, &file.path)
-            .await?;
-        Ok(download_address(&access.base, &file.path, target))
+    /// A file or manifest of a pending version.
+    pub(super) fn upload(
+        name: String,
+        md5: String,
+        address: Option<UploadAddress>,
+        artifact: Option<Artifact>,
+    ) -> Self {
+        Self::Upload {
+            name,
+            md5,
+            address,
+            artifact,
+        }
     }
 
-    async fn upload(&self, context: &Context<'_>) -> Result<Option<UploadAddress>> {
+    /// The manifest of a committed version.
+    pub(super) fn manifest(artifact: &ArtifactRecord) -> Self {
+        Self::Manifest {
+            artifact: artifact.key,
+            size_bytes: artifact.manifest_bytes,
+            md5: artifact.manifest_md5.clone(),
+        }
+    }
+
+    fn path(&self) -> &str {
+        match self {
+            Self::Run { path, .. } => path,
+            Self::Version(file) => &file.path,
+            Self::Manifest { .. } => MANIFEST_NAME,
+            Self::Upload { name, .. } => name,
+        }
+    }
+
+    fn known_md5(&self) -> Option<String> {
+        match self {
+            Self::Run { stored, .. } => stored.as_ref()?.md5.clone(),
+            Self::Version(file) => Some(BASE64_STANDARD.encode(file.md5())),
+            Self::Manifest { md5, .. } => md5.clone(),
+            Self::Upload { md5, .. } => Some(md5.clone()),
+        }
+    }
+
+    async fn download(&self, context: &Context<'_>) -> Result<String> {
         let access = Access::of(context);
-        let addresses =
-            upload_addresses(access, &self.run, std::slice::from_ref(&self.path)).await?;
-        Ok(addresses.into_iter().next())
+        let (tracking, base) = (&access.tracking, &access.base);
+        match self {
+            Self::Run {
+                run,
+                path,
+                stored: None,
+            } => {
+                let place = [
+                    "files",
+                    run.entity.as_str(),
+                    run.project.as_str(),
+                    run.run.as_str(),
+                ];
+                Ok(base.join(place.into_iter().chain(path.split('/'))))
+            }
+            Self::Run {
+                run,
+                stored: Some(file),
+                ..
+            } => {
+                let target = tracking
+                    .download_target(&access.caller, run, &file.path)
+                    .await?;
+                Ok(download_address(base, &file.path, target))
+            }
+            Self::Version(file) => {
+                let target = tracking.file_target(file).await?;
+                Ok(content_address(base, &file.path, target))
+            }
+            Self::Manifest { artifact, .. } => {
+                let target = tracking.manifest_target(&access.caller, *artifact).await?;
+                Ok(content_address(base, MANIFEST_NAME, target))
+            }
+            // Nothing can be read before the commit, and nobody asks.
+            Self::Upload { .. } => Ok(base.join(["storage", "refused"])),
+        }
+    }
+
+    async fn send_to(&self, context: &Context<'_>) -> Result<Option<UploadAddress>> {
+        match self {
+            Self::Run { run, path, .. } => {
+                let access = Access::of(context);
+                let addresses = upload_addresses(access, run, std::slice::from_ref(path)).await?;
+                Ok(addresses.into_iter().next())
+            }
+            Self::Upload { address, .. } => Ok(address.clone()),
+            Self::Version(_) | Self::Manifest { .. } => Ok(None),
+        }
     }
 }
 
@@ -169,20 +295,32 @@ pub(crate) struct FileEdge {
 /// A page of files.
 #[derive(Debug, Clone)]
 pub(crate) struct FileConnection {
-    run: RunPath,
+    of: FilesOf,
     page_info: PageInfo,
     edges: Vec<FileEdge>,
 }
 
+/// Whose files a page shows.
+#[derive(Debug, Clone)]
+enum FilesOf {
+    Run(RunPath),
+    Version(ArtifactKey),
+    /// Files that were named, all on the page.
+    Known,
+}
+
 #[Object]
 impl FileConnection {
-    /// How many files the run has.
+    /// How many files the run or version has.
     async fn total_count(&self, context: &Context<'_>) -> Result<i64> {
-        let access = Access::of(context);
-        Ok(access
-            .tracking
-            .count_files(&access.caller, &self.run)
-            .await? as i64)
+        let Access {
+            tracking, caller, ..
+        } = Access::of(context);
+        Ok(match &self.of {
+            FilesOf::Run(run) => tracking.count_files(caller, run).await? as i64,
+            FilesOf::Version(artifact) => tracking.count_contents(caller, *artifact).await? as i64,
+            FilesOf::Known => self.edges.len() as i64,
+        })
     }
 
     async fn page_info(&self) -> &PageInfo {
@@ -242,7 +380,7 @@ pub(crate) async fn list(
     let edges: Vec<FileEdge> = nodes
         .map(|(path, stored)| FileEdge {
             cursor: path.clone(),
-            node: Some(FileNode {
+            node: Some(FileNode::Run {
                 run: run.clone(),
                 path,
                 stored,
@@ -251,8 +389,62 @@ pub(crate) async fn list(
         .collect();
     let page_info = PageInfo::new(edges.last().map(|edge| edge.cursor.clone()), has_next_page);
     Ok(FileConnection {
-        run: run.clone(),
+        of: FilesOf::Run(run.clone()),
         page_info,
+        edges,
+    })
+}
+
+impl FileConnection {
+    /// These files and no others.
+    pub(super) fn known(nodes: Vec<FileNode>) -> Self {
+        Self {
+            of: FilesOf::Known,
+            page_info: PageInfo::default(),
+            edges: nodes.into_iter().map(FileEdge::of).collect(),
+        }
+    }
+}
+
+impl FileEdge {
+    fn of(node: FileNode) -> Self {
+        Self {
+            cursor: node.path().to_owned(),
+            node: Some(node),
+        }
+    }
+}
+
+/// A page of a version's files: those named, or all. There are none before the version is committed.
+pub(super) async fn list_contents(
+    access: &Access,
+    artifact: ArtifactKey,
+    names: Option<Vec<String>>,
+    first: Option<i64>,
+    after: Option<String>,
+) -> Result<FileConnection> {
+    let limit = first
+        .map_or(DEFAULT_FILES, |first| usize::try_from(first).unwrap_or(0))
+        .min(MAX_FILES);
+    let listing = ContentListing {
+        paths: names.filter(|names| !names.is_empty()),
+        after,
+        // One more tells whether there is a next page.
+        limit: limit + 1,
+    };
+    let mut files = access
+        .tracking
+        .list_contents(&access.caller, artifact, &listing)
+        .await?;
+    let has_next_page = files.len() > limit;
+    files.truncate(limit);
+    let nodes = files
+        .into_iter()
+        .map(|file| FileNode::Version(Box::new(file)));
+    let edges: Vec<FileEdge> = nodes.map(FileEdge::of).collect();
+    Ok(FileConnection {
+        of: FilesOf::Version(artifact),
+        page_info: PageInfo::new(edges.last().map(|edge| edge.cursor.clone()), has_next_page),
         edges,
     })
 }

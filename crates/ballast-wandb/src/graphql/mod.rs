@@ -65,6 +65,7 @@ pub(crate) struct Mutation(
     projects::ProjectMutations,
     people::PeopleMutations,
     alerts::AlertMutations,
+    artifacts::ArtifactMutations,
     unsupported::UnsupportedMutations,
 );
 

@@ -8,7 +8,10 @@ use ballast_tracking::runs::RunQuery;
 
 use super::absent::absent_types;
 use super::access::Access;
-use super::artifacts::{Artifact, ArtifactCollection, ArtifactCollectionMembership, ArtifactType};
+use super::artifacts::{
+    Artifact, ArtifactCollection, ArtifactCollectionMembership, ArtifactType, list_collections,
+    list_types, lookup_collection, lookup_membership, lookup_type,
+};
 use super::automations::Trigger;
 use super::connection::{Connection, Window};
 use super::launch::RunQueue;
@@ -263,48 +266,70 @@ impl ProjectNode {
         Some(Connection::empty())
     }
 
-    async fn artifact(&self, name: String, enable_tracking: Option<bool>) -> Option<Artifact> {
-        let _ = (name, enable_tracking);
-        None
+    /// The version that `collection:alias` means.
+    async fn artifact(
+        &self,
+        context: &Context<'_>,
+        name: String,
+        enable_tracking: Option<bool>,
+    ) -> Result<Option<Artifact>> {
+        let _ = enable_tracking;
+        let found = lookup_membership(Access::of(context), &self.project, &name).await?;
+        Ok(found.map(|membership| membership.artifact.into()))
     }
 
-    async fn artifact_type(&self, name: String) -> Option<ArtifactType> {
-        drop(name);
-        None
+    async fn artifact_type(
+        &self,
+        context: &Context<'_>,
+        name: String,
+    ) -> Result<Option<ArtifactType>> {
+        lookup_type(Access::of(context), &self.project, &name).await
     }
 
     async fn artifact_types(
         &self,
+        context: &Context<'_>,
         first: Option<i64>,
         after: Option<String>,
         include_all: Option<bool>,
-    ) -> Connection<ArtifactType> {
-        let _ = (first, after, include_all);
-        Connection::empty()
+    ) -> Result<Connection<ArtifactType>> {
+        let _ = include_all;
+        let window = Window::new(first, after.as_deref(), 50);
+        list_types(Access::of(context), &self.project, window).await
     }
 
-    async fn artifact_collection(&self, name: String) -> Option<ArtifactCollection> {
-        drop(name);
-        None
+    async fn artifact_collection(
+        &self,
+        context: &Context<'_>,
+        name: String,
+    ) -> Result<Option<ArtifactCollection>> {
+        let found = lookup_collection(Access::of(context), &self.project, &name).await?;
+        Ok(found.map(ArtifactCollection::from))
     }
 
     async fn artifact_collections(
         &self,
+        context: &Context<'_>,
         first: Option<i64>,
         after: Option<String>,
         filters: Option<JsonString>,
         order: Option<String>,
-    ) -> Option<Connection<ArtifactCollection>> {
-        let _ = (first, after, filters, order);
-        Some(Connection::empty())
+    ) -> Result<Option<Connection<ArtifactCollection>>> {
+        let _ = (filters, order);
+        let window = Window::new(first, after.as_deref(), 50);
+        list_collections(Access::of(context), &self.project, None, window)
+            .await
+            .map(Some)
     }
 
+    /// The place that `collection:alias` means.
     async fn artifact_collection_membership(
         &self,
+        context: &Context<'_>,
         name: String,
-    ) -> Option<ArtifactCollectionMembership> {
-        drop(name);
-        None
+    ) -> Result<Option<ArtifactCollectionMembership>> {
+        let found = lookup_membership(Access::of(context), &self.project, &name).await?;
+        Ok(found.map(ArtifactCollectionMembership::from))
     }
 
     async fn members(&self) -> Vec<ProjectMember> {

@@ -77,23 +77,25 @@ impl Query {
         list_projects(Access::of(context), entity_name.as_deref(), window).await
     }
 
-    async fn artifact(&self, id: ID) -> Option<Artifact> {
-        drop(id);
-        None
+    async fn artifact(&self, context: &Context<'_>, id: ID) -> Result<Option<Artifact>> {
+        Artifact::lookup(Access::of(context), &id).await
     }
 
-    async fn artifact_collection(&self, id: ID) -> Option<ArtifactCollection> {
-        drop(id);
-        None
+    async fn artifact_collection(
+        &self,
+        context: &Context<'_>,
+        id: ID,
+    ) -> Result<Option<ArtifactCollection>> {
+        ArtifactCollection::lookup(Access::of(context), &id).await
     }
 
     #[graphql(name = "clientIDMapping")]
     async fn client_id_mapping(
         &self,
+        context: &Context<'_>,
         #[graphql(name = "clientID")] client_id: ID,
-    ) -> Option<ClientIdMapping> {
-        drop(client_id);
-        None
+    ) -> Result<Option<ClientIdMapping>> {
+        ClientIdMapping::lookup(Access::of(context), &client_id).await
     }
 
     async fn view(&self, id: ID) -> Option<View> {

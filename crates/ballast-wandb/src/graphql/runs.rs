@@ -6,11 +6,12 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject, Union};
 use ballast_model::RunState;
 use ballast_model::json::Value;
 use ballast_tracking::Stream;
+use ballast_tracking::artifacts::ArtifactRole;
 use ballast_tracking::runs::Run;
 
 use super::access::Access;
-use super::artifacts::Artifact;
-use super::connection::Connection;
+use super::artifacts::{Artifact, run_artifacts};
+use super::connection::{Connection, Window};
 use super::console::{LogLineNode, log_lines};
 use super::files::{FileConnection, list as list_files};
 use super::history::{self, ParquetHistory};
@@ -279,20 +280,24 @@ impl RunNode {
 
     async fn output_artifacts(
         &self,
+        context: &Context<'_>,
         first: Option<i64>,
         after: Option<String>,
-    ) -> Connection<Artifact> {
-        let _ = (first, after);
-        Connection::empty()
+    ) -> Result<Connection<Artifact>> {
+        let window = Window::new(first, after.as_deref(), 50);
+        let (access, run) = (Access::of(context), self.run.path());
+        run_artifacts(access, &run, ArtifactRole::Logged, window).await
     }
 
     async fn input_artifacts(
         &self,
+        context: &Context<'_>,
         first: Option<i64>,
         after: Option<String>,
-    ) -> Connection<Artifact> {
-        let _ = (first, after);
-        Connection::empty()
+    ) -> Result<Connection<Artifact>> {
+        let window = Window::new(first, after.as_deref(), 50);
+        let (access, run) = (Access::of(context), self.run.path());
+        run_artifacts(access, &run, ArtifactRole::Used, window).await
     }
 
     async fn exitcode(&self) -> Option<i32> {

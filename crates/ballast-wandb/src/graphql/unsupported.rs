@@ -9,25 +9,14 @@
 use async_graphql::{ID, InputObject, Object, Result, SimpleObject};
 
 use super::access::unsupported;
-use super::artifacts::{
-    AddAliasesInput, ArtifactPayload, CommitArtifactInput, CommitArtifactPayload,
-    CompleteMultipartUploadArtifactInput, CompleteMultipartUploadArtifactPayload,
-    CreateArtifactFilesInput, CreateArtifactFilesPayload, CreateArtifactInput,
-    CreateArtifactManifestInput, CreateArtifactManifestPayload, CreateArtifactPayload,
-    CreateArtifactTypeInput, CreateArtifactTypePayload, DeleteAliasesInput, DeleteArtifactInput,
-    LinkArtifactInput, LinkArtifactPayload, SuccessPayload, UpdateArtifactInput,
-    UpdateArtifactManifestInput, UpdateArtifactManifestPayload, UseArtifactInput,
-    UseArtifactPayload,
-};
 use super::people::{CreateInvitePayload, CreateTeamPayload, CreateUserPayload};
 use super::scalars::JsonString;
 use super::sweeps::{Agent, Sweep};
 
-/// Changes to artifacts, sweeps and teams.
+/// Changes to sweeps and teams.
 #[derive(Debug, Default)]
 pub(crate) struct UnsupportedMutations;
 
-const ARTIFACTS: &str = "artifacts";
 const SWEEPS: &str = "sweeps";
 const TEAMS: &str = "teams";
 
@@ -40,79 +29,6 @@ macro_rules! refuse {
 
 #[Object]
 impl UnsupportedMutations {
-    async fn create_artifact(
-        &self,
-        input: CreateArtifactInput,
-    ) -> Result<Option<CreateArtifactPayload>> {
-        refuse!(ARTIFACTS, input)
-    }
-
-    async fn create_artifact_manifest(
-        &self,
-        input: CreateArtifactManifestInput,
-    ) -> Result<Option<CreateArtifactManifestPayload>> {
-        refuse!(ARTIFACTS, input)
-    }
-
-    async fn update_artifact_manifest(
-        &self,
-        input: UpdateArtifactManifestInput,
-    ) -> Result<Option<UpdateArtifactManifestPayload>> {
-        refuse!(ARTIFACTS, input)
-    }
-
-    async fn create_artifact_files(
-        &self,
-        input: CreateArtifactFilesInput,
-    ) -> Result<Option<CreateArtifactFilesPayload>> {
-        refuse!(ARTIFACTS, input)
-    }
-
-    async fn complete_multipart_upload_artifact(
-        &self,
-        input: CompleteMultipartUploadArtifactInput,
-    ) -> Result<Option<CompleteMultipartUploadArtifactPayload>> {
-        refuse!(ARTIFACTS, input)
-    }
-
-    async fn commit_artifact(
-        &self,
-        input: CommitArtifactInput,
-    ) -> Result<Option<CommitArtifactPayload>> {
-        refuse!(ARTIFACTS, input)
-    }
-
-    async fn create_artifact_type(
-        &self,
-        input: CreateArtifactTypeInput,
-    ) -> Result<Option<CreateArtifactTypePayload>> {
-        refuse!(ARTIFACTS, input)
-    }
-
-    async fn use_artifact(&self, input: UseArtifactInput) -> Result<Option<UseArtifactPayload>> {
-        refuse!(ARTIFACTS, input)
-    }
-
-    async fn update_artifact(&self, input: UpdateArtifactInput) -> Result<Option<ArtifactPayload>> {
-        refuse!(ARTIFACTS, input)
-    }
-
-    async fn delete_artifact(&self, input: DeleteArtifactInput) -> Result<Option<ArtifactPayload>> {
-        refuse!(ARTIFACTS, input)
-    }
-
-    async fn link_artifact(&self, input: LinkArtifactInput) -> Result<Option<LinkArtifactPayload>> {
-        refuse!(ARTIFACTS, input)
-    }
-
-    async fn add_aliases(&self, input: AddAliasesInput) -> Result<Option<SuccessPayload>> {
-        refuse!(ARTIFACTS, input)
-    }
-
-    async fn delete_aliases(&self, input: DeleteAliasesInput) -> Result<Option<SuccessPayload>> {
-        refuse!(ARTIFACTS, input)
-    }
-
     async fn create_team(&self, input: CreateTeamInput) -> Result<Option<CreateTeamPayload>> {
         refuse!(TEAMS, input)
     }

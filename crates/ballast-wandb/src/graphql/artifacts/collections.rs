@@ -1,0 +1,423 @@
+//! Types and collections of artifacts, read.
+
+use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
+use ballast_model::{ArtifactTypeName, CollectionName};
+use ballast_tracking::artifacts::{
+    ArtifactTypeRecord, CollectionKind, CollectionListing, CollectionRecord, VersionListing,
+};
+use ballast_tracking::projects::Project;
+
+use super::versions::{Artifact, ArtifactAlias, ArtifactCollectionMembership, Tag};
+use super::{ArtifactCollectionState, ArtifactDigestAlgorithm};
+use crate::filters::committed_only;
+use crate::graphql::access::Access;
+use crate::graphql::connection::{Connection, PageInfo, Window};
+use crate::graphql::projects::ProjectNode;
+use crate::graphql::scalars::{DateTime, JsonString};
+use crate::ids;
+
+/// A set of versions.
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "fields have arguments of the same names"
+)]
+#[derive(Debug, Clone, Interface)]
+#[graphql(
+    field(name = "id", ty = "ID"),
+    field(name = "name", ty = "String"),
+    field(name = "description", ty = "Option<String>"),
+    field(name = "created_at", ty = "DateTime"),
+    field(name = "updated_at", ty = "Option<DateTime>"),
+    field(name = "project", ty = "Option<ProjectNode>"),
+    field(name = "state", ty = "Option<ArtifactCollectionState>"),
+    field(name = "default_artifact_type", ty = "ArtifactType"),
+    field(name = "tags", ty = "Connection<Tag>"),
+    field(
+        name = "aliases",
+        ty = "Connection<ArtifactAlias>",
+        arg(name = "first", ty = "Option<i64>"),
+        arg(name = "after", ty = "Option<String>")
+    ),
+    field(
+        name = "artifacts",
+        ty = "VersionedArtifactConnection",
+        arg(name = "first", ty = "Option<i64>"),
+        arg(name = "after", ty = "Option<String>"),
+        arg(name = "order", ty = "Option<String>"),
+        arg(name = "filters", ty = "Option<JsonString>")
+    ),
+    field(
+        name = "artifact_membership",
+        ty = "Option<ArtifactCollectionMembership>",
+        arg(name = "alias_name", ty = "String")
+    )
+)]
+pub(crate) enum ArtifactCollection {
+    ArtifactSequence(ArtifactSequence),
+    ArtifactPortfolio(ArtifactPortfolio),
+}
+
+impl From<CollectionRecord> for ArtifactCollection {
+    fn from(record: CollectionRecord) -> Self {
+        match record.kind {
+            CollectionKind::Versions => Self::ArtifactSequence(ArtifactSequence { record }),
+            CollectionKind::Links => Self::ArtifactPortfolio(ArtifactPortfolio { record }),
+        }
+    }
+}
+
+impl ArtifactCollection {
+    /// The collection behind an id; `None` if there is none that the caller may see.
+    pub(crate) async fn lookup(access: &Access, id: &str) -> Result<Option<Self>> {
+        let Some(key) = ids::collection_key(id) else {
+            return Ok(None);
+        };
+        let found = access
+            .tracking
+            .lookup_collection_by_key(&access.caller, key)
+            .await?;
+        Ok(found
+            .filter(|collection| !collection.is_deleted)
+            .map(Self::from))
+    }
+}
+
+/// Declares the two kinds of collections, with the fields that both have and their own.
+macro_rules! collection_nodes {
+    ($($(#[$meta:meta])* $name:ident { $($own:tt)* })*) => { $(
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        pub(crate) struct $name {
+            record: CollectionRecord,
+        }
+
+        impl From<CollectionRecord> for $name {
+            fn from(record: CollectionRecord) -> Self {
+                Self { record }
+            }
+        }
+
+        $(#[$meta])*
+        #[Object]
+        impl $name {
+            async fn id(&self) -> ID {
+                ids::collection(self.record.key)
+            }
+
+            async fn name(&self) -> &str {
+                self.record.name.as_str()
+            }
+
+            async fn description(&self) -> Option<String> {
+                self.record.description.clone()
+            }
+
+            async fn created_at(&self) -> DateTime {
+                DateTime(self.record.created_at)
+            }
+
+            async fn updated_at(&self) -> Option<DateTime> {
+                Some(DateTime(self.record.updated_at))
+            }
+
+            async fn project(&self, context: &Context<'_>) -> Result<Option<ProjectNode>> {
+                let CollectionRecord { entity_name, project_name, .. } = &self.record;
+                let names = (Some(entity_name.as_str()), Some(project_name.as_str()));
+                ProjectNode::lookup(Access::of(context), names.0, names.1).await
+            }
+
+            async fn state(&self) -> Option<ArtifactCollectionState> {
+                Some(match self.record.is_deleted {
+                    true => ArtifactCollectionState::Deleted,
+                    false => ArtifactCollectionState::Ready,
+                })
+            }
+
+            async fn default_artifact_type(&self, context: &Context<'_>) -> Result<ArtifactType> {
+                ArtifactType::of(Access::of(context), &self.record).await
+            }
+
+            async fn tags(&self, context: &Context<'_>) -> Result<Connection<Tag>> {
+                let access = Access::of(context);
+                let tags = access.tracking.collection_tags(&access.caller, self.record.key).await?;
+                Ok(Connection::whole(tags.into_iter().map(Tag::new).collect()))
+            }
+
+            async fn aliases(
+                &self,
+                context: &Context<'_>,
+                first: Option<i64>,
+                after: Option<String>,
+            ) -> Result<Connection<ArtifactAlias>> {
+                let access = Access::of(context);
+                let aliases =
+                    access.tracking.collection_aliases(&access.caller, self.record.key).await?;
+                let aliases = aliases.into_iter().map(ArtifactAlias::from).collect();
+                Ok(Connection::page_of(aliases, Window::new(first, after.as_deref(), 1000)))
+            }
+
+            /// Versions, newest first; `+` before an order turns it round.
+            async fn artifacts(
+                &self,
+                context: &Context<'_>,
+                first: Option<i64>,
+                after: Option<String>,
+                order: Option<String>,
+                filters: Option<JsonString>,
+            ) -> Result<VersionedArtifactConnection> {
+                let window = Window::new(first, after.as_deref(), 50);
+                list_versions(
+                    Access::of(context),
+                    &self.record,
+                    window,
+                    order.as_deref(),
+                    filters.as_ref(),
+                )
+                .await
+            }
+
+            /// The version with this alias or number.
+            async fn artifact_membership(
+                &self,
+                context: &Context<'_>,
+                alias_name: String,
+            ) -> Result<Option<ArtifactCollectionMembership>> {
+                let access = Access::of(context);
+                let found = access
+                    .tracking
+                    .membership_in(&access.caller, &self.record, &alias_name)
+                    .await?;
+                Ok(found.map(ArtifactCollectionMembership::from))
+            }
+
+            $($own)*
+        }
+    )* };
+}
+
+collection_nodes! {
+    /// A collection that owns versions.
+    ArtifactSequence {
+        async fn latest_artifact(&self, context: &Context<'_>) -> Result<Option<Artifact>> {
+            let access = Access::of(context);
+            let latest = access.tracking.latest_version(&access.caller, self.record.key).await?;
+            Ok(latest.map(Artifact::from))
+        }
+
+        async fn digest_algorithm(&self) -> Option<ArtifactDigestAlgorithm> {
+            Some(ArtifactDigestAlgorithm::ManifestMd5)
+        }
+    }
+    /// A collection of links to versions that other collections own.
+    ArtifactPortfolio {}
+}
+
+/// Versions of one collection.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct VersionedArtifactConnection {
+    total_count: i64,
+    page_info: PageInfo,
+    edges: Vec<VersionedArtifactEdge>,
+}
+
+/// A version of one collection, with its name in there.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct VersionedArtifactEdge {
+    cursor: String,
+    version: String,
+    node: Artifact,
+}
+
+async fn list_versions(
+    access: &Access,
+    collection: &CollectionRecord,
+    window: Window,
+    order: Option<&str>,
+    filters: Option<&JsonString>,
+) -> Result<VersionedArtifactConnection> {
+    if !committed_only(filters.map(|filters| filters.0.as_str()))? {
+        // Only committed versions are in collections.
+        return Ok(VersionedArtifactConnection {
+            total_count: 0,
+            page_info: PageInfo::default(),
+            edges: Vec::new(),
+        });
+    }
+    let order = order.filter(|order| !order.is_empty());
+    let listing = VersionListing {
+        oldest_first: order.is_some_and(|order| !order.starts_with('-')),
+        offset: window.offset,
+        limit: window.limit,
+        ..VersionListing::default()
+    };
+    let page = access
+        .tracking
+        .list_versions(&access.caller, collection.key, &listing)
+        .await?;
+    let edges: Vec<VersionedArtifactEdge> = page
+        .items
+        .into_iter()
+        .zip(window.offset + 1..)
+        .map(|(membership, position)| VersionedArtifactEdge {
+            cursor: position.to_string(),
+            version: format!("v{}", membership.version),
+            node: membership.artifact.into(),
+        })
+        .collect();
+    let end = window.offset + edges.len();
+    Ok(VersionedArtifactConnection {
+        total_count: page.total as i64,
+        page_info: PageInfo::new(
+            (!edges.is_empty()).then(|| end.to_string()),
+            !edges.is_empty() && (end as u64) < page.total,
+        ),
+        edges,
+    })
+}
+
+/// What kind of thing a collection holds.
+#[derive(Debug, Clone)]
+pub(crate) struct ArtifactType {
+    record: ArtifactTypeRecord,
+    project: Project,
+}
+
+#[Object]
+impl ArtifactType {
+    async fn id(&self) -> ID {
+        ids::encode("ArtifactType", self.record.key.0)
+    }
+
+    async fn name(&self) -> &str {
+        self.record.name.as_str()
+    }
+
+    async fn description(&self) -> Option<&str> {
+        Some(&self.record.description)
+    }
+
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.record.created_at)
+    }
+
+    async fn artifact_collection(
+        &self,
+        context: &Context<'_>,
+        name: String,
+    ) -> Result<Option<ArtifactCollection>> {
+        let found = lookup_collection(Access::of(context), &self.project, &name).await?;
+        let is_ours = |collection: &CollectionRecord| self.record.is_of(collection);
+        Ok(found.filter(is_ours).map(ArtifactCollection::from))
+    }
+
+    async fn artifact_collections(
+        &self,
+        context: &Context<'_>,
+        first: Option<i64>,
+        after: Option<String>,
+        filters: Option<JsonString>,
+        order: Option<String>,
+    ) -> Result<Connection<ArtifactCollection>> {
+        let _ = (filters, order);
+        let window = Window::new(first, after.as_deref(), 50);
+        let name = Some(self.record.name.clone());
+        list_collections(Access::of(context), &self.project, name, window).await
+    }
+}
+
+impl ArtifactType {
+    pub(super) fn new(record: ArtifactTypeRecord, project: Project) -> Self {
+        Self { record, project }
+    }
+
+    /// The type of a collection.
+    pub(super) async fn of(access: &Access, collection: &CollectionRecord) -> Result<Self> {
+        let project = access
+            .tracking
+            .get_project(
+                &access.caller,
+                &collection.entity_name,
+                &collection.project_name,
+            )
+            .await?;
+        lookup_type(access, &project, collection.type_name.as_str())
+            .await?
+            .ok_or_else(|| {
+                crate::refusal::Refusal::not_found("artifact type", collection.type_name.as_str())
+                    .into()
+            })
+    }
+}
+
+/// The artifact type `name` of a project.
+pub(crate) async fn lookup_type(
+    access: &Access,
+    project: &Project,
+    name: &str,
+) -> Result<Option<ArtifactType>> {
+    let Ok(name) = ArtifactTypeName::new(name) else {
+        return Ok(None);
+    };
+    let found = access
+        .tracking
+        .lookup_artifact_type(&access.caller, &project.entity, &project.name, &name)
+        .await?;
+    Ok(found.map(|record| ArtifactType::new(record, project.clone())))
+}
+
+/// A page of the artifact types of a project.
+pub(crate) async fn list_types(
+    access: &Access,
+    project: &Project,
+    window: Window,
+) -> Result<Connection<ArtifactType>> {
+    let types = access
+        .tracking
+        .list_artifact_types(&access.caller, &project.entity, &project.name)
+        .await?;
+    let types = types
+        .into_iter()
+        .map(|record| ArtifactType::new(record, project.clone()));
+    Ok(Connection::page_of(types.collect(), window))
+}
+
+/// The collection `name` of a project.
+pub(crate) async fn lookup_collection(
+    access: &Access,
+    project: &Project,
+    name: &str,
+) -> Result<Option<CollectionRecord>> {
+    let Ok(name) = CollectionName::new(name) else {
+        return Ok(None);
+    };
+    Ok(access
+        .tracking
+        .lookup_collection(&access.caller, &project.entity, &project.name, &name)
+        .await?)
+}
+
+/// A page of the collections of a project, of one type or all.
+pub(crate) async fn list_collections(
+    access: &Access,
+    project: &Project,
+    artifact_type: Option<ArtifactTypeName>,
+    window: Window,
+) -> Result<Connection<ArtifactCollection>> {
+    let listing = CollectionListing {
+        artifact_type,
+        offset: window.offset,
+        limit: window.limit,
+    };
+    let page = access
+        .tracking
+        .list_collections(&access.caller, &project.entity, &project.name, &listing)
+        .await?;
+    Ok(Connection::page(
+        page.items
+            .into_iter()
+            .map(ArtifactCollection::from)
+            .collect(),
+        window.offset,
+        page.total as usize,
+    ))
+}
