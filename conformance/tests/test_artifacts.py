@@ -43,6 +43,13 @@ START = """
 """
 
 
+@pytest.fixture(autouse=True)
+def _same_server(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point all of the client in this process at the server: 0.18 asks the one of the environment about artifacts."""
+    monkeypatch.setenv("WANDB_BASE_URL", workplace.server.url)
+    monkeypatch.setenv("WANDB_API_KEY", workplace.user.api_key)
+
+
 def script(place: Workplace, body: str, run: str = "run") -> str:
     """Run `body` in a run, after `START`."""
     return place.run(f"RUN = {run!r}\n{dedent(START)}\n{dedent(body)}\nrun.finish()\n")
@@ -374,11 +381,12 @@ def test_models_are_logged_and_used(workplace: Workplace) -> None:
 def test_an_offline_run_brings_its_artifacts_later(workplace: Workplace, tmp_path: Path) -> None:
     workplace.run(
         """
+        from pathlib import Path
         import wandb
+        Path("a.txt").write_text("late")
         with wandb.init(project="art", id="offline", mode="offline") as run:
             artifact = wandb.Artifact("later", "dataset")
-            with artifact.new_file("a.txt") as file:
-                file.write("late")
+            artifact.add_file("a.txt")
             run.log_artifact(artifact)
         """
     )

@@ -9,6 +9,7 @@ use sea_orm::sea_query::{
     Expr, ExprTrait as _, OnConflict, Order, Query, SelectStatement, UnionType,
 };
 
+use crate::artifacts::blobs::artifacts_of_project;
 use crate::history::shown_by_others;
 use crate::row::{LIST_PART, micros};
 use crate::{Db, MetaError, Tx};
@@ -41,14 +42,24 @@ impl Db<'_> {
         self.object_keys(&objects_of(&runs)).await
     }
 
-    /// The objects that go with a project: as [`Db::run_object_keys`], for all its runs.
+    /// The objects that go with a project: as [`Db::run_object_keys`], for all its runs; and the manifests of its
+    /// artifacts. Their files belong to the entity and stay.
     pub async fn project_object_keys(&self, project: ProjectKey) -> Result<Vec<String>, MetaError> {
         let runs = Query::select()
             .column("run_key")
             .from("runs")
             .and_where(Expr::col("project_key").eq(project.0))
             .to_owned();
-        self.object_keys(&objects_of(&runs)).await
+        let manifests = Query::select()
+            .expr_as(Expr::col("manifest_object"), "object_key")
+            .from("artifacts")
+            .and_where(Expr::col("artifact_key").in_subquery(artifacts_of_project(project)))
+            .and_where(Expr::col("manifest_object").is_not_null())
+            .to_owned();
+        let mut objects = self.object_keys(&objects_of(&runs)).await?;
+        objects.extend(self.object_keys(&manifests).await?);
+        objects.sort_unstable();
+        Ok(objects)
     }
 
     async fn object_keys(&self, select: &SelectStatement) -> Result<Vec<String>, MetaError> {

@@ -391,7 +391,8 @@ impl Tx<'_> {
 
     /// Deletes a user for good, with entity, projects, runs, keys and sessions. Returns whether there was one.
     ///
-    /// The objects of the runs are not doomed here: see [`Db::project_object_keys`].
+    /// The objects of the runs and artifacts are not doomed here: see [`Db::project_object_keys`] and
+    /// [`Db::blob_objects`].
     pub async fn delete_user(&self, key: UserKey) -> Result<bool, MetaError> {
         let Some(user) = self.user(key).await? else {
             return Ok(false);

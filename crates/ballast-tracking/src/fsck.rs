@@ -1,9 +1,16 @@
-//! Verification: every stored chunk, segment and file against its checksum.
+//! Verification: every stored chunk, segment, file, artifact content and manifest against its checksum.
 
+use ballast_blobs::BlobError;
 use ballast_history::{Projection, decode_chunk};
+use ballast_meta::artifacts::BlobKey;
 use ballast_meta::{ChunkKey, FileKey, SegmentKey};
+use ballast_model::ArtifactKey;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use futures::TryStreamExt as _;
+use md5::{Digest as _, Md5};
 
+use crate::artifacts::hex;
 use crate::{Result, Tracking};
 
 /// Rows that are read from the metadata database at once.
@@ -16,8 +23,12 @@ pub struct Verification {
     pub n_chunks: u64,
     /// Segments that were read.
     pub n_segments: u64,
-    /// Files that were read.
+    /// Files of runs that were read.
     pub n_files: u64,
+    /// Contents of artifacts that were read.
+    pub n_contents: u64,
+    /// Manifests of artifact versions that were read.
+    pub n_manifests: u64,
     /// What is wrong, one line each, naming the thing.
     pub faults: Vec<String>,
 }
@@ -33,6 +44,8 @@ impl Tracking {
         self.verify_chunks(&mut report).await?;
         self.verify_segments(&mut report).await?;
         self.verify_files(&mut report).await?;
+        self.verify_contents(&mut report).await?;
+        self.verify_manifests(&mut report).await?;
         Ok(report)
     }
 
@@ -118,33 +131,59 @@ impl Tracking {
                     "file `{}` of run {} (object `{}`)",
                     file.path, file.run, file.object_key
                 );
-                let hashed = match self.inner.blobs.get_stream(&file.object_key, None).await {
-                    Ok((_, body)) => {
-                        body.try_fold(
-                            (blake3::Hasher::new(), 0_u64),
-                            |(mut hasher, size), bytes| async move {
-                                hasher.update(&bytes);
-                                Ok((hasher, size + bytes.len() as u64))
-                            },
-                        )
-                        .await
-                    }
-                    Err(error) => Err(error),
-                };
+                let hashed = self.hash_object(&file.object_key).await;
                 match hashed {
                     Err(error) => report
                         .faults
                         .push(format!("{name}: {}", with_sources(&error))),
-                    Ok((_, size)) if size != file.size_bytes => {
+                    Ok(found) if found.size_bytes != file.size_bytes => {
                         report.faults.push(format!(
-                            "{name} has {size} bytes, expected {}",
-                            file.size_bytes
+                            "{name} has {} bytes, expected {}",
+                            found.size_bytes, file.size_bytes
                         ));
                     }
-                    Ok((hasher, _))
-                        if file
-                            .blake3
-                            .is_some_and(|digest| digest != *hasher.finalize().as_bytes()) =>
+                    Ok(found) if file.blake3.is_some_and(|digest| digest != found.blake3) => {
+                        report
+                            .faults
+                            .push(format!("{name} does not match its checksum"));
+                    }
+                    Ok(_) => {}
+                }
+            }
+        }
+    }
+}
+
+impl Tracking {
+    async fn verify_contents(&self, report: &mut Verification) -> Result<()> {
+        let mut after: Option<BlobKey> = None;
+        loop {
+            let blobs = self.inner.meta.read().all_blobs(after, PER_READ).await?;
+            let Some(last) = blobs.last() else {
+                return Ok(());
+            };
+            after = Some(last.key);
+            for blob in blobs {
+                report.n_contents += 1;
+                let name = format!(
+                    "artifact content {} of entity {} (object `{}`)",
+                    hex(blob.md5),
+                    blob.entity,
+                    blob.object_key
+                );
+                match self.hash_object(&blob.object_key).await {
+                    Err(error) => report
+                        .faults
+                        .push(format!("{name}: {}", with_sources(&error))),
+                    Ok(found) if found.size_bytes != blob.size_bytes => {
+                        report.faults.push(format!(
+                            "{name} has {} bytes, expected {}",
+                            found.size_bytes, blob.size_bytes
+                        ))
+                    }
+                    Ok(found)
+                        if found.md5 != blob.md5
+                            || blob.blake3.is_some_and(|digest| digest != found.blake3) =>
                     {
                         report
                             .faults
@@ -155,6 +194,67 @@ impl Tracking {
             }
         }
     }
+
+    async fn verify_manifests(&self, report: &mut Verification) -> Result<()> {
+        let mut after: Option<ArtifactKey> = None;
+        loop {
+            let db = self.inner.meta.read();
+            let manifests = db.all_manifest_objects(after, PER_READ).await?;
+            let Some((last, _)) = manifests.last() else {
+                return Ok(());
+            };
+            after = Some(*last);
+            for (artifact, object_key) in manifests {
+                let Some(artifact) = db.artifact(artifact).await? else {
+                    continue;
+                };
+                report.n_manifests += 1;
+                let name = format!(
+                    "manifest of `{}:v{}` (object `{object_key}`)",
+                    artifact.collection.name,
+                    artifact.version.unwrap_or_default()
+                );
+                match self.hash_object(&object_key).await {
+                    Err(error) => report
+                        .faults
+                        .push(format!("{name}: {}", with_sources(&error))),
+                    Ok(found)
+                        if Some(BASE64_STANDARD.encode(found.md5)) != artifact.manifest_md5 =>
+                    {
+                        report
+                            .faults
+                            .push(format!("{name} does not match its checksum"));
+                    }
+                    Ok(_) => {}
+                }
+            }
+        }
+    }
+
+    /// Reads an object to its end.
+    async fn hash_object(&self, object_key: &str) -> Result<Hashed, BlobError> {
+        let (_, body) = self.inner.blobs.get_stream(object_key, None).await?;
+        let state = (blake3::Hasher::new(), Md5::new(), 0_u64);
+        let (blake3, md5, size_bytes) = body
+            .try_fold(state, |(mut blake3, mut md5, size), bytes| async move {
+                blake3.update(&bytes);
+                md5.update(&bytes);
+                Ok((blake3, md5, size + bytes.len() as u64))
+            })
+            .await?;
+        Ok(Hashed {
+            size_bytes,
+            md5: md5.finalize().into(),
+            blake3: *blake3.finalize().as_bytes(),
+        })
+    }
+}
+
+/// What the bytes of an object are.
+struct Hashed {
+    size_bytes: u64,
+    md5: [u8; 16],
+    blake3: [u8; 32],
 }
 
 /// An error's text with the texts below it.

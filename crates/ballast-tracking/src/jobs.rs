@@ -17,6 +17,9 @@ const FOLD_INTERVAL: Duration = Duration::from_secs(20);
 /// How often leftovers are looked for.
 const CLEAN_INTERVAL: Duration = Duration::from_mins(1);
 
+/// How often artifacts are looked through for what can go.
+const COLLECT_INTERVAL: Duration = Duration::from_mins(10);
+
 /// How old an object must be that was announced but never found its place, before it counts as left over from a
 /// crash: longer than any transfer may take.
 const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(48);
@@ -42,6 +45,10 @@ impl Tracking {
             every("fold consoles", FOLD_INTERVAL, &stop, || self
                 .fold_consoles_at_rest(|took| rest(took, &stop))),
             every("clean up", CLEAN_INTERVAL, &stop, || self.clean_up()),
+            every("clear staging", CLEAN_INTERVAL, &stop, || self
+                .clear_staging()),
+            every("collect artifacts", COLLECT_INTERVAL, &stop, || self
+                .collect_artifacts()),
             every("give space back", CLEAN_INTERVAL, &stop, || self
                 .give_space_back(&stop)),
         );

@@ -219,7 +219,7 @@ impl Tracking {
         Ok((Project::new(entity, record), inserted))
     }
 
-    /// Deletes a project with all its runs, rows and files, for good.
+    /// Deletes a project with all its runs, rows, files and artifacts, for good.
     ///
     /// # Errors
     /// As [`Tracking::get_project`].
@@ -239,6 +239,7 @@ impl Tracking {
                     for object in tx.project_object_keys(project.key).await? {
                         tx.doom_object(&object, now).await?;
                     }
+                    tx.want_blobs_of_project(project.key, now).await?;
                     tx.delete_project(project.key).await
                 })
             })

@@ -240,7 +240,10 @@ mod tests {
         let secret = ServerSecret::new(b"secret");
         let sealed = secret.seal(&ticket());
         assert_eq!(secret.unseal(&sealed), Some(ticket()));
-        assert_eq!(ServerSecret::new(b"other").unseal::<FileTicket>(&sealed), None);
+        assert_eq!(
+            ServerSecret::new(b"other").unseal::<FileTicket>(&sealed),
+            None
+        );
         assert_eq!(secret.unseal::<ArtifactTicket>(&sealed), None);
         let bytes = URL_SAFE_NO_PAD.decode(&sealed).expect("own text");
         for index in 0..bytes.len() {

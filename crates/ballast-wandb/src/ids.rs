@@ -102,7 +102,10 @@ mod tests {
         assert_eq!(run_key(&run(RunKey(7))), Some(RunKey(7)));
         assert_eq!(api_key_key(&api_key(ApiKeyKey(8))), Some(ApiKeyKey(8)));
         assert_eq!(file_key(&file(2)), Some(2));
-        assert_eq!(artifact_key(&artifact(ArtifactKey(3))), Some(ArtifactKey(3)));
+        assert_eq!(
+            artifact_key(&artifact(ArtifactKey(3))),
+            Some(ArtifactKey(3))
+        );
         assert_eq!(manifest_key(&manifest(4)), Some(4));
         let collection = collection(CollectionKey(5));
         assert_eq!(collection_key(&collection), Some(CollectionKey(5)));

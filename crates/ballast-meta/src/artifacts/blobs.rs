@@ -3,7 +3,7 @@
 //! A content is known by its MD5, which is how clients name it; the first bytes stored under an MD5 stay. A blob that
 //! no version uses is kept for a while after it was last wanted, since an upload comes before the commit that uses it.
 
-use ballast_model::{ArtifactKey, EntityKey, Timestamp};
+use ballast_model::{ArtifactKey, EntityKey, ProjectKey, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Order, Query, SelectStatement};
 
 use crate::row::{FromRow, LIST_PART, Row, int, micros};
@@ -86,6 +86,18 @@ fn select_blobs() -> SelectStatement {
         .to_owned()
 }
 
+/// That no version uses the row of `blobs` at hand, and nobody has wanted it since `before`.
+fn is_unused(before: Timestamp) -> Expr {
+    let uses = Query::select()
+        .column("blob_key")
+        .from("blob_uses")
+        .and_where(Expr::col(("blob_uses", "blob_key")).equals(("blobs", "blob_key")))
+        .to_owned();
+    Expr::col(("blobs", "wanted_at"))
+        .lt(micros(before))
+        .and(Expr::exists(uses).not())
+}
+
 impl Db<'_> {
     /// The blobs of `entity` with these MD5s, in no order; contents that are not stored are left out.
     pub async fn blobs_by_md5(
@@ -101,6 +113,37 @@ impl Db<'_> {
             blobs.extend(self.all::<BlobRecord>(&select).await?);
         }
         Ok(blobs)
+    }
+
+    /// Up to `limit` blobs after `after`, by key, that no version uses and that were last wanted before `before`.
+    pub async fn unused_blobs(
+        &self,
+        before: Timestamp,
+        after: Option<BlobKey>,
+        limit: u64,
+    ) -> Result<Vec<BlobRecord>, MetaError> {
+        let mut select = select_blobs();
+        select
+            .and_where(Expr::col("blob_key").gt(after.map_or(0, |key| key.0)))
+            .and_where(is_unused(before))
+            .order_by("blob_key", Order::Asc)
+            .limit(limit);
+        self.all(&select).await
+    }
+
+    /// The objects of all blobs of an entity, in byte order.
+    pub async fn blob_objects(&self, entity: EntityKey) -> Result<Vec<String>, MetaError> {
+        let select = Query::select()
+            .column("object_key")
+            .from("blobs")
+            .and_where(Expr::col("entity_key").eq(entity.0))
+            .order_by("object_key", Order::Asc)
+            .to_owned();
+        self.all_rows("blobs", &select)
+            .await?
+            .iter()
+            .map(|row| row.get("object_key"))
+            .collect()
     }
 
     /// Up to `limit` blobs of all entities after `after`, by key, for checking the whole store.
@@ -221,4 +264,60 @@ impl Tx<'_> {
         self.execute("blob_uses", &delete).await?;
         Ok(())
     }
+
+    /// Keeps the blobs that versions of a project use for a while from `now` on, because the project goes.
+    pub async fn want_blobs_of_project(
+        &self,
+        project: ProjectKey,
+        now: Timestamp,
+    ) -> Result<(), MetaError> {
+        let used = Query::select()
+            .column("blob_key")
+            .from("blob_uses")
+            .and_where(Expr::col("artifact_key").in_subquery(artifacts_of_project(project)))
+            .to_owned();
+        let update = Query::update()
+            .table("blobs")
+            .value("wanted_at", micros(now))
+            .and_where(Expr::col("blob_key").in_subquery(used))
+            .to_owned();
+        self.execute("blobs", &update).await?;
+        Ok(())
+    }
+
+    /// Forgets those of these blobs that no version uses and that were last wanted before `before`. Returns them; their
+    /// objects are the caller's to doom.
+    pub async fn delete_unused_blobs(
+        &self,
+        keys: &[BlobKey],
+        before: Timestamp,
+    ) -> Result<Vec<(String, u64)>, MetaError> {
+        let mut deleted = Vec::with_capacity(keys.len());
+        for part in keys.chunks(LIST_PART) {
+            let delete = Query::delete()
+                .from_table("blobs")
+                .and_where(Expr::col("blob_key").is_in(part.iter().map(|key| key.0)))
+                .and_where(is_unused(before))
+                .returning(Query::returning().columns(["object_key", "size_bytes"]))
+                .to_owned();
+            for row in self.all_rows("blobs", &delete).await? {
+                deleted.push((row.get("object_key")?, row.count("size_bytes")?));
+            }
+        }
+        Ok(deleted)
+    }
+}
+
+/// The versions of all collections of a project.
+pub(crate) fn artifacts_of_project(project: ProjectKey) -> SelectStatement {
+    let collections = Query::select()
+        .column("collection_key")
+        .from("artifact_collections")
+        .and_where(Expr::col("project_key").eq(project.0))
+        .to_owned();
+    Query::select()
+        .column("artifact_key")
+        .from("artifacts")
+        .and_where(Expr::col("collection_key").in_subquery(collections))
+        .to_owned()
 }

@@ -98,7 +98,10 @@ impl Db<'_> {
     /// How many collections fit the query on all pages.
     pub async fn count_collections(&self, query: &CollectionQuery) -> Result<u64, MetaError> {
         let mut select = Query::select()
-            .expr_as(Expr::col(("artifact_collections", "collection_key")).count(), "n")
+            .expr_as(
+                Expr::col(("artifact_collections", "collection_key")).count(),
+                "n",
+            )
             .from("artifact_collections")
             .to_owned();
         restrict(&mut select, query);

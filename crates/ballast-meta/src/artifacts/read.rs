@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use ballast_model::{ArtifactAlias, ArtifactKey, CollectionKey, MembershipKey};
+use ballast_model::{ArtifactAlias, ArtifactKey, CollectionKey, MembershipKey, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
 
 use super::{
     AliasRecord, ArtifactRecord, ArtifactState, CollectionRecord, ManifestKey, ManifestRecord,
     MembershipRecord, VersionQuery,
 };
-use crate::row::{FromRow as _, LIST_PART, Row};
+use crate::row::{FromRow as _, LIST_PART, Row, micros};
 use crate::{Db, MetaError};
 
 pub(super) fn select_artifacts() -> SelectStatement {
@@ -50,9 +50,21 @@ pub(super) fn with_collection(select: &mut SelectStatement, table: &'static str)
         ("artifact_collections", "kind", "collection_kind"),
         ("artifact_collections", "name", "collection_name"),
         ("artifact_collections", "live_name", "collection_live_name"),
-        ("artifact_collections", "description", "collection_description"),
-        ("artifact_collections", "created_at", "collection_created_at"),
-        ("artifact_collections", "updated_at", "collection_updated_at"),
+        (
+            "artifact_collections",
+            "description",
+            "collection_description",
+        ),
+        (
+            "artifact_collections",
+            "created_at",
+            "collection_created_at",
+        ),
+        (
+            "artifact_collections",
+            "updated_at",
+            "collection_updated_at",
+        ),
         ("artifact_types", "name", "type_name"),
         ("projects", "name", "project_name"),
         ("projects", "entity_key", "entity_key"),
@@ -67,7 +79,11 @@ pub(super) fn with_collection(select: &mut SelectStatement, table: &'static str)
         );
     }
     for (joined, with, key) in [
-        ("artifact_types", "artifact_collections", "artifact_type_key"),
+        (
+            "artifact_types",
+            "artifact_collections",
+            "artifact_type_key",
+        ),
         ("projects", "artifact_collections", "project_key"),
         ("entities", "projects", "entity_key"),
     ] {
@@ -155,6 +171,64 @@ impl Db<'_> {
         select
     }
 
+    /// Up to `limit` pending versions announced before `before`, by key.
+    pub async fn pending_artifacts_before(
+        &self,
+        before: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<ArtifactKey>, MetaError> {
+        let select = Query::select()
+            .column("artifact_key")
+            .from("artifacts")
+            .and_where(Expr::col("state").eq(ArtifactState::Pending as i16))
+            .and_where(Expr::col("created_at").lt(micros(before)))
+            .order_by("artifact_key", Order::Asc)
+            .limit(limit)
+            .to_owned();
+        self.artifact_keys(&select).await
+    }
+
+    /// Up to `limit` committed versions whose time to live is over at `now` and that no other collection links to, by
+    /// key.
+    pub async fn expired_artifacts(
+        &self,
+        now: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<ArtifactKey>, MetaError> {
+        let links = Query::select()
+            .column("membership_key")
+            .from("artifact_memberships")
+            .and_where(
+                Expr::col(("artifact_memberships", "artifact_key"))
+                    .equals(("artifacts", "artifact_key")),
+            )
+            .and_where(
+                Expr::col(("artifact_memberships", "collection_key"))
+                    .not_equals(("artifacts", "collection_key")),
+            )
+            .to_owned();
+        let expires_at = Expr::col("created_at").add(Expr::col("ttl_s").mul(1_000_000_i64));
+        let select = Query::select()
+            .column("artifact_key")
+            .from("artifacts")
+            .and_where(Expr::col("state").eq(ArtifactState::Committed as i16))
+            .and_where(Expr::col("ttl_s").gt(0))
+            .and_where(expires_at.lt(micros(now)))
+            .and_where(Expr::exists(links).not())
+            .order_by("artifact_key", Order::Asc)
+            .limit(limit)
+            .to_owned();
+        self.artifact_keys(&select).await
+    }
+
+    async fn artifact_keys(&self, select: &SelectStatement) -> Result<Vec<ArtifactKey>, MetaError> {
+        self.all_rows("artifacts", select)
+            .await?
+            .iter()
+            .map(|row| row.get("artifact_key").map(ArtifactKey))
+            .collect()
+    }
+
     /// The versions under `keys`, in no order; keys of no version are left out.
     pub async fn artifacts_by_keys(
         &self,
@@ -212,9 +286,7 @@ impl Db<'_> {
             .and_where(Expr::col("alias").eq(alias.as_str()))
             .to_owned();
         let mut select = select_memberships();
-        select.and_where(
-            Expr::col(("artifact_memberships", "membership_key")).in_subquery(named),
-        );
+        select.and_where(Expr::col(("artifact_memberships", "membership_key")).in_subquery(named));
         Ok(self.memberships(&select).await?.pop())
     }
 
@@ -265,7 +337,10 @@ impl Db<'_> {
     /// How many versions in a collection fit the query on all pages.
     pub async fn count_versions(&self, query: &VersionQuery) -> Result<u64, MetaError> {
         let mut select = Query::select()
-            .expr_as(Expr::col(("artifact_memberships", "membership_key")).count(), "n")
+            .expr_as(
+                Expr::col(("artifact_memberships", "membership_key")).count(),
+                "n",
+            )
             .from("artifact_memberships")
             .to_owned();
         restrict_versions(&mut select, query);
@@ -302,9 +377,7 @@ impl Db<'_> {
             .to_owned();
         let mut select = select_aliases();
         select
-            .and_where(
-                Expr::col(("artifact_aliases", "membership_key")).in_subquery(memberships),
-            )
+            .and_where(Expr::col(("artifact_aliases", "membership_key")).in_subquery(memberships))
             .order_by(("artifact_aliases", "alias"), Order::Asc);
         self.all(&select).await
     }
@@ -443,18 +516,14 @@ impl MembershipRecord {
 }
 
 fn restrict_versions(select: &mut SelectStatement, query: &VersionQuery) {
-    select.and_where(
-        Expr::col(("artifact_memberships", "collection_key")).eq(query.collection.0),
-    );
+    select.and_where(Expr::col(("artifact_memberships", "collection_key")).eq(query.collection.0));
     for tag in &query.tags {
         let tagged = Query::select()
             .column("artifact_key")
             .from("artifact_tags")
             .and_where(Expr::col("tag").eq(tag.as_str()))
             .to_owned();
-        select.and_where(
-            Expr::col(("artifact_memberships", "artifact_key")).in_subquery(tagged),
-        );
+        select.and_where(Expr::col(("artifact_memberships", "artifact_key")).in_subquery(tagged));
     }
 }
 

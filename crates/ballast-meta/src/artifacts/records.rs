@@ -402,7 +402,9 @@ impl FromRow for ManifestRecord {
                 2 => ManifestKind::Patch,
                 other => return Err(row.corrupt("kind", &other)),
             },
-            base: row.get::<Option<i64>>("base_artifact_key")?.map(ArtifactKey),
+            base: row
+                .get::<Option<i64>>("base_artifact_key")?
+                .map(ArtifactKey),
             md5: row.optional_digest("md5")?,
         })
     }

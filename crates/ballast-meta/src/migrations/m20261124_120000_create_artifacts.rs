@@ -177,15 +177,27 @@ impl MigrationTrait for Migration {
         }
         let indexes = [
             unique("artifact_types", "name", &["project_key", "name"]),
-            unique("artifact_collections", "name", &["project_key", "live_name"]),
+            unique(
+                "artifact_collections",
+                "name",
+                &["project_key", "live_name"],
+            ),
             index("artifact_collections", "type", &["artifact_type_key"]),
             unique("artifacts", "version", &["collection_key", "version"]),
             index("artifacts", "digest", &["collection_key", "digest"]),
             index("artifacts", "age", &["state", "created_at"]),
             index("artifacts", "run", &["run_key"]),
             index("artifacts", "user", &["user_key"]),
-            unique("artifact_memberships", "version", &["collection_key", "version"]),
-            unique("artifact_memberships", "artifact", &["artifact_key", "collection_key"]),
+            unique(
+                "artifact_memberships",
+                "version",
+                &["collection_key", "version"],
+            ),
+            unique(
+                "artifact_memberships",
+                "artifact",
+                &["artifact_key", "collection_key"],
+            ),
             unique("artifact_aliases", "alias", &["collection_key", "alias"]),
             index("artifact_aliases", "membership", &["membership_key"]),
             index("artifact_client_ids", "artifact", &["artifact_key"]),

@@ -151,7 +151,9 @@ impl Tracking {
     /// [`TrackingError::Conflict`] if the collection is of another type or holds links;
     /// [`TrackingError::Invalid`] and [`TrackingError::TooLarge`] for what cannot be stored.
     pub async fn announce_version(&self, caller: &Caller, new: NewVersion) -> Result<Announced> {
-        let entity = self.entity_of_artifacts(caller, new.entity.as_ref()).await?;
+        let entity = self
+            .entity_of_artifacts(caller, new.entity.as_ref())
+            .await?;
         self.check_version(&new)?;
         let commit_hash = random_text(&*self.inner.entropy, ID_ALPHABET, COMMIT_HASH_LENGTH);
         let (user, now) = (caller.user, self.inner.clock.now());

@@ -484,7 +484,12 @@ fn deleted(artifact: &ArtifactRecord) -> TrackingError {
     ))
 }
 
-async fn delete(tx: &Tx<'_>, artifact: ArtifactKey, now: Timestamp) -> Result<(), MetaError> {
+/// Deletes a version, whatever its aliases.
+pub(super) async fn delete(
+    tx: &Tx<'_>,
+    artifact: ArtifactKey,
+    now: Timestamp,
+) -> Result<(), MetaError> {
     if let Some(object_key) = tx.delete_artifact(artifact, now).await? {
         tx.doom_object(&object_key, now).await?;
     }

@@ -6,8 +6,8 @@ use std::io;
 use ballast_blobs::{BlobError, BlobStream, Expect};
 use ballast_meta::MetaError;
 use ballast_meta::artifacts::{
-    ArtifactRecord, ArtifactRole, ArtifactState, BlobKey, BlobRecord,
-    CommittedArtifact, ManifestKind, ManifestRecord, NewBlob,
+    ArtifactRecord, ArtifactRole, ArtifactState, BlobKey, BlobRecord, CommittedArtifact,
+    ManifestKind, ManifestRecord, NewBlob,
 };
 use ballast_model::clock::{ID_ALPHABET, random_text};
 use ballast_model::{ArtifactAlias, ArtifactKey, Timestamp};
@@ -71,7 +71,11 @@ impl Tracking {
 
         let object_key = self.manifest_object_key(&artifact);
         let stored = self
-            .store_object(&object_key, manifest.into_chunks(), Expect::at_most(u64::MAX))
+            .store_object(
+                &object_key,
+                manifest.into_chunks(),
+                Expect::at_most(u64::MAX),
+            )
             .await?;
         drop(permit);
         let committed = CommittedArtifact {
@@ -178,7 +182,9 @@ impl Tracking {
         &self,
         n_bytes: u64,
     ) -> Result<Option<SemaphorePermit<'_>>> {
-        let n_mib = n_bytes.div_ceil(1 << 20).clamp(1, manifest::MAX_BYTES >> 20);
+        let n_mib = n_bytes
+            .div_ceil(1 << 20)
+            .clamp(1, manifest::MAX_BYTES >> 20);
         let permits = u32::try_from(n_mib).map_err(TrackingError::internal)?;
         let manifests = &self.inner.artifacts.manifests;
         let permit = manifests.acquire_many(permits).await;
@@ -248,9 +254,9 @@ impl Tracking {
         if blobs.len() == md5s.len() {
             return Ok(blobs);
         }
-        let mut lost = manifest.entries().filter(|(_, entry)| {
-            matches!(&entry.content, Content::Stored(md5) if !blobs.contains_key(md5))
-        });
+        let mut lost = manifest.entries().filter(
+            |(_, entry)| matches!(&entry.content, Content::Stored(md5) if !blobs.contains_key(md5)),
+        );
         let named: Vec<String> = (&mut lost)
             .take(NAMED_FILES)
             .map(|(path, _)| format!("`{path}`"))
@@ -380,7 +386,8 @@ async fn commit(
     }
     let wanted = Wanted::of(&artifact)?;
     let same = if wanted.deduplicate {
-        tx.committed_with_digest(collection, &committed.digest).await?
+        tx.committed_with_digest(collection, &committed.digest)
+            .await?
     } else {
         None
     };

@@ -179,7 +179,12 @@ impl Tracking {
         base: Option<ArtifactKey>,
         md5: Option<[u8; 16]>,
     ) -> Result<(i64, Option<UploadTarget>)> {
-        let known = self.inner.meta.read().manifest(ManifestKey(manifest)).await?;
+        let known = self
+            .inner
+            .meta
+            .read()
+            .manifest(ManifestKey(manifest))
+            .await?;
         let known = known.ok_or_else(|| TrackingError::not_found("manifest", manifest))?;
         self.begin_manifest(caller, known.artifact, known.kind, base.or(known.base), md5)
             .await
@@ -209,7 +214,9 @@ impl Tracking {
 
     fn artifact_ticket(&self, usage: ArtifactTicketUse) -> String {
         let expires_at = self.inner.clock.now() + self.inner.settings.ticket_validity;
-        self.inner.secret.seal(&ArtifactTicket { usage, expires_at })
+        self.inner
+            .secret
+            .seal(&ArtifactTicket { usage, expires_at })
     }
 
     /// Stores the body of a content or manifest that a ticket allows. Durable when this returns; returns its MD5 in
@@ -368,7 +375,12 @@ impl Tracking {
             .usable_entity(caller, entity)
             .await?
             .ok_or_else(missing)?;
-        let blobs = self.inner.meta.read().blobs_by_md5(entity_key, &[md5]).await?;
+        let blobs = self
+            .inner
+            .meta
+            .read()
+            .blobs_by_md5(entity_key, &[md5])
+            .await?;
         let blob = blobs.into_iter().next().ok_or_else(missing)?;
         self.content_target(&blob, None).await
     }
@@ -383,7 +395,12 @@ impl Tracking {
             content_disposition: Some("attachment"),
             content_type: mime_type,
         };
-        if let Some(url) = self.inner.blobs.download_url(&blob.object_key, signed).await? {
+        if let Some(url) = self
+            .inner
+            .blobs
+            .download_url(&blob.object_key, signed)
+            .await?
+        {
             return Ok(TransferTarget::Direct(url));
         }
         Ok(TransferTarget::Ticket(self.artifact_ticket(

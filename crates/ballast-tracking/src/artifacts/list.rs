@@ -177,7 +177,8 @@ impl Tracking {
     /// # Errors
     /// [`TrackingError::Unavailable`](crate::TrackingError::Unavailable) if the blob store cannot sign.
     pub async fn file_target(&self, file: &VersionFile) -> Result<TransferTarget> {
-        self.content_target(&file.blob, Some(&file.mime_type())).await
+        self.content_target(&file.blob, Some(&file.mime_type()))
+            .await
     }
 
     async fn file_list(&self, artifact: &ArtifactRecord) -> Result<Arc<FileList>> {

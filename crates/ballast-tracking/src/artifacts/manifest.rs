@@ -87,11 +87,10 @@ impl Manifest {
             md5: Md5::new(),
         };
         let manifest = {
-            let mut deserializer =
-                serde_json::Deserializer::from_reader(BufReader::with_capacity(
-                    CHUNK_BYTES,
-                    &mut hashing,
-                ));
+            let mut deserializer = serde_json::Deserializer::from_reader(BufReader::with_capacity(
+                CHUNK_BYTES,
+                &mut hashing,
+            ));
             let document = Document::deserialize(&mut deserializer)?;
             deserializer.end()?;
             document
@@ -326,13 +325,19 @@ impl Births {
             .extra
             .filter(|extra| !matches!(extra, Value::Null) && *extra != json!({}))
             .map(|extra| extra.to_string().into_boxed_str());
-        if extra.as_ref().is_some_and(|extra| extra.len() > MAX_EXTRA_BYTES) {
+        if extra
+            .as_ref()
+            .is_some_and(|extra| extra.len() > MAX_EXTRA_BYTES)
+        {
             return Err(format!("`extra` has more than {MAX_EXTRA_BYTES} bytes"));
         }
         Ok(Entry {
             content,
             size_bytes: raw.size,
-            birth: raw.birth.filter(|id| !id.is_empty()).map(|id| self.keep(id)),
+            birth: raw
+                .birth
+                .filter(|id| !id.is_empty())
+                .map(|id| self.keep(id)),
             extra,
         })
     }
@@ -391,7 +396,13 @@ mod tests {
         let many = read(&format!("{{{}}}", many.trim_end_matches(','))).expect("valid");
         let again = Manifest::read(written(many.clone()).await.as_bytes(), None).expect("valid");
         assert_eq!(again.entries, many.entries);
-        assert_eq!(written(read("{}").expect("valid")).await.matches("{}").count(), 1);
+        assert_eq!(
+            written(read("{}").expect("valid"))
+                .await
+                .matches("{}")
+                .count(),
+            1
+        );
     }
 
     #[test]
@@ -411,13 +422,19 @@ mod tests {
         for (contents, reason) in [
             (r#"{"../a":{"digest":"x"}}"#.to_owned(), "file path `../a`"),
             (r#"{"/a":{"digest":"x"}}"#.to_owned(), "file path `/a`"),
-            (r#"{"c:\\a":{"digest":"x"}}"#.to_owned(), "file path `c:\\a`"),
+            (
+                r#"{"c:\\a":{"digest":"x"}}"#.to_owned(),
+                "file path `c:\\a`",
+            ),
             (r#"{"a\u0000":{"digest":"x"}}"#.to_owned(), "is not valid"),
             (
                 format!(r#"{{"{}":{{"digest":"x"}}}}"#, "x".repeat(5000)),
                 "is not valid",
             ),
-            (r#"{"a":{"digest":"x"}}"#.to_owned(), "entry `a`: digest `x`"),
+            (
+                r#"{"a":{"digest":"x"}}"#.to_owned(),
+                "entry `a`: digest `x`",
+            ),
             (r#"{"a":{}}"#.to_owned(), "missing field `digest`"),
             ("[]".to_owned(), "invalid type"),
         ] {

@@ -10,6 +10,7 @@
 
 mod announce;
 mod change;
+mod collect;
 mod commit;
 mod contents;
 mod find;
@@ -29,12 +30,14 @@ pub use ballast_meta::artifacts::{
     CollectionRecord, ManifestKind, MembershipRecord,
 };
 pub use change::{AliasTarget, CollectionChanges, LinkTarget, VersionChanges};
+pub use collect::{Collected, GRACE};
 pub use contents::{Content, ContentStep, OpenContent, TransferTarget};
 pub use find::{CollectionListing, Page, VersionListing};
 pub use list::{ContentListing, VersionFile};
 pub use manifest::md5_of;
 
 use self::list::FileList;
+pub(crate) use self::staging::hex;
 
 /// The alias of the newest version of a collection.
 pub(crate) const LATEST: &str = "latest";

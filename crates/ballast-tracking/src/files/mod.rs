@@ -7,6 +7,6 @@
 mod read;
 mod upload;
 
-pub use read::{ByteRange, DownloadTarget, FileListing, OpenFile, RunFile};
 pub use ballast_blobs::BlobStream;
+pub use read::{ByteRange, DownloadTarget, FileListing, OpenFile, RunFile};
 pub use upload::{Upload, UploadTarget, content_type_of};

@@ -178,6 +178,9 @@ impl Tracking {
                             tx.doom_object(&object, now).await?;
                         }
                     }
+                    for object in tx.blob_objects(user.entity).await? {
+                        tx.doom_object(&object, now).await?;
+                    }
                     tx.delete_user(user.key).await
                 })
             })

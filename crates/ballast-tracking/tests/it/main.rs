@@ -1,6 +1,7 @@
 //! The operations against real stores.
 
 mod append;
+mod artifacts;
 mod console;
 mod damage;
 mod download;

@@ -291,8 +291,8 @@ async fn what_is_not_there_says_so() {
     for (method, path, status) in [
         (Method::POST, "/sdk/otel/v1/metrics", 404),
         (Method::POST, "/evaluations/x", 404),
-        (Method::GET, "/artifactsV2/default/ada/x/y/z", 404),
-        (Method::GET, "/artifacts/ada/x", 404),
+        (Method::GET, "/artifactsV2/default/ada/x/y/z/0/name", 401),
+        (Method::GET, "/artifacts/ada/x", 401),
         (Method::POST, "/oidc/token", 400),
         (Method::PUT, "/storage/refused", 400),
     ] {
@@ -305,12 +305,13 @@ async fn what_is_not_there_says_so() {
 #[tokio::test]
 async fn changes_that_do_not_exist_yet_are_refused_by_name() {
     let door = door_with_a_run().await;
-    let document = "mutation { createArtifact(input: { artifactTypeName: \"t\", digest: \"d\", digestAlgorithm: MANIFEST_MD5, entityName: \"ada\", projectName: \"vision\" }) { artifact { id } } }";
+    let document =
+        "mutation { createAgent(input: { host: \"h\", sweep: \"s\" }) { agent { id } } }";
     let answer = door.graphql(document, json!({})).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert_eq!(
         answer.message(),
-        "artifacts are not supported by this server yet"
+        "sweeps are not supported by this server yet"
     );
     let answer = door
         .graphql("mutation { makeCoffee { sugar } }", json!({}))

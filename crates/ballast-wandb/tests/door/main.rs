@@ -1,6 +1,7 @@
 //! The door through its real router, on SQLite and a folder.
 
 mod access;
+mod artifacts;
 mod bad_input;
 mod client;
 mod documents;

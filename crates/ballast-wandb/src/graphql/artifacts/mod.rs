@@ -14,11 +14,12 @@ use ballast_tracking::artifacts::{ArtifactState as State, ManifestKind};
 
 pub(crate) use collections::{
     ArtifactCollection, ArtifactPortfolio, ArtifactSequence, ArtifactType, list_collections,
-    lookup_collection, lookup_type, list_types,
+    list_types, lookup_collection, lookup_type,
 };
 pub(crate) use mutations::ArtifactMutations;
 pub(crate) use versions::{
-    Artifact, ArtifactAlias, ArtifactCollectionMembership, ClientIdMapping, Tag, lookup_membership, run_artifacts,
+    Artifact, ArtifactAlias, ArtifactCollectionMembership, ClientIdMapping, Tag, lookup_membership,
+    run_artifacts,
 };
 
 /// Where a version stands.

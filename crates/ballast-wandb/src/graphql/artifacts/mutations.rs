@@ -700,9 +700,7 @@ fn aliases_in(
         .collect()
 }
 
-fn alias_targets(
-    aliases: Vec<ArtifactCollectionAliasInput>,
-) -> Result<Vec<AliasTarget>, Refusal> {
+fn alias_targets(aliases: Vec<ArtifactCollectionAliasInput>) -> Result<Vec<AliasTarget>, Refusal> {
     aliases
         .into_iter()
         .map(|alias| {

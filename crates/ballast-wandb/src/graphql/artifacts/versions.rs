@@ -199,21 +199,11 @@ impl Artifact {
         first: Option<i64>,
         after: Option<String>,
     ) -> Result<FileConnection> {
-        list_contents(
-            Access::of(context),
-            self.record.key,
-            names,
-            first,
-            after,
-        )
-        .await
+        list_contents(Access::of(context), self.record.key, names, first, after).await
     }
 
     /// The files that entries of its manifest name.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the arguments are the wire's"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the wire's")]
     async fn files_by_manifest_entries(
         &self,
         context: &Context<'_>,
