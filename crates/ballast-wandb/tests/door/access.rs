@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::artifacts;
 use crate::client::{ADA, GRACE, TestDoor, local};
 
 #[tokio::test]
@@ -143,6 +144,73 @@ async fn changes_of_another_user_s_things_find_nothing() {
         door.graphql("{ viewer { id } }", json!({})).await.status,
         StatusCode::OK
     );
+}
+
+#[tokio::test]
+async fn changes_of_another_user_s_artifacts_find_nothing() {
+    let door = TestDoor::start().await;
+    door.upsert("secret", json!({})).await;
+    let id = artifacts::log(&door).await;
+    let pending = artifacts::announce(&door, json!({ "digest": "private" })).await;
+    let document = "query A($id: ID!) { artifact(id: $id) { artifactSequence { id } } }";
+    let data = door.graphql(document, json!({ "id": id })).await.data();
+    let collection = data["artifact"]["artifactSequence"]["id"].clone();
+    let of = "entityName: \"ada\", projectName: \"vision\"";
+    let tags = "artifactCollectionName: \"data\", tags: [{ tagName: \"t\" }]";
+    let alias = format!("{{ alias: \"a\", artifactCollectionName: \"data\", {of} }}");
+    let manifest = format!("artifactID: \"{pending}\", name: \"m\", digest: \"\", {of}");
+    let digest = "XUFAKrxLKna5cZ2REBfFkg==";
+    let file = format!("{{ artifactID: \"{pending}\", name: \"a\", md5: \"{digest}\" }}");
+    let upload = "completeMultipartAction: Complete, completedParts: [], storagePath: \"p\", uploadID: \"u\"";
+    let changes = [
+        format!("createArtifactType(input: {{ {of}, name: \"t\" }}) {{ artifactType {{ id }} }}"),
+        format!("createArtifact(input: {{ {of}, artifactTypeName: \"dataset\", artifactCollectionName: \"data\", digest: \"1\", digestAlgorithm: MANIFEST_MD5 }}) {{ artifact {{ id }} }}"),
+        format!("createArtifactManifest(input: {{ {manifest}, runName: \"\" }}) {{ artifactManifest {{ id }} }}"),
+        "updateArtifactManifest(input: { artifactManifestID: \"QXJ0aWZhY3RNYW5pZmVzdDox\" }) { artifactManifest { id } }".to_owned(),
+        format!("createArtifactFiles(input: {{ artifactFiles: [{file}] }}) {{ files {{ edges {{ node {{ id }} }} }} }}"),
+        format!("completeMultipartUploadArtifact(input: {{ artifactID: \"{pending}\", {upload} }}) {{ digest }}"),
+        format!("commitArtifact(input: {{ artifactID: \"{pending}\" }}) {{ artifact {{ id }} }}"),
+        format!("useArtifact(input: {{ {of}, runName: \"secret\", artifactID: \"{id}\" }}) {{ artifact {{ id }} }}"),
+        format!("updateArtifact(input: {{ artifactID: \"{id}\", description: \"x\" }}) {{ artifact {{ id }} }}"),
+        format!("deleteArtifact(input: {{ artifactID: \"{id}\", deleteAliases: true }}) {{ artifact {{ id }} }}"),
+        format!("addAliases(input: {{ artifactID: \"{id}\", aliases: [{alias}] }}) {{ success }}"),
+        format!("deleteAliases(input: {{ artifactID: \"{id}\", aliases: [{alias}] }}) {{ success }}"),
+        format!("linkArtifact(input: {{ artifactID: \"{id}\", artifactPortfolioName: \"p\", entityName: \"grace\", projectName: \"p\" }}) {{ versionIndex }}"),
+        format!("unlinkArtifact(input: {{ artifactID: \"{id}\", artifactPortfolioID: {collection} }}) {{ success }}"),
+        format!("deleteArtifactSequence(input: {{ artifactSequenceID: {collection} }}) {{ artifactCollection {{ id }} }}"),
+        format!("deleteArtifactPortfolio(input: {{ artifactPortfolioID: {collection} }}) {{ artifactCollection {{ id }} }}"),
+        format!("updateArtifactSequence(input: {{ artifactSequenceID: {collection}, name: \"x\" }}) {{ artifactCollection {{ id }} }}"),
+        format!("updateArtifactPortfolio(input: {{ artifactPortfolioID: {collection}, name: \"x\" }}) {{ artifactCollection {{ id }} }}"),
+        format!("moveArtifactSequence(input: {{ artifactSequenceID: {collection}, destinationArtifactTypeName: \"x\" }}) {{ artifactCollection {{ id }} }}"),
+        format!("createArtifactCollectionTagAssignments(input: {{ {of}, {tags} }}) {{ success }}"),
+        format!("deleteArtifactCollectionTagAssignments(input: {{ {of}, {tags} }}) {{ success }}"),
+    ];
+    for change in changes {
+        let document = format!("mutation {{ {change} }}");
+        let answer = door.graphql_as(GRACE, &document, json!({})).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::NOT_FOUND,
+            "{change}: {}",
+            answer.json()
+        );
+    }
+    let document = "query A($id: ID!, $collection: ID!, $pending: ID!) { artifact(id: $id) { state description aliases { alias } artifactSequence { name } } pending: artifact(id: $pending) { state } artifactCollection(id: $collection) { name } }";
+    let variables = json!({ "id": id, "collection": collection, "pending": pending });
+    let hidden = door
+        .graphql_as(GRACE, document, variables.clone())
+        .await
+        .data();
+    assert_eq!(
+        hidden,
+        json!({ "artifact": null, "artifactCollection": null, "pending": null })
+    );
+    let left = door.graphql(document, variables).await.data();
+    assert_eq!(
+        left["artifact"],
+        json!({ "state": "COMMITTED", "description": null, "aliases": [{ "alias": "latest" }], "artifactSequence": { "name": "data" } })
+    );
+    assert_eq!(left["pending"]["state"], "PENDING");
 }
 
 #[tokio::test]

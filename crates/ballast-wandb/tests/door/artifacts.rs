@@ -10,7 +10,7 @@ use crate::client::{ADA, GRACE, TestDoor, local};
 /// The MD5 of `hello` in base64, and in hexadecimal.
 const HELLO: &str = "XUFAKrxLKna5cZ2REBfFkg==";
 const HELLO_HEX: &str = "5d41402abc4b2a76b9719d911017c592";
-/// The digest of a manifest with `hello` as `a.txt`, and the manifest, and its MD5.
+/// A manifest with `hello` as `a.txt`.
 const MANIFEST: &str =
     r#"{"version":1,"contents":{"a.txt":{"digest":"XUFAKrxLKna5cZ2REBfFkg==","size":5}}}"#;
 
@@ -35,7 +35,7 @@ fn file(artifact: &str, digest: &str) -> Value {
 }
 
 /// Announces a version; returns its id.
-async fn announce(door: &TestDoor, more: Value) -> String {
+pub(crate) async fn announce(door: &TestDoor, more: Value) -> String {
     let data = door.graphql(CREATE, create(more)).await.data();
     let id = data["createArtifact"]["artifact"]["id"].as_str();
     id.expect("an id").to_owned()
@@ -51,7 +51,7 @@ async fn manifest_address(door: &TestDoor, artifact: &str, md5: &str) -> String 
 }
 
 /// Logs `a.txt` as `data`; returns the version's id.
-async fn log(door: &TestDoor) -> String {
+pub(crate) async fn log(door: &TestDoor) -> String {
     let id = announce(door, json!({ "digest": digest() })).await;
     let data = door
         .graphql(FILES, json!({ "input": file(&id, HELLO) }))
