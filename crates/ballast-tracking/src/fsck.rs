@@ -179,7 +179,7 @@ impl Tracking {
                         report.faults.push(format!(
                             "{name} has {} bytes, expected {}",
                             found.size_bytes, blob.size_bytes
-                        ))
+                        ));
                     }
                     Ok(found)
                         if found.md5 != blob.md5

@@ -22,7 +22,9 @@
 //! | `wandb-history.jsonl` | history | |
 //! | `wandb-events.jsonl`, `events`, `systemMetrics` | system metrics | |
 //! | `output.log`, `logLines` | console | |
-//! | `artifactSequence`, `artifactPortfolio` | artifact collection | none yet |
+//! | `artifact` | a version, [`ballast_model::ArtifactKey`] | `versionIndex` is its number |
+//! | `artifactSequence`, `artifactPortfolio` | artifact collection | with versions of its own, or with links |
+//! | `birthArtifactID` | the version that a content was first uploaded for | |
 //! | shared mode, `X-WANDB-ASYNC-CLIENT-ID` | a run with several writers | |
 //!
 //! The modules follow the routes: [`graphql`] for `/graphql`, [`file_stream`] for what a running process reports,

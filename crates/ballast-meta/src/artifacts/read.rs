@@ -114,6 +114,18 @@ fn select_aliases() -> SelectStatement {
     select
 }
 
+/// The newest of the versions that a collection owns.
+fn versions_of(collection: CollectionKey) -> SelectStatement {
+    let mut select = select_artifacts();
+    with_collection(&mut select, "artifacts");
+    select
+        .and_where(Expr::col(("artifacts", "collection_key")).eq(collection.0))
+        .order_by(("artifacts", "version"), Order::Desc)
+        .order_by(("artifacts", "artifact_key"), Order::Desc)
+        .limit(1);
+    select
+}
+
 impl Db<'_> {
     /// The version under `key`, in whatever state it is.
     pub async fn artifact(&self, key: ArtifactKey) -> Result<Option<ArtifactRecord>, MetaError> {
@@ -129,7 +141,7 @@ impl Db<'_> {
         collection: CollectionKey,
         digest: &str,
     ) -> Result<Option<ArtifactRecord>, MetaError> {
-        let mut select = self.versions_of(collection);
+        let mut select = versions_of(collection);
         select
             .and_where(Expr::col(("artifacts", "digest")).eq(digest))
             .and_where(Expr::col(("artifacts", "state")).eq(ArtifactState::Committed as i16));
@@ -142,7 +154,7 @@ impl Db<'_> {
         collection: CollectionKey,
         distributed_id: &str,
     ) -> Result<Option<ArtifactRecord>, MetaError> {
-        let mut select = self.versions_of(collection);
+        let mut select = versions_of(collection);
         select
             .and_where(Expr::col(("artifacts", "distributed_id")).eq(distributed_id))
             .and_where(Expr::col(("artifacts", "state")).eq(ArtifactState::Pending as i16));
@@ -154,21 +166,9 @@ impl Db<'_> {
         &self,
         collection: CollectionKey,
     ) -> Result<Option<ArtifactRecord>, MetaError> {
-        let mut select = self.versions_of(collection);
+        let mut select = versions_of(collection);
         select.and_where(Expr::col(("artifacts", "state")).eq(ArtifactState::Committed as i16));
         self.one(&select).await
-    }
-
-    /// The versions that a collection owns, newest first.
-    fn versions_of(&self, collection: CollectionKey) -> SelectStatement {
-        let mut select = select_artifacts();
-        with_collection(&mut select, "artifacts");
-        select
-            .and_where(Expr::col(("artifacts", "collection_key")).eq(collection.0))
-            .order_by(("artifacts", "version"), Order::Desc)
-            .order_by(("artifacts", "artifact_key"), Order::Desc)
-            .limit(1);
-        select
     }
 
     /// Up to `limit` pending versions announced before `before`, by key.

@@ -297,36 +297,33 @@ async fn announce(
     }
     let latest = tx.latest_version(collection.key).await?;
     let known = find_known(tx, &new, &collection).await?;
-    let artifact = match known {
-        Some(artifact) => {
-            adopt(tx, &artifact, &new, run, now).await?;
-            artifact
-        }
-        None => {
-            let wanted = Wanted {
-                aliases: new.aliases.iter().map(ToString::to_string).collect(),
-                tags: new.tags.iter().map(ToString::to_string).collect(),
-                deduplicate: new.deduplicate && new.distributed_id.is_none(),
-            };
-            let key = tx
-                .insert_artifact(NewArtifact {
-                    collection: collection.key,
-                    digest: new.digest,
-                    description: new.description,
-                    metadata: new.metadata,
-                    ttl_s: new.ttl_s,
-                    history_step: new.history_step,
-                    run,
-                    user: Some(user),
-                    distributed_id: new.distributed_id,
-                    commit_hash,
-                    wanted: wanted.to_text(),
-                    created_at: now,
-                })
-                .await?;
-            let made = tx.artifact(key).await?;
-            made.expect("the version has just been announced")
-        }
+    let artifact = if let Some(artifact) = known {
+        adopt(tx, &artifact, &new, run, now).await?;
+        artifact
+    } else {
+        let wanted = Wanted {
+            aliases: new.aliases.iter().map(ToString::to_string).collect(),
+            tags: new.tags.iter().map(ToString::to_string).collect(),
+            deduplicate: new.deduplicate && new.distributed_id.is_none(),
+        };
+        let key = tx
+            .insert_artifact(NewArtifact {
+                collection: collection.key,
+                digest: new.digest,
+                description: new.description,
+                metadata: new.metadata,
+                ttl_s: new.ttl_s,
+                history_step: new.history_step,
+                run,
+                user: Some(user),
+                distributed_id: new.distributed_id,
+                commit_hash,
+                wanted: wanted.to_text(),
+                created_at: now,
+            })
+            .await?;
+        let made = tx.artifact(key).await?;
+        made.expect("the version has just been announced")
     };
     if let Some(id) = &new.client_id {
         tx.put_client_id(id, Some(artifact.key), None).await?;

@@ -449,8 +449,9 @@ impl Tracking {
             .write(move |tx| {
                 Box::pin(async move {
                     tx.lock_collection(key).await?;
+                    let owns = collection.kind == CollectionKind::Versions;
                     // Deleted versions leave the list.
-                    while collection.kind == CollectionKind::Versions {
+                    loop {
                         let query = VersionQuery {
                             collection: key,
                             tags: Vec::new(),
@@ -459,7 +460,7 @@ impl Tracking {
                             limit: VERSIONS_PER_READ,
                         };
                         let versions = tx.list_versions(&query).await?;
-                        if versions.is_empty() {
+                        if !owns || versions.is_empty() {
                             break;
                         }
                         for version in versions {
@@ -536,13 +537,12 @@ async fn link(
     aliases: &[ArtifactAlias],
     now: Timestamp,
 ) -> Result<MembershipRecord> {
-    let membership = match tx.membership_of(collection.key, artifact).await? {
-        Some(known) => known.key,
-        None => {
-            let version = tx.take_version(collection.key).await?;
-            tx.insert_membership(collection.key, artifact, version, now)
-                .await?
-        }
+    let membership = if let Some(known) = tx.membership_of(collection.key, artifact).await? {
+        known.key
+    } else {
+        let version = tx.take_version(collection.key).await?;
+        tx.insert_membership(collection.key, artifact, version, now)
+            .await?
     };
     let latest = ArtifactAlias::new(LATEST)?;
     for alias in aliases.iter().chain([&latest]) {

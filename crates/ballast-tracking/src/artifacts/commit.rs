@@ -391,34 +391,31 @@ async fn commit(
     } else {
         None
     };
-    let (version, membership) = match same {
-        Some(same) => {
-            tx.doom_pending_object(&object_key, now).await?;
-            tx.resolve_artifact(artifact.key, same.key, now).await?;
-            let membership = tx.membership_of(collection, same.key).await?;
-            let membership = membership.ok_or_else(gone)?;
-            (same.key, membership.key)
+    let (version, membership) = if let Some(same) = same {
+        tx.doom_pending_object(&object_key, now).await?;
+        tx.resolve_artifact(artifact.key, same.key, now).await?;
+        let membership = tx.membership_of(collection, same.key).await?;
+        let membership = membership.ok_or_else(gone)?;
+        (same.key, membership.key)
+    } else {
+        let version = tx.take_version(collection).await?;
+        committed.version = version;
+        if tx.use_blobs(artifact.key, used).await? != used.len() as u64 {
+            return Err(TrackingError::Invalid(format!(
+                "files of a version of artifact `{}` waited for its commit too long; upload them again",
+                announced.collection.name
+            )));
         }
-        None => {
-            committed.version = tx.take_version(collection).await?;
-            let version = committed.version;
-            if tx.use_blobs(artifact.key, used).await? != used.len() as u64 {
-                return Err(TrackingError::Invalid(format!(
-                    "files of a version of artifact `{}` waited for its commit too long; upload them again",
-                    announced.collection.name
-                )));
-            }
-            tx.commit_artifact(artifact.key, committed, now).await?;
-            if !tx.settle_pending_object(&object_key).await? {
-                return Err(TrackingError::Conflict(
-                    "the manifest waited for its commit too long; commit again".to_owned(),
-                ));
-            }
-            let membership = tx
-                .insert_membership(collection, artifact.key, version, now)
-                .await?;
-            (artifact.key, membership)
+        tx.commit_artifact(artifact.key, committed, now).await?;
+        if !tx.settle_pending_object(&object_key).await? {
+            return Err(TrackingError::Conflict(
+                "the manifest waited for its commit too long; commit again".to_owned(),
+            ));
         }
+        let membership = tx
+            .insert_membership(collection, artifact.key, version, now)
+            .await?;
+        (artifact.key, membership)
     };
     let latest = ArtifactAlias::new(LATEST)?;
     for alias in wanted.aliases()?.iter().chain([&latest]) {

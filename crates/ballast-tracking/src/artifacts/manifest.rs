@@ -19,6 +19,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
+use super::staging::hex;
+
 /// Most entries of a manifest.
 pub(crate) const MAX_ENTRIES: usize = 1_000_000;
 /// Most bytes of a manifest as the client sends it.
@@ -145,12 +147,7 @@ impl Manifest {
             md5.update(entry.digest().as_bytes());
             md5.update(b"\n");
         }
-        md5.finalize()
-            .iter()
-            .fold(String::with_capacity(32), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
+        hex(md5.finalize().into())
     }
 
     /// The document to keep, in pieces.
@@ -390,10 +387,10 @@ mod tests {
         assert!(!text.contains("local_path"));
         let again = Manifest::read(text.as_bytes(), None).expect("valid");
         assert_eq!(again.entries, manifest.entries);
-        let many: String = (0..5000)
-            .map(|n| format!(r#""f{n}":{{"digest":"{MD5}"}},"#))
+        let many: Vec<String> = (0..5000)
+            .map(|n| format!(r#""f{n}":{{"digest":"{MD5}"}}"#))
             .collect();
-        let many = read(&format!("{{{}}}", many.trim_end_matches(','))).expect("valid");
+        let many = read(&format!("{{{}}}", many.join(","))).expect("valid");
         let again = Manifest::read(written(many.clone()).await.as_bytes(), None).expect("valid");
         assert_eq!(again.entries, many.entries);
         assert_eq!(

@@ -3,8 +3,6 @@
 //! Everything below `staging/<version>/` is the pending version's. The janitor deletes it when the version is no longer
 //! pending, so nothing else needs to remember these objects.
 
-use std::fmt::Write as _;
-
 use ballast_meta::artifacts::ManifestKey;
 use ballast_model::ArtifactKey;
 
@@ -42,23 +40,14 @@ pub(crate) fn md5_of(object_key: &str) -> Option<[u8; 16]> {
 
 /// An MD5 in hexadecimal.
 pub(crate) fn hex(md5: [u8; 16]) -> String {
-    md5.iter()
-        .fold(String::with_capacity(32), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    format!("{:032x}", u128::from_be_bytes(md5))
 }
 
 /// Reads an MD5 in hexadecimal.
 pub(crate) fn unhex(text: &str) -> Option<[u8; 16]> {
-    if text.len() != 32 || !text.is_ascii() {
-        return None;
-    }
-    let mut md5 = [0; 16];
-    for (index, byte) in md5.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
-    }
-    Some(md5)
+    let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = is_hex.then(|| u128::from_str_radix(text, 16).ok())??;
+    Some(number.to_be_bytes())
 }
 
 #[cfg(test)]

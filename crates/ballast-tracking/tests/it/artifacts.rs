@@ -36,14 +36,12 @@ fn md5(bytes: &[u8]) -> [u8; 16] {
 }
 
 fn digest(files: &Files) -> String {
-    let mut text = "wandb-artifact-manifest-v1\n".to_owned();
-    for (path, bytes) in files {
-        text += &format!("{path}:{}\n", BASE64_STANDARD.encode(md5(bytes)));
-    }
-    Md5::digest(text.as_bytes())
+    let lines: Vec<String> = files
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .map(|(path, bytes)| format!("{path}:{}\n", BASE64_STANDARD.encode(md5(bytes))))
+        .collect();
+    let text = format!("wandb-artifact-manifest-v1\n{}", lines.concat());
+    format!("{:032x}", u128::from_be_bytes(md5(text.as_bytes())))
 }
 
 fn manifest(files: &Files) -> Bytes {
@@ -822,7 +820,7 @@ async fn nothing_reachable_is_freed(world: World, n_rounds: u64) {
             let (key, _) = prepare(server, ada, collection, files).await?;
             // Some wait until what they were told is stored may be gone.
             if round % 4 == 0 {
-                world.clock.advance(Duration::from_secs(73 * 3600));
+                world.clock.advance(Duration::from_hours(73));
             }
             server.commit_version(ada, key).await
         }));

@@ -18,7 +18,7 @@ const CREATE: &str = "mutation CreateArtifact($input: CreateArtifactInput!) { cr
 const FILES: &str = "mutation CreateArtifactFiles($input: CreateArtifactFilesInput!) { createArtifactFiles(input: $input) { files { edges { node { storagePath uploadUrl uploadHeaders uploadMultipartUrls { uploadID uploadUrlParts { partNumber uploadUrl } } artifact { id } } } } } }";
 const COMMIT: &str = "mutation CommitArtifact($id: ID!) { commitArtifact(input: {artifactID: $id}) { artifact { id digest } } }";
 
-fn create(more: Value) -> Value {
+fn create(more: &Value) -> Value {
     let mut input = json!({
         "entityName": "ada", "projectName": "vision", "runName": null,
         "artifactTypeName": "dataset", "artifactCollectionName": "data",
@@ -36,7 +36,7 @@ fn file(artifact: &str, digest: &str) -> Value {
 
 /// Announces a version; returns its id.
 pub(crate) async fn announce(door: &TestDoor, more: Value) -> String {
-    let data = door.graphql(CREATE, create(more)).await.data();
+    let data = door.graphql(CREATE, create(&more)).await.data();
     let id = data["createArtifact"]["artifact"]["id"].as_str();
     id.expect("an id").to_owned()
 }
@@ -85,8 +85,8 @@ fn md5(text: &str) -> String {
 fn digest() -> String {
     use md5::Digest as _;
     let text = format!("wandb-artifact-manifest-v1\na.txt:{HELLO}\n");
-    let digest = md5::Md5::digest(text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest: [u8; 16] = md5::Md5::digest(text.as_bytes()).into();
+    format!("{:032x}", u128::from_be_bytes(digest))
 }
 
 #[tokio::test]
@@ -226,7 +226,7 @@ async fn bad_input_is_refused_with_a_reason() {
             "artifact tag `a/b` is not valid",
         ),
     ] {
-        let answer = door.graphql(CREATE, create(more)).await;
+        let answer = door.graphql(CREATE, create(&more)).await;
         assert!(
             answer.status.is_client_error(),
             "{reason}: {}",

@@ -11,6 +11,7 @@ macro_rules! inputs {
     ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => { $(
         $(#[$meta])*
         #[derive(Debug, InputObject)]
+        #[allow(clippy::struct_field_names, reason = "names are the wire's")]
         pub(crate) struct $name {
             $($(#[$field_meta])* pub(super) $field: $type,)*
         }

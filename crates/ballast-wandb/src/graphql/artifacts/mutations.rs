@@ -262,6 +262,10 @@ impl ArtifactMutations {
     }
 
     /// Large files are uploaded in one piece here, so there is never an upload in parts to complete.
+    #[expect(
+        clippy::unused_async,
+        reason = "the library wants every resolver async"
+    )]
     async fn complete_multipart_upload_artifact(
         &self,
         input: CompleteMultipartUploadArtifactInput,

@@ -335,6 +335,7 @@ impl ArtifactAlias {
 }
 
 /// A word that versions and collections are found by.
+#[expect(clippy::struct_field_names, reason = "names are the wire's")]
 #[derive(Debug, Clone, SimpleObject)]
 pub(crate) struct Tag {
     id: ID,
