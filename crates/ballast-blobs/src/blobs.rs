@@ -270,6 +270,60 @@ impl Blobs {
         }
     }
 
+    /// Begins an upload whose parts a client sends by itself, and returns its name in the store; `None` where the store
+    /// has no such thing: then a client sends the blob in one piece. Only S3 has.
+    ///
+    /// Until it is complete nothing is visible. One that is never completed leaves its parts in the bucket: give the
+    /// bucket a lifecycle rule that aborts incomplete multipart uploads.
+    pub async fn begin_parts(&self, key: &str) -> Result<Option<String>, BlobError> {
+        validate_key(key)?;
+        match &self.writes {
+            Writes::Folder(_) => Ok(None),
+            Writes::Cloud(cloud) => cloud.begin_parts(key).await,
+        }
+    }
+
+    /// A request by which a client stores a part of an upload, counted from 1; `None` for a folder. All parts but the
+    /// last must have 5 MiB at least. The answer has the part's tag in the header `ETag`.
+    ///
+    /// # Errors
+    /// As of [`upload_url`](Self::upload_url).
+    pub async fn part_url(
+        &self,
+        key: &str,
+        upload_id: &str,
+        number: u32,
+        upload: SignedUpload<'_>,
+    ) -> Result<Option<SignedRequest>, BlobError> {
+        validate_key(key)?;
+        match &self.writes {
+            Writes::Folder(_) => Ok(None),
+            Writes::Cloud(cloud) => cloud
+                .part_url(key, upload_id, number, upload)
+                .await
+                .map(Some),
+        }
+    }
+
+    /// Makes the parts of an upload a blob, in place of one that may be there. `etags` are their tags in order.
+    ///
+    /// # Errors
+    /// [`BlobError::NotFound`] if there is no such upload, or it is complete already.
+    pub async fn complete_parts(
+        &self,
+        key: &str,
+        upload_id: &str,
+        etags: Vec<String>,
+    ) -> Result<(), BlobError> {
+        validate_key(key)?;
+        match &self.writes {
+            Writes::Folder(_) => Err(BlobError::NotFound {
+                key: key.to_owned(),
+            }),
+            Writes::Cloud(cloud) => cloud.complete_parts(key, upload_id, etags).await,
+        }
+    }
+
     /// An address at which a client reads the blob itself with GET, ranges included; `None` for a folder.
     ///
     /// The blob need not exist. Nothing is asked of the store, except that a cloud identity may have to be renewed.

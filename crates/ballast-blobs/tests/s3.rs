@@ -238,6 +238,44 @@ async fn a_signed_url_expires() {
     assert_eq!(blobs.get("k").await.expect("the blob"), bytes(1, 10));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_upload_in_parts() {
+    let (_server, blobs) = store().await;
+    let parts = [bytes(1, 5 * 1024 * 1024), bytes(2, 100)];
+    let name = blobs.begin_parts("k").await.expect("begun");
+    let name = name.expect("S3 has uploads in parts");
+    let mut tags = Vec::new();
+    for (number, part) in (1..).zip(&parts) {
+        let upload = SignedUpload {
+            content_md5: Some(Md5::digest(part).into()),
+            ..PLAIN_UPLOAD
+        };
+        let request = blobs.part_url("k", &name, number, upload).await;
+        let request = request.expect("a URL").expect("a cloud store");
+        let wrong = send(Method::PUT, &request, bytes(3, part.len())).await;
+        assert_eq!(wrong, StatusCode::BAD_REQUEST);
+        let mut builder = client().put(request.url).body(part.clone());
+        for (name, value) in request.headers {
+            builder = builder.header(name, value);
+        }
+        let answer = builder.send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK);
+        let tag = answer.headers()["etag"].to_str().expect("text");
+        tags.push(tag.to_owned());
+    }
+    assert!(blobs.head("k").await.expect("an answer").is_none());
+    blobs
+        .complete_parts("k", &name, tags.clone())
+        .await
+        .expect("complete");
+    let whole = blobs.get("k").await.expect("the blob");
+    assert_eq!(whole, parts.concat());
+    let again = blobs.complete_parts("k", &name, tags).await;
+    assert!(again.is_err(), "an upload is complete only once");
+    let folder = common::folder().blobs;
+    assert_eq!(folder.begin_parts("k").await.expect("an answer"), None);
+}
+
 #[tokio::test]
 async fn validity_has_limits() {
     let (_server, blobs) = store().await;

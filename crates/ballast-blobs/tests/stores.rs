@@ -28,6 +28,7 @@ macro_rules! on_every_store {
 on_every_store! {
     put_and_read_back
     put_replaces
+    copy_makes_a_second_blob
     read_ranges
     read_what_is_not_there
     delete_is_idempotent
@@ -65,6 +66,20 @@ async fn put_and_read_back(store: TestStore) {
         let streamed: Vec<Bytes> = chunks.try_collect().await.expect("the bytes");
         assert_eq!(streamed.concat(), content);
     }
+}
+
+async fn copy_makes_a_second_blob(store: TestStore) {
+    let blobs = &store.blobs;
+    blobs.put("from", bytes(1, 3000)).await.expect("stored");
+    blobs.put("to/there", bytes(2, 10)).await.expect("stored");
+    blobs.copy("from", "to/there").await.expect("copied");
+    blobs.put("from", bytes(3, 5)).await.expect("stored");
+    let copied = blobs.get("to/there").await.expect("the blob");
+    assert_eq!(copied, bytes(1, 3000));
+    let missing = blobs.copy("missing", "to/there").await;
+    assert!(matches!(missing, Err(BlobError::NotFound { .. })));
+    let copied = blobs.get("to/there").await.expect("the blob");
+    assert_eq!(copied, bytes(1, 3000));
 }
 
 async fn put_replaces(store: TestStore) {

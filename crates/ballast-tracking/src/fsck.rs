@@ -232,7 +232,7 @@ impl Tracking {
     }
 
     /// Reads an object to its end.
-    async fn hash_object(&self, object_key: &str) -> Result<Hashed, BlobError> {
+    pub(crate) async fn hash_object(&self, object_key: &str) -> Result<Hashed, BlobError> {
         let (_, body) = self.inner.blobs.get_stream(object_key, None).await?;
         let state = (blake3::Hasher::new(), Md5::new(), 0_u64);
         let (blake3, md5, size_bytes) = body
@@ -251,10 +251,11 @@ impl Tracking {
 }
 
 /// What the bytes of an object are.
-struct Hashed {
-    size_bytes: u64,
-    md5: [u8; 16],
-    blake3: [u8; 32],
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hashed {
+    pub(crate) size_bytes: u64,
+    pub(crate) md5: [u8; 16],
+    pub(crate) blake3: [u8; 32],
 }
 
 /// An error's text with the texts below it.

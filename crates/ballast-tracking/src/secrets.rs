@@ -156,6 +156,13 @@ pub(crate) enum ArtifactTicketUse {
         manifest: i64,
         md5: [u8; 16],
     },
+    /// Store a part of the content with this MD5, for a version; the part has an MD5 of its own.
+    StorePart {
+        artifact: ArtifactKey,
+        number: u32,
+        md5: [u8; 16],
+        part_md5: [u8; 16],
+    },
     /// Read a content of the entity.
     ReadContent { entity: EntityKey, md5: [u8; 16] },
     /// Read the manifest of a committed version.
@@ -164,37 +171,45 @@ pub(crate) enum ArtifactTicketUse {
 
 impl Ticket for ArtifactTicket {
     fn to_bytes(&self) -> Vec<u8> {
-        const NO_MD5: [u8; 16] = [0; 16];
-        let (kind, first, second, md5) = match self.usage {
+        const NONE: [u8; 16] = [0; 16];
+        let (kind, first, second, md5, part_md5) = match self.usage {
             ArtifactTicketUse::StoreContent {
                 entity,
                 artifact,
                 md5,
-            } => (3, entity.0, artifact.0, md5),
+            } => (3, entity.0, artifact.0, md5, NONE),
             ArtifactTicketUse::StoreManifest {
                 artifact,
                 manifest,
                 md5,
-            } => (4, artifact.0, manifest, md5),
-            ArtifactTicketUse::ReadContent { entity, md5 } => (5, entity.0, 0, md5),
-            ArtifactTicketUse::ReadManifest { artifact } => (6, artifact.0, 0, NO_MD5),
+            } => (4, artifact.0, manifest, md5, NONE),
+            ArtifactTicketUse::ReadContent { entity, md5 } => (5, entity.0, 0, md5, NONE),
+            ArtifactTicketUse::ReadManifest { artifact } => (6, artifact.0, 0, NONE, NONE),
+            ArtifactTicketUse::StorePart {
+                artifact,
+                number,
+                md5,
+                part_md5,
+            } => (7, artifact.0, i64::from(number), md5, part_md5),
         };
         let mut bytes = vec![kind];
         bytes.extend_from_slice(&self.expires_at.as_second().to_le_bytes());
         bytes.extend_from_slice(&first.to_le_bytes());
         bytes.extend_from_slice(&second.to_le_bytes());
         bytes.extend_from_slice(&md5);
+        bytes.extend_from_slice(&part_md5);
         bytes
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let bytes: &[u8; 41] = bytes.try_into().ok()?;
+        let bytes: &[u8; 57] = bytes.try_into().ok()?;
         let number = |at: usize| {
             let bytes = bytes[at..at + 8].try_into().expect("eight bytes");
             i64::from_le_bytes(bytes)
         };
         let (first, second) = (number(9), number(17));
-        let md5 = bytes[25..].try_into().expect("sixteen bytes");
+        let md5 = bytes[25..41].try_into().expect("sixteen bytes");
+        let part_md5 = bytes[41..].try_into().expect("sixteen bytes");
         let usage = match bytes[0] {
             3 => ArtifactTicketUse::StoreContent {
                 entity: EntityKey(first),
@@ -212,6 +227,12 @@ impl Ticket for ArtifactTicket {
             },
             6 => ArtifactTicketUse::ReadManifest {
                 artifact: ArtifactKey(first),
+            },
+            7 => ArtifactTicketUse::StorePart {
+                artifact: ArtifactKey(first),
+                number: u32::try_from(second).ok()?,
+                md5,
+                part_md5,
             },
             _ => return None,
         };
@@ -277,6 +298,12 @@ mod tests {
             },
             ArtifactTicketUse::ReadContent { entity, md5 },
             ArtifactTicketUse::ReadManifest { artifact },
+            ArtifactTicketUse::StorePart {
+                artifact,
+                number: u32::MAX,
+                md5,
+                part_md5: [8; 16],
+            },
         ] {
             let expires_at = Timestamp::from_second(1_800_000_000).expect("in range");
             let ticket = ArtifactTicket { usage, expires_at };

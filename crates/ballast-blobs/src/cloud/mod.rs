@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::Stream;
+use object_store::aws::AmazonS3;
+use object_store::multipart::{MultipartStore as _, PartId};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use url::Url;
@@ -24,6 +26,8 @@ use crate::types::{Expect, SignedDownload, SignedRequest, SignedUpload, Stored};
 #[derive(Debug)]
 pub(crate) struct Cloud {
     store: Arc<dyn ObjectStore>,
+    /// For uploads whose parts clients send by themselves; `None` where we do not offer them.
+    parts: Option<Arc<AmazonS3>>,
     signer: UrlSigner,
     prefix: Prefix,
 }
@@ -32,8 +36,64 @@ impl Cloud {
     fn new(store: Arc<dyn ObjectStore>, signer: UrlSigner, prefix: Prefix) -> Self {
         Self {
             store,
+            parts: None,
             signer,
             prefix,
+        }
+    }
+
+    fn with_parts(self, parts: Arc<AmazonS3>) -> Self {
+        Self {
+            parts: Some(parts),
+            ..self
+        }
+    }
+
+    pub(crate) async fn begin_parts(&self, key: &str) -> Result<Option<String>, BlobError> {
+        let Some(parts) = &self.parts else {
+            return Ok(None);
+        };
+        match parts.create_multipart(&self.path(key)).await {
+            Ok(id) => Ok(Some(id)),
+            Err(error) => Err(BlobError::from_store_write(key, error)),
+        }
+    }
+
+    pub(crate) async fn part_url(
+        &self,
+        key: &str,
+        upload_id: &str,
+        number: u32,
+        upload: SignedUpload<'_>,
+    ) -> Result<SignedRequest, BlobError> {
+        let part = [
+            ("partNumber", number.to_string()),
+            ("uploadId", upload_id.to_owned()),
+        ];
+        self.signer
+            .upload_part(key, &self.path(key), upload, part)
+            .await
+    }
+
+    pub(crate) async fn complete_parts(
+        &self,
+        key: &str,
+        upload_id: &str,
+        etags: Vec<String>,
+    ) -> Result<(), BlobError> {
+        let Some(parts) = &self.parts else {
+            return Err(BlobError::NotFound {
+                key: key.to_owned(),
+            });
+        };
+        let ids = etags.into_iter().map(|content_id| PartId { content_id });
+        let path = self.path(key);
+        match parts
+            .complete_multipart(&path, &upload_id.to_owned(), ids.collect())
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(error) => Err(BlobError::from_store(key, error)),
         }
     }
 

@@ -29,11 +29,13 @@ pub(crate) fn s3(s3: &S3Address, options: &BlobOptions) -> object_store::Result<
         None => Arc::clone(&store),
         endpoint => Arc::new(build(endpoint.as_ref())?),
     };
-    Ok(Cloud::new(
+    let parts = Arc::clone(&store);
+    let cloud = Cloud::new(
         store,
         UrlSigner::new(signer, Provider::S3),
         Prefix::new(&s3.address.prefix),
-    ))
+    );
+    Ok(cloud.with_parts(parts))
 }
 
 fn build_s3(

@@ -51,6 +51,29 @@ impl UrlSigner {
         path: &Path,
         upload: SignedUpload<'_>,
     ) -> Result<SignedRequest, BlobError> {
+        self.upload_with(key, path, upload, SignedUrlOptions::new())
+            .await
+    }
+
+    /// As [`upload`](Self::upload), for the part of an upload that the query names. S3 only.
+    pub(super) async fn upload_part(
+        &self,
+        key: &str,
+        path: &Path,
+        upload: SignedUpload<'_>,
+        part: [(&str, String); 2],
+    ) -> Result<SignedRequest, BlobError> {
+        let options = SignedUrlOptions::new().with_query(part);
+        self.upload_with(key, path, upload, options).await
+    }
+
+    async fn upload_with(
+        &self,
+        key: &str,
+        path: &Path,
+        upload: SignedUpload<'_>,
+        mut options: SignedUrlOptions,
+    ) -> Result<SignedRequest, BlobError> {
         let mut headers = Vec::new();
         if let Some(md5) = upload.content_md5 {
             headers.push(("Content-MD5", BASE64_STANDARD.encode(md5)));
@@ -59,7 +82,6 @@ impl UrlSigner {
             headers.push(("Content-Type", content_type.to_owned()));
         }
 
-        let mut options = SignedUrlOptions::new();
         for (name, value) in &headers {
             let value = HeaderValue::from_str(value).map_err(|_| BlobError::InvalidHeader {
                 key: key.to_owned(),

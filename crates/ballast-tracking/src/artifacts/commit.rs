@@ -275,40 +275,51 @@ impl Tracking {
     /// Copies the staged contents that are wanted to objects of their own, which no address for uploading ever named,
     /// and takes them in. What is taken in stays so if a later one fails.
     async fn promote(&self, artifact: &ArtifactRecord, wanted: &HashSet<[u8; 16]>) -> Result<()> {
-        let staged: Vec<(String, [u8; 16], u64)> = self
+        let mut staged: Vec<Staged> = self
             .inner
             .blobs
             .list(&staging::folder(artifact.key))
             .try_filter_map(async |listed| {
                 let md5 = staging::md5_of(&listed.key).filter(|md5| wanted.contains(md5));
-                Ok(md5.map(|md5| (listed.key, md5, listed.info.size_bytes)))
+                Ok(md5.map(|md5| Staged {
+                    is_joined: listed.info.etag.as_deref().is_none_or(is_tag_of_parts),
+                    size_bytes: listed.info.size_bytes,
+                    key: listed.key,
+                    md5,
+                    blake3: None,
+                }))
             })
             .try_collect()
             .await?;
         let limit = self.limits().file_bytes;
-        if let Some((_, _, found)) = staged.iter().find(|(_, _, size)| *size > limit) {
-            return Err(TrackingError::TooLarge {
-                what: "file",
-                found: *found,
-                limit,
-            });
+        for content in &mut staged {
+            if content.size_bytes > limit {
+                return Err(TrackingError::TooLarge {
+                    what: "file",
+                    found: content.size_bytes,
+                    limit,
+                });
+            }
+            if content.is_joined {
+                self.check_joined(content).await?;
+            }
         }
         let (entity, first_artifact) = (artifact.collection.entity, artifact.key);
         for part in staged.chunks(PER_TRANSACTION) {
             let now = self.inner.clock.now();
             let part: Vec<(String, NewBlob)> = part
                 .iter()
-                .map(|(staged_key, md5, size_bytes)| {
+                .map(|content| {
                     let blob = NewBlob {
                         entity,
-                        md5: *md5,
-                        blake3: None,
-                        size_bytes: *size_bytes,
-                        object_key: self.blob_object_key(entity, *md5),
+                        md5: content.md5,
+                        blake3: content.blake3,
+                        size_bytes: content.size_bytes,
+                        object_key: self.blob_object_key(entity, content.md5),
                         first_artifact,
                         created_at: now,
                     };
-                    (staged_key.clone(), blob)
+                    (content.key.clone(), blob)
                 })
                 .collect();
             let pending: Vec<String> = part
@@ -353,6 +364,31 @@ impl Tracking {
         Ok(())
     }
 
+    /// Checks the MD5 of a content that the bucket joined from parts, whose MD5s alone it has compared. One that is wrong
+    /// is deleted.
+    async fn check_joined(&self, content: &mut Staged) -> Result<()> {
+        let hashed = self.hash_staged(content.key.clone()).await.await;
+        let hashes = &self.inner.artifacts.hashes;
+        let hashed = match hashed {
+            Ok(hashed) => hashed,
+            Err(error) => {
+                hashes.invalidate(&content.key).await;
+                return Err(TrackingError::Unavailable(error.into()));
+            }
+        };
+        if hashed.md5 != content.md5 {
+            self.inner.blobs.delete(&content.key).await?;
+            hashes.invalidate(&content.key).await;
+            return Err(TrackingError::Invalid(format!(
+                "the parts of a content that was announced with MD5 `{}` have `{}` together; upload it again",
+                BASE64_STANDARD.encode(content.md5),
+                BASE64_STANDARD.encode(hashed.md5)
+            )));
+        }
+        content.blake3 = Some(hashed.blake3);
+        Ok(())
+    }
+
     /// A new object for a manifest; never used before.
     fn manifest_object_key(&self, artifact: &ArtifactRecord) -> String {
         let random = random_text(&*self.inner.entropy, ID_ALPHABET, 20);
@@ -361,6 +397,22 @@ impl Tracking {
             artifact.collection.entity, artifact.key
         )
     }
+}
+
+/// A content in the bucket that waits for its commit.
+struct Staged {
+    key: String,
+    md5: [u8; 16],
+    size_bytes: u64,
+    /// Whether the bucket may have joined it from parts, so that its MD5 was never compared.
+    is_joined: bool,
+    blake3: Option<[u8; 32]>,
+}
+
+/// Whether the tag of an object is not that of an upload in one piece, which is 32 digits.
+fn is_tag_of_parts(etag: &str) -> bool {
+    let etag = etag.trim_matches('"');
+    etag.len() != 32 || !etag.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The transaction that makes a version visible.

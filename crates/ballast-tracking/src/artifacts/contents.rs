@@ -14,6 +14,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use futures::Stream;
 
+use super::parts::PartUploads;
 use super::{manifest, staging};
 use crate::files::{ByteRange, UploadTarget};
 use crate::secrets::{ArtifactTicket, ArtifactTicketUse};
@@ -25,10 +26,12 @@ pub use crate::files::DownloadTarget as TransferTarget;
 const MAX_CONTENTS: usize = 50_000;
 
 /// A content that a pending version has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     /// The MD5 of its bytes.
     pub md5: [u8; 16],
+    /// The MD5s of its parts, if the client would send it in parts.
+    pub parts: Vec<[u8; 16]>,
 }
 
 /// What a client does about a content.
@@ -36,8 +39,10 @@ pub struct Content {
 pub struct ContentStep {
     /// The version that the content was first uploaded for: an earlier one if it is stored already.
     pub first_artifact: ArtifactKey,
-    /// Where to send the bytes; `None` if they are here.
+    /// Where to send the bytes in one piece; `None` if they are here.
     pub upload: Option<UploadTarget>,
+    /// Where to send them in parts, if the client asked and the store can.
+    pub parts: Option<PartUploads>,
 }
 
 /// A content or manifest that is being read.
@@ -92,10 +97,12 @@ impl Tracking {
                 Some(first_artifact) => ContentStep {
                     first_artifact: *first_artifact,
                     upload: None,
+                    parts: None,
                 },
                 None => ContentStep {
                     first_artifact: artifact.key,
                     upload: Some(self.content_upload(&artifact, content.md5).await?),
+                    parts: self.begin_parts(&artifact, content).await?,
                 },
             });
         }
@@ -212,7 +219,7 @@ impl Tracking {
         })
     }
 
-    fn artifact_ticket(&self, usage: ArtifactTicketUse) -> String {
+    pub(super) fn artifact_ticket(&self, usage: ArtifactTicketUse) -> String {
         let expires_at = self.inner.clock.now() + self.inner.settings.ticket_validity;
         self.inner
             .secret
@@ -239,6 +246,7 @@ impl Tracking {
         let usage = self.open_artifact_ticket(ticket)?;
         let (allowed, max_bytes) = match usage {
             ArtifactTicketUse::StoreContent { md5, .. } => (md5, self.limits().file_bytes),
+            ArtifactTicketUse::StorePart { part_md5, .. } => (part_md5, self.limits().file_bytes),
             ArtifactTicketUse::StoreManifest { md5, .. } => (md5, manifest::MAX_BYTES),
             ArtifactTicketUse::ReadContent { .. } | ArtifactTicketUse::ReadManifest { .. } => {
                 return Err(TrackingError::Forbidden(
@@ -275,12 +283,21 @@ impl Tracking {
                 let key = staging::manifest(artifact, ManifestKey(manifest));
                 self.inner.blobs.put_stream(&key, body, expect).await?;
             }
+            ArtifactTicketUse::StorePart {
+                artifact,
+                number,
+                md5,
+                ..
+            } => {
+                let key = staging::part(artifact, md5, number);
+                self.inner.blobs.put_stream(&key, body, expect).await?;
+            }
             ArtifactTicketUse::ReadContent { .. } | ArtifactTicketUse::ReadManifest { .. } => {}
         }
         Ok(BASE64_STANDARD.encode(allowed))
     }
 
-    async fn store_content<E>(
+    pub(super) async fn store_content<E>(
         &self,
         entity: EntityKey,
         artifact: ArtifactKey,
@@ -466,7 +483,9 @@ impl Tracking {
                 let md5 = artifact.manifest_md5.clone().unwrap_or_default();
                 (object_key, artifact.manifest_bytes, md5)
             }
-            ArtifactTicketUse::StoreContent { .. } | ArtifactTicketUse::StoreManifest { .. } => {
+            ArtifactTicketUse::StoreContent { .. }
+            | ArtifactTicketUse::StorePart { .. }
+            | ArtifactTicketUse::StoreManifest { .. } => {
                 return Err(TrackingError::Forbidden(
                     "the file address is for writing".to_owned(),
                 ));

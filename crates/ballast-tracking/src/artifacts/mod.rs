@@ -16,6 +16,7 @@ mod contents;
 mod find;
 mod list;
 mod manifest;
+mod parts;
 mod staging;
 
 use std::sync::Arc;
@@ -35,9 +36,13 @@ pub use contents::{Content, ContentStep, OpenContent, TransferTarget};
 pub use find::{CollectionListing, Page, VersionListing};
 pub use list::{ContentListing, VersionFile};
 pub use manifest::md5_of;
+pub use parts::PartUploads;
+pub use staging::unhex as md5_of_hex;
 
 use self::list::FileList;
+use self::parts::Errand;
 pub(crate) use self::staging::hex;
+use crate::fsck::Hashed;
 
 /// The alias of the newest version of a collection.
 pub(crate) const LATEST: &str = "latest";
@@ -48,6 +53,9 @@ const FILE_LIST_BYTES: u64 = 32 << 20;
 /// Mebibytes of manifests that are worked on at the same time: enough for one of the largest.
 const MANIFEST_MIB: usize = (manifest::MAX_BYTES >> 20) as usize;
 
+/// How many errands of each kind are remembered.
+const ERRANDS: u64 = 1000;
+
 /// What the operations on artifacts share.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -55,6 +63,10 @@ pub(crate) struct Shared {
     file_lists: Cache<ArtifactKey, Arc<FileList>>,
     /// A permit for each mebibyte of a manifest in memory.
     manifests: Semaphore,
+    /// Contents that are being joined from parts.
+    joins: Cache<(ArtifactKey, [u8; 16]), Errand<()>>,
+    /// Staged objects that are being read to their end, or were lately.
+    hashes: Cache<String, Errand<Hashed>>,
 }
 
 impl Shared {
@@ -66,6 +78,8 @@ impl Shared {
                 .weigher(weigh)
                 .build(),
             manifests: Semaphore::new(MANIFEST_MIB),
+            joins: Cache::new(ERRANDS),
+            hashes: Cache::new(ERRANDS),
         }
     }
 }

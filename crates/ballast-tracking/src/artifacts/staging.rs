@@ -19,6 +19,11 @@ pub(crate) fn content(artifact: ArtifactKey, md5: [u8; 16]) -> String {
     format!("{STAGING}/{artifact}/{}", hex(md5))
 }
 
+/// Where a client stages a part of a content, counted from 1, on its way to a folder.
+pub(crate) fn part(artifact: ArtifactKey, md5: [u8; 16], number: u32) -> String {
+    format!("{STAGING}/{artifact}/{}.parts/{number}", hex(md5))
+}
+
 /// Where a client stages a manifest.
 pub(crate) fn manifest(artifact: ArtifactKey, manifest: ManifestKey) -> String {
     format!("{STAGING}/{artifact}/manifest-{}", manifest.0)
@@ -44,7 +49,7 @@ pub(crate) fn hex(md5: [u8; 16]) -> String {
 }
 
 /// Reads an MD5 in hexadecimal.
-pub(crate) fn unhex(text: &str) -> Option<[u8; 16]> {
+pub fn unhex(text: &str) -> Option<[u8; 16]> {
     let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let number = is_hex.then(|| u128::from_str_radix(text, 16).ok())??;
     Some(number.to_be_bytes())
@@ -62,6 +67,9 @@ mod tests {
         assert!(key.starts_with(&folder(ArtifactKey(12))));
         assert_eq!(artifact_of(&key), Some(ArtifactKey(12)));
         assert_eq!(md5_of(&key), Some(md5));
+        let key = part(ArtifactKey(12), md5, 7);
+        assert_eq!(artifact_of(&key), Some(ArtifactKey(12)));
+        assert_eq!(md5_of(&key), None);
         let key = manifest(ArtifactKey(12), ManifestKey(3));
         assert_eq!(artifact_of(&key), Some(ArtifactKey(12)));
         assert_eq!(md5_of(&key), None);

@@ -106,7 +106,10 @@ async fn prepare(
     }
     let contents: Vec<Content> = files
         .values()
-        .map(|bytes| Content { md5: md5(bytes) })
+        .map(|bytes| Content {
+            md5: md5(bytes),
+            parts: Vec::new(),
+        })
         .collect();
     let steps = tracking.begin_contents(caller, artifact, &contents).await?;
     let mut n_sent = 0;
@@ -236,6 +239,7 @@ async fn a_commit_needs_its_manifest_and_every_file() {
     for text in ["one", "two"] {
         let content = Content {
             md5: md5(text.as_bytes()),
+            parts: Vec::new(),
         };
         let steps = t.begin_contents(ada, key, &[content]).await.expect("begun");
         let target = steps.into_iter().next().and_then(|step| step.upload);
@@ -243,7 +247,10 @@ async fn a_commit_needs_its_manifest_and_every_file() {
         let wrong = send(t, target.clone(), Bytes::from_static(b"wrong")).await;
         assert!(matches!(wrong, Err(TrackingError::Invalid(_))), "{wrong:?}");
         let sent = send(t, target, Bytes::copy_from_slice(text.as_bytes())).await;
-        assert_eq!(sent.expect("sent"), BASE64_STANDARD.encode(content.md5));
+        assert_eq!(
+            sent.expect("sent"),
+            BASE64_STANDARD.encode(md5(text.as_bytes()))
+        );
     }
     let listing = VersionListing {
         limit: 10,
@@ -462,6 +469,7 @@ async fn writers_of_one_version_add_up() {
             .key;
         let content = Content {
             md5: md5(format!("{n}").as_bytes()),
+            parts: Vec::new(),
         };
         let steps = t.begin_contents(ada, key, &[content]).await.expect("begun");
         let target = steps
@@ -487,6 +495,84 @@ async fn writers_of_one_version_add_up() {
     let whole = files(&[("part0", "0"), ("part1", "1"), ("part2", "2")]);
     assert_eq!(version.digest, digest(&whole));
     assert_eq!(download(t, ada, version.key).await.expect("files"), whole);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_comes_in_parts() {
+    let world = World::new().await;
+    let (t, ada) = (&world.tracking, &world.ada);
+    let parts: Vec<Bytes> = (0_u8..3).map(|n| vec![n; 300_000].into()).collect();
+    let whole = Files::from([("big".to_owned(), Bytes::from(parts.concat()))]);
+    let announced = t
+        .announce_version(ada, new_version("data", digest(&whole)))
+        .await
+        .expect("announced");
+    let key = announced.artifact.key;
+    let content = Content {
+        md5: md5(&whole["big"]),
+        parts: parts.iter().map(|part| md5(part)).collect(),
+    };
+    let begin = async || {
+        let steps = t
+            .begin_contents(ada, key, std::slice::from_ref(&content))
+            .await;
+        let step = steps.expect("begun").into_iter().next().expect("a step");
+        step.parts.expect("addresses")
+    };
+    let uploads = begin().await;
+    assert_eq!(uploads.parts.len(), 3);
+    let targets = uploads.parts;
+    let wrong = send(t, targets[0].clone(), parts[1].clone()).await;
+    assert!(matches!(wrong, Err(TrackingError::Invalid(_))), "{wrong:?}");
+    for index in [2, 0, 2] {
+        send(t, targets[index].clone(), parts[index].clone())
+            .await
+            .expect("sent");
+    }
+    let tags = vec!["tag".to_owned(); 3];
+    let early = t
+        .complete_parts(ada, key, &uploads.upload_id, tags.clone())
+        .await;
+    assert!(
+        matches!(early, Err(TrackingError::NotFound { what: "part", .. })),
+        "{early:?}"
+    );
+    // After a broken connection the same parts have the same places.
+    let again = begin().await;
+    assert_eq!(again.upload_id, uploads.upload_id);
+    send(t, again.parts[1].clone(), parts[1].clone())
+        .await
+        .expect("sent");
+    for forged in ["", "x", "-", "00-folder"] {
+        let unknown = t.complete_parts(ada, key, forged, tags.clone()).await;
+        assert!(
+            matches!(unknown, Err(TrackingError::NotFound { .. })),
+            "{unknown:?}"
+        );
+    }
+    let short = t
+        .complete_parts(ada, key, &uploads.upload_id, tags[1..].to_vec())
+        .await;
+    assert!(matches!(short, Err(TrackingError::Invalid(_))), "{short:?}");
+    let (first, second) = tokio::join!(
+        t.complete_parts(ada, key, &uploads.upload_id, tags.clone()),
+        t.complete_parts(ada, key, &uploads.upload_id, tags.clone()),
+    );
+    first.expect("complete");
+    second.expect("complete, too");
+    t.complete_parts(ada, key, &uploads.upload_id, tags)
+        .await
+        .expect("once more");
+    let bytes = manifest(&whole);
+    let begun = t.begin_manifest(ada, key, ManifestKind::Full, None, Some(md5(&bytes)));
+    let (_, target) = begun.await.expect("begun");
+    send(t, target.expect("an address"), bytes)
+        .await
+        .expect("sent");
+    t.commit_version(ada, key).await.expect("committed");
+    assert_eq!(download(t, ada, key).await.expect("files"), whole);
+    t.clear_staging().await.expect("cleared");
+    assert_eq!(world.stored_objects().await.len(), 2);
 }
 
 #[track_caller]
@@ -583,6 +669,12 @@ async fn nothing_crosses_to_another_user() {
     hidden(
         "renew_manifest",
         t.renew_manifest(bob, manifest, None, None).await,
+    );
+    let tags = vec!["tag".to_owned()];
+    let upload = "5ebe2294ecd0e0f08eab7690d2a6ee69-folder";
+    hidden(
+        "complete_parts",
+        t.complete_parts(bob, pending, upload, tags).await,
     );
     hidden("commit_version", t.commit_version(bob, pending).await);
     hidden("get_version", t.get_version(bob, key).await);

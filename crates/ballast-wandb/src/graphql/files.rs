@@ -51,6 +51,8 @@ pub(crate) enum FileNode {
         md5: String,
         /// Where to send it; none if it need not be sent.
         address: Option<UploadAddress>,
+        /// Where to send it in parts, if it can be.
+        parts: Option<UploadMultipartUrls>,
         /// The version under which the content is stored.
         artifact: Option<Artifact>,
     },
@@ -156,8 +158,11 @@ impl FileNode {
         }
     }
 
-    async fn upload_multipart_urls(&self) -> Option<UploadMultipartUrls> {
-        None
+    async fn upload_multipart_urls(&self) -> Option<&UploadMultipartUrls> {
+        match self {
+            Self::Upload { parts, .. } => parts.as_ref(),
+            _ => None,
+        }
     }
 
     /// The version under which the content is stored; null if it is gone.
@@ -179,12 +184,14 @@ impl FileNode {
         name: String,
         md5: String,
         address: Option<UploadAddress>,
+        parts: Option<UploadMultipartUrls>,
         artifact: Option<Artifact>,
     ) -> Self {
         Self::Upload {
             name,
             md5,
             address,
+            parts,
             artifact,
         }
     }
@@ -269,7 +276,7 @@ impl FileNode {
     }
 }
 
-/// Addresses of the parts of a large file: never given, so that the client sends the file in one piece.
+/// Addresses of the parts of a large file.
 #[derive(Debug, Clone, SimpleObject)]
 pub(crate) struct UploadMultipartUrls {
     #[graphql(name = "uploadID")]
@@ -282,6 +289,23 @@ pub(crate) struct UploadMultipartUrls {
 pub(crate) struct UploadUrlPart {
     part_number: Int64,
     upload_url: String,
+}
+
+impl UploadMultipartUrls {
+    /// The addresses of the parts, in order.
+    pub(super) fn new(upload_id: String, addresses: impl Iterator<Item = String>) -> Self {
+        let upload_url_parts = (1..)
+            .zip(addresses)
+            .map(|(number, upload_url)| UploadUrlPart {
+                part_number: Int64(number),
+                upload_url,
+            })
+            .collect();
+        Self {
+            upload_id,
+            upload_url_parts,
+        }
+    }
 }
 
 /// A file in a page.

@@ -9,7 +9,8 @@ use ballast_model::{
     CollectionName, EntityName, ProjectName, RunId,
 };
 use ballast_tracking::artifacts::{
-    AliasTarget, CollectionChanges, Content, LinkTarget, NewVersion, VersionChanges, md5_of,
+    AliasTarget, CollectionChanges, Content, LinkTarget, NewVersion, PartUploads, VersionChanges,
+    md5_of, md5_of_hex,
 };
 use ballast_tracking::projects::DEFAULT_PROJECT;
 
@@ -17,17 +18,17 @@ use super::collections::{ArtifactCollection, ArtifactType};
 use super::inputs::{
     AddAliasesInput, ArtifactAliasInput, ArtifactCollectionAliasInput, CommitArtifactInput,
     CompleteMultipartUploadArtifactInput, CreateArtifactCollectionTagAssignmentsInput,
-    CreateArtifactFilesInput, CreateArtifactInput, CreateArtifactManifestInput,
-    CreateArtifactTypeInput, DeleteAliasesInput, DeleteArtifactCollectionTagAssignmentsInput,
-    DeleteArtifactInput, DeleteArtifactPortfolioInput, DeleteArtifactSequenceInput,
-    LinkArtifactInput, MoveArtifactSequenceInput, TagInput, UnlinkArtifactInput,
-    UpdateArtifactInput, UpdateArtifactManifestInput, UpdateArtifactPortfolioInput,
-    UpdateArtifactSequenceInput, UseArtifactInput,
+    CreateArtifactFileSpecInput, CreateArtifactFilesInput, CreateArtifactInput,
+    CreateArtifactManifestInput, CreateArtifactTypeInput, DeleteAliasesInput,
+    DeleteArtifactCollectionTagAssignmentsInput, DeleteArtifactInput, DeleteArtifactPortfolioInput,
+    DeleteArtifactSequenceInput, LinkArtifactInput, MoveArtifactSequenceInput, TagInput,
+    UnlinkArtifactInput, UpdateArtifactInput, UpdateArtifactManifestInput,
+    UpdateArtifactPortfolioInput, UpdateArtifactSequenceInput, UploadPartsInput, UseArtifactInput,
 };
 use super::versions::{Artifact, ArtifactCollectionMembership, ArtifactManifest, Tag};
 use super::{ArtifactDigestAlgorithm, SuccessPayload};
 use crate::graphql::access::Access;
-use crate::graphql::files::{FileConnection, FileNode};
+use crate::graphql::files::{FileConnection, FileNode, UploadMultipartUrls};
 use crate::ids;
 use crate::refusal::Refusal;
 use crate::storage::artifact_upload_address;
@@ -215,16 +216,7 @@ impl ArtifactMutations {
             let artifact = artifact_key(&specs[0].artifact_id)?;
             let contents: Vec<Content> = specs
                 .iter()
-                .map(|spec| {
-                    let digest = spec.digest.as_deref().unwrap_or(&spec.md5);
-                    md5_of(digest).map(|md5| Content { md5 }).ok_or_else(|| {
-                        let shown: String = digest.chars().take(64).collect();
-                        Refusal::invalid(format!(
-                            "digest `{shown}` of file `{}` is no base64 of an MD5",
-                            shortened(&spec.name)
-                        ))
-                    })
-                })
+                .map(content_of)
                 .collect::<Result<_, Refusal>>()?;
             let steps = access
                 .tracking
@@ -247,10 +239,12 @@ impl ArtifactMutations {
                 let address = step
                     .upload
                     .map(|target| artifact_upload_address(&access.base, target));
+                let parts = step.parts.map(|uploads| part_addresses(access, uploads));
                 nodes.push(FileNode::upload(
                     spec.name.clone(),
                     spec.md5.clone(),
                     address,
+                    parts,
                     first.clone(),
                 ));
             }
@@ -261,16 +255,26 @@ impl ArtifactMutations {
         }))
     }
 
-    /// Large files are uploaded in one piece here, so there is never an upload in parts to complete.
-    #[expect(
-        clippy::unused_async,
-        reason = "the library wants every resolver async"
-    )]
+    /// Joins the parts of a large file, which were all sent.
     async fn complete_multipart_upload_artifact(
         &self,
+        context: &Context<'_>,
         input: CompleteMultipartUploadArtifactInput,
     ) -> Result<Option<CompleteMultipartUploadArtifactPayload>> {
-        Err(Refusal::not_found("upload", &input.upload_id).into())
+        let access = Access::of(context);
+        let artifact = artifact_key(&input.artifact_id)?;
+        let mut parts = input.completed_parts;
+        parts.sort_by_key(|part| part.part_number.0);
+        check_numbers(&parts)?;
+        let tags = parts.into_iter().map(|part| part.hex_md5).collect();
+        access
+            .tracking
+            .complete_parts(&access.caller, artifact, &input.upload_id, tags)
+            .await?;
+        Ok(Some(CompleteMultipartUploadArtifactPayload {
+            digest: None,
+            client_mutation_id: input.client_mutation_id,
+        }))
     }
 
     /// Makes a version complete. Twice is no error.
@@ -615,6 +619,51 @@ async fn change_tags(
     Ok(tags)
 }
 
+/// The content that a client asks an address for.
+fn content_of(spec: &CreateArtifactFileSpecInput) -> Result<Content, Refusal> {
+    let wrong = |digest: &str, what: &str| {
+        Refusal::invalid(format!(
+            "digest `{}` of file `{}` is no {what} of an MD5",
+            shortened(digest),
+            shortened(&spec.name)
+        ))
+    };
+    let digest = spec.digest.as_deref().unwrap_or(&spec.md5);
+    let md5 = md5_of(digest).ok_or_else(|| wrong(digest, "base64"))?;
+    let parts = spec.upload_parts_input.as_deref().unwrap_or_default();
+    check_numbers(parts)?;
+    let part = |part: &UploadPartsInput| {
+        md5_of_hex(&part.hex_md5).ok_or_else(|| wrong(&part.hex_md5, "hexadecimal"))
+    };
+    Ok(Content {
+        md5,
+        parts: parts.iter().map(part).collect::<Result<_, _>>()?,
+    })
+}
+
+/// Parts are numbered from 1 on, without gaps.
+fn check_numbers(parts: &[UploadPartsInput]) -> Result<(), Refusal> {
+    match parts
+        .iter()
+        .zip(1..)
+        .find(|(part, number)| part.part_number.0 != *number)
+    {
+        Some((part, number)) => Err(Refusal::invalid(format!(
+            "part {} stands where part {number} is expected",
+            part.part_number.0
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn part_addresses(access: &Access, uploads: PartUploads) -> UploadMultipartUrls {
+    let addresses = uploads
+        .parts
+        .into_iter()
+        .map(|target| artifact_upload_address(&access.base, target).url);
+    UploadMultipartUrls::new(uploads.upload_id, addresses)
+}
+
 fn announced_manifest(
     access: &Access,
     name: String,
@@ -623,7 +672,7 @@ fn announced_manifest(
 ) -> ArtifactManifest {
     let address = target.map(|target| artifact_upload_address(&access.base, target));
     let digest = md5.map(md5_text).unwrap_or_default();
-    let file = FileNode::upload(name, digest, address, None);
+    let file = FileNode::upload(name, digest, address, None, None);
     ArtifactManifest::announced(key, file)
 }
 
