@@ -33,6 +33,7 @@ on_every_store! {
     read_what_is_not_there
     delete_is_idempotent
     list_below_a_prefix
+    list_more_than_a_page
     stream_bodies_of_many_sizes
     refuse_bodies_that_differ_from_the_announcement
     refuse_a_body_that_breaks_off
@@ -189,6 +190,20 @@ async fn list_below_a_prefix(store: TestStore) {
         .await
         .expect("a listing");
     assert_eq!(listed[0].info.size_bytes, "runs/10/a".len() as u64);
+}
+
+async fn list_more_than_a_page(store: TestStore) {
+    let blobs = &store.blobs;
+    let names: Vec<String> = (0..1100).map(|n| format!("many/{n:04}/x")).collect();
+    for part in names.chunks(50) {
+        let puts = part.iter().map(|key| blobs.put(key, Bytes::new()));
+        futures::future::try_join_all(puts).await.expect("stored");
+    }
+    let listed = blobs.list("many").map_ok(|blob| blob.key);
+    let listed = listed.take(2 * names.len()).try_collect::<Vec<String>>();
+    let mut listed = listed.await.expect("a list");
+    listed.sort_unstable();
+    assert_eq!(listed, names);
 }
 
 async fn stream_bodies_of_many_sizes(store: TestStore) {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-use ballast_blobs::{BlobError, BlobStream, Expect};
+use ballast_blobs::{BlobError, BlobStream, Blobs, Expect};
 use ballast_meta::MetaError;
 use ballast_meta::artifacts::{
     ArtifactRecord, ArtifactRole, ArtifactState, BlobKey, BlobRecord, CommittedArtifact,
@@ -14,7 +14,7 @@ use ballast_model::{ArtifactAlias, ArtifactKey, Timestamp};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::{Buf as _, Bytes};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use tokio::runtime::Handle;
 use tokio::sync::SemaphorePermit;
 
@@ -275,20 +275,28 @@ impl Tracking {
     /// Copies the staged contents that are wanted to objects of their own, which no address for uploading ever named,
     /// and takes them in. What is taken in stays so if a later one fails.
     async fn promote(&self, artifact: &ArtifactRecord, wanted: &HashSet<[u8; 16]>) -> Result<()> {
-        let mut staged: Vec<Staged> = self
+        let staged: Vec<Staged> = self
             .inner
             .blobs
             .list(&staging::folder(artifact.key))
             .try_filter_map(async |listed| {
                 let md5 = staging::md5_of(&listed.key).filter(|md5| wanted.contains(md5));
                 Ok(md5.map(|md5| Staged {
-                    is_joined: listed.info.etag.as_deref().is_none_or(is_tag_of_parts),
+                    tag: listed.info.etag,
                     size_bytes: listed.info.size_bytes,
                     key: listed.key,
                     md5,
                     blake3: None,
                 }))
             })
+            .try_collect()
+            .await?;
+        let tagged = staged.into_iter().map(|content| {
+            let blobs = self.inner.blobs.clone();
+            async move { with_tag(content, &blobs).await }.boxed()
+        });
+        let mut staged: Vec<Staged> = stream::iter(tagged)
+            .buffered(CONCURRENT_COPIES)
             .try_collect()
             .await?;
         let limit = self.limits().file_bytes;
@@ -300,7 +308,7 @@ impl Tracking {
                     limit,
                 });
             }
-            if content.is_joined {
+            if content.tag.as_deref().is_none_or(is_tag_of_parts) {
                 self.check_joined(content).await?;
             }
         }
@@ -404,9 +412,18 @@ struct Staged {
     key: String,
     md5: [u8; 16],
     size_bytes: u64,
-    /// Whether the bucket may have joined it from parts, so that its MD5 was never compared.
-    is_joined: bool,
+    /// The bucket's tag. If it is not that of an upload in one piece, the MD5 of the whole was never compared.
+    tag: Option<String>,
     blake3: Option<[u8; 32]>,
+}
+
+/// Asks for the tag of a content, where the list of the bucket had none.
+async fn with_tag(mut content: Staged, blobs: &Blobs) -> Result<Staged, BlobError> {
+    if content.tag.is_none() {
+        let info = blobs.head(&content.key).await?;
+        content.tag = info.and_then(|info| info.etag);
+    }
+    Ok(content)
 }
 
 /// Whether the tag of an object is not that of an upload in one piece, which is 32 digits.
