@@ -51,7 +51,7 @@ impl Tracking {
             return Ok(artifact);
         }
         let artifact = self.get_pending(caller, artifact.key).await?;
-        let (mut manifest, permit) = self.assemble(&artifact).await?;
+        let (mut manifest, permit) = Box::pin(self.assemble(&artifact)).await?;
         let blobs = self.blobs_of(&artifact, &manifest).await?;
         let (manifest, digest, n_files, size_bytes) = tokio::task::spawn_blocking({
             let sizes: HashMap<[u8; 16], u64> = blobs
@@ -70,13 +70,8 @@ impl Tracking {
         .map_err(TrackingError::internal)?;
 
         let object_key = self.manifest_object_key(&artifact);
-        let stored = self
-            .store_object(
-                &object_key,
-                manifest.into_chunks(),
-                Expect::at_most(u64::MAX),
-            )
-            .await?;
+        let (chunks, expect) = (manifest.into_chunks(), Expect::at_most(u64::MAX));
+        let stored = Box::pin(self.store_object(&object_key, chunks, expect)).await?;
         drop(permit);
         let committed = CommittedArtifact {
             version: 0,
@@ -247,7 +242,8 @@ impl Tracking {
                 .filter(|md5| !blobs.contains_key(*md5))
                 .copied()
                 .collect();
-            self.promote(artifact, &missing).await?;
+            // Rare and large: most commits need none of it.
+            Box::pin(self.promote(artifact, &missing)).await?;
             let missing: Vec<[u8; 16]> = missing.into_iter().collect();
             blobs.extend(find(&missing).await?);
         }

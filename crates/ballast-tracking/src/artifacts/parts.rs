@@ -205,6 +205,10 @@ fn joined(blobs: &Blobs, keys: Vec<String>) -> BlobStream {
 }
 
 /// Sets something going that goes on by itself.
+#[expect(
+    clippy::unused_async,
+    reason = "a cache sets it going only if it has none, by polling it"
+)]
 async fn errand<T: Clone + Send + Sync + 'static>(
     work: impl Future<Output = Result<T, String>> + Send + 'static,
 ) -> Errand<T> {
