@@ -147,7 +147,7 @@ def uploads(response: requests.Response) -> list[Upload]:
     answer = response.json()
     assert not answer.get("errors"), answer
     created = answer["data"]["createRunFiles"]
-    headers = dict(text.split(": ", 1) for text in created["uploadHeaders"] or [])
+    headers = dict(text.split(":", 1) for text in created["uploadHeaders"] or [])
     return [(file["uploadUrl"], headers) for file in created["files"]]
 
 

@@ -17,7 +17,8 @@ use crate::address::BaseAddress;
 use crate::auth::SignedIn;
 use crate::refusal::Refusal;
 
-/// Where a client sends a file, and the headers that it must send along, each as `Name: value`.
+/// Where a client sends a file, and the headers that it must send along, each as `Name:value`: Python code of 0.18.7 takes
+/// a space behind the colon for a part of the value, and refuses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UploadAddress {
     pub(crate) url: String,
@@ -35,7 +36,7 @@ pub(crate) fn upload_address(base: &BaseAddress, target: UploadTarget) -> Upload
             url: url.into(),
             headers: headers
                 .into_iter()
-                .map(|(name, value)| format!("{name}: {value}"))
+                .map(|(name, value)| format!("{name}:{value}"))
                 .collect(),
         },
     }
