@@ -4,6 +4,7 @@
 //! its generations is its chain of [`Piece`]s. Chunks and segments hold rows as bytes that this crate never opens.
 
 mod console;
+mod digests;
 mod read;
 mod records;
 mod write;

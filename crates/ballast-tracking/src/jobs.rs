@@ -16,6 +16,8 @@ const MAX_SWEEP_INTERVAL: Duration = Duration::from_secs(15);
 const FOLD_INTERVAL: Duration = Duration::from_secs(20);
 /// How often leftovers are looked for.
 const CLEAN_INTERVAL: Duration = Duration::from_mins(1);
+/// How often records are looked for that have served their purpose.
+const FORGET_INTERVAL: Duration = Duration::from_hours(1);
 
 /// How old an object must be that was announced but never found its place, before it counts as left over from a
 /// crash: longer than any transfer may take.
@@ -42,6 +44,9 @@ impl Tracking {
             every("fold consoles", FOLD_INTERVAL, &stop, || self
                 .fold_consoles_at_rest(|took| rest(took, &stop))),
             every("clean up", CLEAN_INTERVAL, &stop, || self.clean_up()),
+            every("forget", FORGET_INTERVAL, &stop, || async {
+                self.forget().await.map(drop)
+            }),
             every("give space back", CLEAN_INTERVAL, &stop, || self
                 .give_space_back(&stop)),
         );

@@ -14,6 +14,7 @@ mod m20261123_080200_create_history;
 mod m20261123_080300_create_files;
 mod m20261124_080000_fold_consoles;
 mod m20261124_080400_index_project_revisions;
+mod m20261124_193000_age_purged_runs;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_080300_create_files::Migration),
             Box::new(m20261124_080000_fold_consoles::Migration),
             Box::new(m20261124_080400_index_project_revisions::Migration),
+            Box::new(m20261124_193000_age_purged_runs::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ mod damage;
 mod download;
 mod fold;
 mod fold_faults;
+mod forget;
 mod fork;
 mod interrupt;
 mod keys;

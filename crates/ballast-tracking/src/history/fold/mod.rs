@@ -223,7 +223,7 @@ impl Tracking {
             .write(move |tx| {
                 Box::pin(async move {
                     // Whoever purges the run waits, or is done and took the rows along.
-                    if !tx.lock_generation(generation).await? {
+                    if tx.lock_generation(generation).await?.is_none() {
                         return Ok(false);
                     }
                     // Renewing fails if the lease ran out and someone else took it; their segment has these rows then.
