@@ -1,4 +1,4 @@
-//! Records that have served their purpose: digests of batches, and runs that were purged.
+//! What has served its purpose: digests of batches, runs that were purged, and rows that no run shows any more.
 
 use ballast_meta::MetaError;
 use jiff::SignedDuration;
@@ -28,11 +28,14 @@ pub struct Forgotten {
     pub n_batches: u64,
     /// Purged runs.
     pub n_purged_runs: u64,
+    /// Chunks and segments of which no run shows a row.
+    pub n_masked_parts: u64,
 }
 
 impl Tracking {
     /// Gives up digests of batches of runs that ended more than 7 days ago, and what tells of runs that were purged more
-    /// than a day ago: up to some 500,000 records of each, in small transactions.
+    /// than a day ago: up to some 500,000 records of each, in small transactions. Also frees rows that no run has shown for
+    /// a day, after rewinds and restarts: the first call after it notes them, a later one frees them.
     ///
     /// # Errors
     /// [`TrackingError::Unavailable`](crate::TrackingError::Unavailable) if the metadata database does not answer.
@@ -40,6 +43,7 @@ impl Tracking {
         Ok(Forgotten {
             n_batches: self.forget_batches().await?,
             n_purged_runs: self.forget_purged_runs().await?,
+            n_masked_parts: self.free_masked_rows().await?,
         })
     }
 

@@ -212,6 +212,15 @@ pub struct FoldCandidate {
     pub n_bytes: u64,
 }
 
+/// The lines of a generation that no chain shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaskedLines {
+    /// The generation.
+    pub generation: GenerationKey,
+    /// The first of them. All behind it are masked, too.
+    pub first_line: u64,
+}
+
 /// A line that was accepted but could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewProblem {
@@ -336,6 +345,17 @@ impl FromRow for FoldCandidate {
             stream: Stream::read(row)?,
             n_parts: row.count("n_parts")?,
             n_bytes: row.count("n_bytes")?,
+        })
+    }
+}
+
+impl FromRow for MaskedLines {
+    const TABLE: &'static str = "masked_lines";
+
+    fn from_row(row: &Row) -> Result<Self, MetaError> {
+        Ok(Self {
+            generation: GenerationKey(row.get("generation_key")?),
+            first_line: row.count("first_line")?,
         })
     }
 }

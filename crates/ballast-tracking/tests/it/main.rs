@@ -10,6 +10,7 @@ mod forget;
 mod fork;
 mod interrupt;
 mod keys;
+mod masked;
 mod people;
 mod permissions;
 mod races;

@@ -15,7 +15,7 @@ use ballast_testing::entropy::SeededEntropy;
 use ballast_testing::postgres;
 use ballast_tracking::history::{Append, Lines, Row, RowsRequest};
 use ballast_tracking::people::NewUser;
-use ballast_tracking::runs::{RunTarget, UpsertRun};
+use ballast_tracking::runs::{Branch, RunTarget, UpsertRun};
 use ballast_tracking::{Caller, Settings, Stream, Tracking};
 use bytes::Bytes;
 use futures::TryStreamExt as _;
@@ -198,6 +198,18 @@ pub(crate) fn upsert(id: &str) -> UpsertRun {
     UpsertRun {
         reports: true,
         ..UpsertRun::new(target)
+    }
+}
+
+/// The run `id`, reporting, as a fork of `parent` at `step`.
+pub(crate) fn fork_of(parent: &str, step: i64, id: &str) -> UpsertRun {
+    let branch = Branch {
+        parent: path(parent).run,
+        step,
+    };
+    UpsertRun {
+        branch: Some(branch),
+        ..upsert(id)
     }
 }
 
