@@ -290,6 +290,13 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Gives all leases back, whoever has them.
+    pub async fn release_all_leases(&self) -> Result<(), MetaError> {
+        let delete = Query::delete().from_table("leases").to_owned();
+        self.execute("leases", &delete).await?;
+        Ok(())
+    }
+
     /// Stores a problem. The run's own count is the caller's to raise.
     pub async fn insert_problem(&self, problem: NewProblem) -> Result<(), MetaError> {
         let insert = Query::insert()

@@ -91,6 +91,10 @@ impl World {
         }
     }
 
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.url, DatabaseUrl::Sqlite(_))
+    }
+
     /// Another server on the same stores, with connections of its own and the same clock.
     pub(crate) async fn another_server(&self) -> Tracking {
         let (meta, blobs) = open_stores(&self.url, &self.folder).await;
