@@ -17,9 +17,9 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 
 pub use records::{
     ChunkHead, ChunkKey, ConsoleBlockHead, ConsoleBlockKey, ConsoleChunkHead, ConsoleFoldQuery,
-    ConsoleKey, ConsolePart, FoldCandidate, FoldPage, FoldQuery, MaskedLines, NewChunk,
-    NewConsolePart, NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey, SegmentRecord,
-    Stream,
+    ConsoleKey, ConsolePart, ConsolePlace, FoldCandidate, FoldPage, FoldQuery, MaskedLines,
+    NewChunk, NewConsolePart, NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey,
+    SegmentRecord, Stream,
 };
 
 use crate::row::int;

@@ -1,10 +1,10 @@
-//! Verification: every stored chunk, segment and file against its checksum.
+//! Verification: every stored chunk, segment, piece of a console and file against its checksum.
 
 use ballast_history::{Projection, decode_chunk};
-use ballast_meta::{ChunkKey, FileKey, SegmentKey};
+use ballast_meta::{ChunkKey, ConsolePlace, FileKey, SegmentKey};
 use futures::TryStreamExt as _;
 
-use crate::{Result, Tracking};
+use crate::{Result, Tracking, console};
 
 /// Rows that are read from the metadata database at once.
 const PER_READ: u64 = 256;
@@ -16,6 +16,8 @@ pub struct Verification {
     pub n_chunks: u64,
     /// Segments that were read.
     pub n_segments: u64,
+    /// Chunks and blocks of consoles that were read.
+    pub n_console_parts: u64,
     /// Files that were read.
     pub n_files: u64,
     /// What is wrong, one line each, naming the thing.
@@ -32,6 +34,7 @@ impl Tracking {
         let mut report = Verification::default();
         self.verify_chunks(&mut report).await?;
         self.verify_segments(&mut report).await?;
+        self.verify_consoles(&mut report).await?;
         self.verify_files(&mut report).await?;
         Ok(report)
     }
@@ -99,6 +102,49 @@ impl Tracking {
         }
     }
 
+    /// Lines may be missing between chunks and blocks, since a client may skip some; but each must have as many as it says,
+    /// no more than the console has, and no two blocks may have the same.
+    async fn verify_consoles(&self, report: &mut Verification) -> Result<()> {
+        let db = self.inner.meta.read();
+        let mut after = None;
+        loop {
+            let places = db.all_console_chunks(after, PER_READ).await?;
+            let Some(last) = places.last() else {
+                break;
+            };
+            after = Some(last.key);
+            for place in places {
+                let bodies = db.console_chunk_bodies(&[place.key]).await?;
+                // A chunk that was folded meanwhile is verified as part of a block.
+                if let Some((key, body)) = bodies.first() {
+                    report.add_console_part(&format!("console chunk {}", key.0), &place, body);
+                }
+            }
+        }
+        let mut after = None;
+        loop {
+            let places = db.all_console_blocks(after, PER_READ).await?;
+            let Some(last) = places.last() else {
+                break;
+            };
+            after = Some(last.key);
+            for place in places {
+                let bodies = db.console_block_bodies(&[place.key]).await?;
+                // A block that was folded anew meanwhile comes again, with a later key.
+                if let Some((key, body)) = bodies.first() {
+                    report.add_console_part(&format!("console block {}", key.0), &place, body);
+                }
+            }
+        }
+        for (one, other) in db.overlapping_console_blocks(PER_READ).await? {
+            report.faults.push(format!(
+                "console blocks {} and {} have the same lines",
+                one.0, other.0
+            ));
+        }
+        Ok(())
+    }
+
     async fn verify_files(&self, report: &mut Verification) -> Result<()> {
         let mut after: Option<FileKey> = None;
         loop {
@@ -153,6 +199,22 @@ impl Tracking {
                     Ok(_) => {}
                 }
             }
+        }
+    }
+}
+
+impl Verification {
+    fn add_console_part<K>(&mut self, what: &str, place: &ConsolePlace<K>, body: &[u8]) {
+        self.n_console_parts += 1;
+        let name = format!("{what} (lines {:?} of run {})", place.lines, place.run);
+        if let Err(fault) = console::verify(body, &place.lines) {
+            self.faults.push(format!("{name}: {fault}"));
+        }
+        if place.lines.end > place.console_lines {
+            self.faults.push(format!(
+                "{name} ends behind the console, which has {} lines",
+                place.console_lines
+            ));
         }
     }
 }

@@ -151,6 +151,19 @@ pub struct ConsoleBlockHead {
     pub n_bytes: u64,
 }
 
+/// A stored console chunk or block without its bytes, of any run, for checking the whole store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsolePlace<K> {
+    /// The storage key.
+    pub key: K,
+    /// The run.
+    pub run: RunKey,
+    /// The console lines in it.
+    pub lines: Range<u64>,
+    /// How many lines the console of the run has.
+    pub console_lines: u64,
+}
+
 /// Console lines as they are stored, in a block or a chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsolePart {

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::printer;
 use crate::stores::Stores;
 
-/// Verifies every chunk, segment and file, prints what is wrong to stdout, and changes nothing. The server may run
+/// Verifies every chunk, segment, piece of a console and file, prints what is wrong to stdout, and changes nothing. The server may run
 /// meanwhile.
 pub(crate) async fn run(config: Config) -> Outcome {
     let stores = Stores::open_existing(&config, []).await?;
@@ -18,8 +18,8 @@ pub(crate) async fn run(config: Config) -> Outcome {
         printer::data(fault);
     }
     printer::note(&format!(
-        "verified {} chunks, {} segments and {} files",
-        report.n_chunks, report.n_segments, report.n_files
+        "verified {} chunks, {} segments, {} pieces of consoles and {} files",
+        report.n_chunks, report.n_segments, report.n_console_parts, report.n_files
     ));
     match report.faults.len() {
         0 => Ok(()),

@@ -273,7 +273,7 @@ fn verification() {
     exit code: 0
     ----- stdout
     ----- stderr
-    verified 0 chunks, 0 segments and 0 files
+    verified 0 chunks, 0 segments, 0 pieces of consoles and 0 files
     ");
 }
 
