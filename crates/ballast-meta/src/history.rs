@@ -4,6 +4,8 @@
 //! its generations is its chain of [`Piece`]s. Chunks and segments hold rows as bytes that this crate never opens.
 
 mod console;
+mod digests;
+mod masked;
 mod read;
 mod records;
 mod write;
@@ -15,8 +17,9 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 
 pub use records::{
     ChunkHead, ChunkKey, ConsoleBlockHead, ConsoleBlockKey, ConsoleChunkHead, ConsoleFoldQuery,
-    ConsoleKey, ConsolePart, FoldCandidate, FoldPage, FoldQuery, NewChunk, NewConsolePart,
-    NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey, SegmentRecord, Stream,
+    ConsoleKey, ConsolePart, ConsolePlace, FoldCandidate, FoldPage, FoldQuery, MaskedLines,
+    NewChunk, NewConsolePart, NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey,
+    SegmentRecord, Stream,
 };
 
 use crate::row::int;

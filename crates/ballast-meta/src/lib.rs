@@ -66,8 +66,9 @@ pub use error::MetaError;
 pub use files::{FileKey, FileQuery, FileRecord, NewRunFile, NewUpload, UploadRecord};
 pub use history::{
     ChunkHead, ChunkKey, ConsoleBlockHead, ConsoleBlockKey, ConsoleChunkHead, ConsoleFoldQuery,
-    ConsoleKey, ConsolePart, FoldCandidate, FoldPage, FoldQuery, NewChunk, NewConsolePart,
-    NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey, SegmentRecord, Stream,
+    ConsoleKey, ConsolePart, ConsolePlace, FoldCandidate, FoldPage, FoldQuery, MaskedLines,
+    NewChunk, NewConsolePart, NewProblem, NewSegment, Piece, ProblemRecord, SegmentKey,
+    SegmentRecord, Stream,
 };
 pub use meta::{Meta, OpenOptions};
 pub use people::{

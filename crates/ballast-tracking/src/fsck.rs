@@ -1,9 +1,9 @@
-//! Verification: every stored chunk, segment, file, artifact content and manifest against its checksum.
+//! Verification: every stored chunk, segment, piece of a console, file, artifact content and manifest against its checksum.
 
 use ballast_blobs::BlobError;
 use ballast_history::{Projection, decode_chunk};
 use ballast_meta::artifacts::BlobKey;
-use ballast_meta::{ChunkKey, FileKey, SegmentKey};
+use ballast_meta::{ChunkKey, ConsolePlace, FileKey, SegmentKey};
 use ballast_model::ArtifactKey;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -11,7 +11,7 @@ use futures::TryStreamExt as _;
 use md5::{Digest as _, Md5};
 
 use crate::artifacts::hex;
-use crate::{Result, Tracking};
+use crate::{Result, Tracking, console};
 
 /// Rows that are read from the metadata database at once.
 const PER_READ: u64 = 256;
@@ -23,6 +23,8 @@ pub struct Verification {
     pub n_chunks: u64,
     /// Segments that were read.
     pub n_segments: u64,
+    /// Chunks and blocks of consoles that were read.
+    pub n_console_parts: u64,
     /// Files of runs that were read.
     pub n_files: u64,
     /// Contents of artifacts that were read.
@@ -43,6 +45,7 @@ impl Tracking {
         let mut report = Verification::default();
         self.verify_chunks(&mut report).await?;
         self.verify_segments(&mut report).await?;
+        self.verify_consoles(&mut report).await?;
         self.verify_files(&mut report).await?;
         self.verify_contents(&mut report).await?;
         self.verify_manifests(&mut report).await?;
@@ -110,6 +113,49 @@ impl Tracking {
                 }
             }
         }
+    }
+
+    /// Lines may be missing between chunks and blocks, since a client may skip some; but each must have as many as it says,
+    /// no more than the console has, and no two blocks may have the same.
+    async fn verify_consoles(&self, report: &mut Verification) -> Result<()> {
+        let db = self.inner.meta.read();
+        let mut after = None;
+        loop {
+            let places = db.all_console_chunks(after, PER_READ).await?;
+            let Some(last) = places.last() else {
+                break;
+            };
+            after = Some(last.key);
+            for place in places {
+                let bodies = db.console_chunk_bodies(&[place.key]).await?;
+                // A chunk that was folded meanwhile is verified as part of a block.
+                if let Some((key, body)) = bodies.first() {
+                    report.add_console_part(&format!("console chunk {}", key.0), &place, body);
+                }
+            }
+        }
+        let mut after = None;
+        loop {
+            let places = db.all_console_blocks(after, PER_READ).await?;
+            let Some(last) = places.last() else {
+                break;
+            };
+            after = Some(last.key);
+            for place in places {
+                let bodies = db.console_block_bodies(&[place.key]).await?;
+                // A block that was folded anew meanwhile comes again, with a later key.
+                if let Some((key, body)) = bodies.first() {
+                    report.add_console_part(&format!("console block {}", key.0), &place, body);
+                }
+            }
+        }
+        for (one, other) in db.overlapping_console_blocks(PER_READ).await? {
+            report.faults.push(format!(
+                "console blocks {} and {} have the same lines",
+                one.0, other.0
+            ));
+        }
+        Ok(())
     }
 
     async fn verify_files(&self, report: &mut Verification) -> Result<()> {
@@ -256,6 +302,22 @@ pub(crate) struct Hashed {
     pub(crate) size_bytes: u64,
     pub(crate) md5: [u8; 16],
     pub(crate) blake3: [u8; 32],
+}
+
+impl Verification {
+    fn add_console_part<K>(&mut self, what: &str, place: &ConsolePlace<K>, body: &[u8]) {
+        self.n_console_parts += 1;
+        let name = format!("{what} (lines {:?} of run {})", place.lines, place.run);
+        if let Err(fault) = console::verify(body, &place.lines) {
+            self.faults.push(format!("{name}: {fault}"));
+        }
+        if place.lines.end > place.console_lines {
+            self.faults.push(format!(
+                "{name} ends behind the console, which has {} lines",
+                place.console_lines
+            ));
+        }
+    }
 }
 
 /// An error's text with the texts below it.

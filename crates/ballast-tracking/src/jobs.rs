@@ -16,6 +16,8 @@ const MAX_SWEEP_INTERVAL: Duration = Duration::from_secs(15);
 const FOLD_INTERVAL: Duration = Duration::from_secs(20);
 /// How often leftovers are looked for.
 const CLEAN_INTERVAL: Duration = Duration::from_mins(1);
+/// How often records are looked for that have served their purpose.
+const FORGET_INTERVAL: Duration = Duration::from_hours(1);
 
 /// How often artifacts are looked through for what can go.
 const COLLECT_INTERVAL: Duration = Duration::from_mins(10);
@@ -49,6 +51,9 @@ impl Tracking {
                 .clear_staging()),
             every("collect artifacts", COLLECT_INTERVAL, &stop, || self
                 .collect_artifacts()),
+            every("forget", FORGET_INTERVAL, &stop, || async {
+                self.forget().await.map(drop)
+            }),
             every("give space back", CLEAN_INTERVAL, &stop, || self
                 .give_space_back(&stop)),
         );

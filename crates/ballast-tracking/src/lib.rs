@@ -16,7 +16,7 @@
 //! | artifacts: versions, collections, who made and used them | [`artifacts`] |
 //! | alerts and chart definitions | [`alerts`], [`charts`] |
 //! | what changes, as it changes | [`live`] |
-//! | background jobs, verification | [`jobs`], [`fsck`] |
+//! | background jobs, records that are given up, verification | [`jobs`], [`forget`], [`fsck`] |
 //!
 //! What this crate does not know: HTTP, GraphQL, SQL text, Parquet, and the wire names of any client.
 
@@ -27,6 +27,7 @@ pub mod charts;
 pub mod console;
 mod error;
 pub mod files;
+pub mod forget;
 pub mod fsck;
 pub mod history;
 pub mod jobs;

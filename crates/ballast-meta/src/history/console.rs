@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use ballast_model::RunKey;
 use bytes::Bytes;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{
+    Expr, ExprTrait as _, Func, JoinType, Order, Query, SelectStatement, UnionType,
+};
 
 use super::overlaps;
 use super::records::{
     ConsoleBlockHead, ConsoleBlockKey, ConsoleChunkHead, ConsoleFoldQuery, ConsoleKey, ConsolePart,
-    NewConsolePart,
+    ConsolePlace, NewConsolePart,
 };
 use crate::row::{int, micros};
 use crate::{Db, MetaError, Tx};
@@ -112,6 +114,97 @@ impl Db<'_> {
         Ok(found
             .map(|(key, body)| (ConsoleBlockKey(key), body))
             .collect())
+    }
+
+    /// Up to `limit` console chunks of all runs after `after`, by key.
+    pub async fn all_console_chunks(
+        &self,
+        after: Option<ConsoleKey>,
+        limit: u64,
+    ) -> Result<Vec<ConsolePlace<ConsoleKey>>, MetaError> {
+        let after = after.map_or(0, |key| key.0);
+        self.all_places("console_chunks", "console_key", ConsoleKey, after, limit)
+            .await
+    }
+
+    /// Up to `limit` console blocks of all runs after `after`, by key.
+    pub async fn all_console_blocks(
+        &self,
+        after: Option<ConsoleBlockKey>,
+        limit: u64,
+    ) -> Result<Vec<ConsolePlace<ConsoleBlockKey>>, MetaError> {
+        let after = after.map_or(0, |key| key.0);
+        self.all_places("console_blocks", "block_key", ConsoleBlockKey, after, limit)
+            .await
+    }
+
+    async fn all_places<K>(
+        &self,
+        table: &'static str,
+        key: &'static str,
+        read: fn(i64) -> K,
+        after: i64,
+        limit: u64,
+    ) -> Result<Vec<ConsolePlace<K>>, MetaError> {
+        let column = |column: &'static str| (table, column);
+        let select = Query::select()
+            .columns([key, "run_key", "first_line", "end_line"].map(column))
+            .column(("runs", "console_lines"))
+            .from(table)
+            .inner_join(
+                "runs",
+                Expr::col(("runs", "run_key")).equals((table, "run_key")),
+            )
+            .and_where(Expr::col((table, key)).gt(after))
+            .order_by((table, key), Order::Asc)
+            .limit(limit)
+            .to_owned();
+        let rows = self.all_rows(table, &select).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(ConsolePlace {
+                    key: read(row.get(key)?),
+                    run: RunKey(row.get("run_key")?),
+                    lines: row.lines()?,
+                    console_lines: row.count("console_lines")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Up to `limit` pairs of console blocks of one run that have a line in common, which no two may have.
+    pub async fn overlapping_console_blocks(
+        &self,
+        limit: u64,
+    ) -> Result<Vec<(ConsoleBlockKey, ConsoleBlockKey)>, MetaError> {
+        let a = |column: &'static str| Expr::col(("a", column));
+        let select = Query::select()
+            .expr_as(a("block_key"), "block_key")
+            .expr_as(Expr::col(("b", "block_key")), "other_key")
+            .from_as("console_blocks", "a")
+            .join_as(
+                JoinType::InnerJoin,
+                "console_blocks",
+                "b",
+                a("run_key")
+                    .equals(("b", "run_key"))
+                    .and(a("block_key").lt(Expr::col(("b", "block_key"))))
+                    .and(a("first_line").lt(Expr::col(("b", "end_line"))))
+                    .and(a("end_line").gt(Expr::col(("b", "first_line")))),
+            )
+            .order_by(("a", "block_key"), Order::Asc)
+            .order_by(("b", "block_key"), Order::Asc)
+            .limit(limit)
+            .to_owned();
+        let rows = self.all_rows("console_blocks", &select).await?;
+        rows.iter()
+            .map(|row| {
+                Ok((
+                    ConsoleBlockKey(row.get("block_key")?),
+                    ConsoleBlockKey(row.get("other_key")?),
+                ))
+            })
+            .collect()
     }
 
     /// Runs with console chunks to fold.

@@ -255,7 +255,7 @@ impl Db<'_> {
 const PARTS: &str = "parts";
 
 /// Number and bytes of the selected chunks or segments of each generation, with the names of its run, most bytes first.
-fn by_generation(parts: &mut SelectStatement, page: FoldPage) -> SelectStatement {
+pub(super) fn by_generation(parts: &mut SelectStatement, page: FoldPage) -> SelectStatement {
     let n_bytes = Func::sum(Expr::col("n_bytes")).cast_as("bigint");
     let parts = parts
         .column("generation_key")

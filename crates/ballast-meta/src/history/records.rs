@@ -151,6 +151,19 @@ pub struct ConsoleBlockHead {
     pub n_bytes: u64,
 }
 
+/// A stored console chunk or block without its bytes, of any run, for checking the whole store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsolePlace<K> {
+    /// The storage key.
+    pub key: K,
+    /// The run.
+    pub run: RunKey,
+    /// The console lines in it.
+    pub lines: Range<u64>,
+    /// How many lines the console of the run has.
+    pub console_lines: u64,
+}
+
 /// Console lines as they are stored, in a block or a chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsolePart {
@@ -210,6 +223,15 @@ pub struct FoldCandidate {
     pub n_parts: u64,
     /// Their size.
     pub n_bytes: u64,
+}
+
+/// The lines of a generation that no chain shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaskedLines {
+    /// The generation.
+    pub generation: GenerationKey,
+    /// The first of them. All behind it are masked, too.
+    pub first_line: u64,
 }
 
 /// A line that was accepted but could not be read.
@@ -336,6 +358,17 @@ impl FromRow for FoldCandidate {
             stream: Stream::read(row)?,
             n_parts: row.count("n_parts")?,
             n_bytes: row.count("n_bytes")?,
+        })
+    }
+}
+
+impl FromRow for MaskedLines {
+    const TABLE: &'static str = "masked_lines";
+
+    fn from_row(row: &Row) -> Result<Self, MetaError> {
+        Ok(Self {
+            generation: GenerationKey(row.get("generation_key")?),
+            first_line: row.count("first_line")?,
         })
     }
 }

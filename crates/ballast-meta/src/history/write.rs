@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatemen
 use super::records::{ChunkKey, NewChunk, NewProblem, NewSegment, Piece, SegmentKey, Stream};
 use super::{SEGMENT_COLUMNS, is_stream, pieces_of_others, shown_by_others};
 use crate::row::{LIST_PART, int, micros, text};
-use crate::{MetaError, Tx};
+use crate::{MetaError, RunHead, Tx};
 
 impl Tx<'_> {
     /// Makes a generation of `run` whose first own line is `first_line`. It is in no chain yet.
@@ -28,18 +28,20 @@ impl Tx<'_> {
         ))
     }
 
-    /// Locks the run that has a generation, so that it is not purged before this transaction ends. Returns whether it is
-    /// still there.
-    pub async fn lock_generation(&self, generation: GenerationKey) -> Result<bool, MetaError> {
+    /// Locks the run that has a generation, so that it is not purged before this transaction ends. `None` if it is gone.
+    pub async fn lock_generation(
+        &self,
+        generation: GenerationKey,
+    ) -> Result<Option<RunHead>, MetaError> {
         let select = Query::select()
             .column("run_key")
             .from("generations")
             .and_where(Expr::col("generation_key").eq(generation.0))
             .to_owned();
         let Some(row) = self.one_row("generations", &select).await? else {
-            return Ok(false);
+            return Ok(None);
         };
-        Ok(self.lock_run(RunKey(row.get("run_key")?)).await?.is_some())
+        self.lock_run(RunKey(row.get("run_key")?)).await
     }
 
     /// Replaces the chain of a run's stream. Generations that fall out of it keep their rows.
@@ -284,6 +286,13 @@ impl Tx<'_> {
             .and_where(Expr::col("name").eq(name))
             .and_where(Expr::col("holder").eq(holder))
             .to_owned();
+        self.execute("leases", &delete).await?;
+        Ok(())
+    }
+
+    /// Gives all leases back, whoever has them.
+    pub async fn release_all_leases(&self) -> Result<(), MetaError> {
+        let delete = Query::delete().from_table("leases").to_owned();
         self.execute("leases", &delete).await?;
         Ok(())
     }

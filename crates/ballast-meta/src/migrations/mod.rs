@@ -15,6 +15,8 @@ mod m20261123_080300_create_files;
 mod m20261124_080000_fold_consoles;
 mod m20261124_080400_index_project_revisions;
 mod m20261124_120000_create_artifacts;
+mod m20261124_193000_age_purged_runs;
+mod m20261124_195000_note_masked_lines;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -31,6 +33,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_080000_fold_consoles::Migration),
             Box::new(m20261124_080400_index_project_revisions::Migration),
             Box::new(m20261124_120000_create_artifacts::Migration),
+            Box::new(m20261124_193000_age_purged_runs::Migration),
+            Box::new(m20261124_195000_note_masked_lines::Migration),
         ]
     }
 }

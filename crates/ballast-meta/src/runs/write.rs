@@ -226,6 +226,45 @@ impl Tx<'_> {
         Ok(self.execute("runs", &delete).await? > 0)
     }
 
+    /// Notes `now` for up to `limit` purged runs of which nothing was noted and that the feed of changes shows to
+    /// everyone by now. Returns how many. See [`Tx::forget_purged_runs`].
+    pub async fn note_purged_runs(&self, now: Timestamp, limit: u64) -> Result<u64, MetaError> {
+        let horizon = self.current_revision().await?;
+        let unnoted = Query::select()
+            .column("run_key")
+            .from("purged_runs")
+            .and_where(Expr::col("shown_at").is_null())
+            .and_where(Expr::col("revision").lte(horizon.0))
+            .limit(limit)
+            .to_owned();
+        let update = Query::update()
+            .table("purged_runs")
+            .value("shown_at", micros(now))
+            .and_where(Expr::col("run_key").in_subquery(unnoted))
+            .to_owned();
+        self.execute("purged_runs", &update).await
+    }
+
+    /// Takes up to `limit` purged runs that the feed of changes was noted to show before `shown_before` out of it.
+    /// Returns how many. Whoever follows the feed and has not come so far does not learn that they are gone.
+    pub async fn forget_purged_runs(
+        &self,
+        shown_before: Timestamp,
+        limit: u64,
+    ) -> Result<u64, MetaError> {
+        let old = Query::select()
+            .column("run_key")
+            .from("purged_runs")
+            .and_where(Expr::col("shown_at").lt(micros(shown_before)))
+            .limit(limit)
+            .to_owned();
+        let delete = Query::delete()
+            .from_table("purged_runs")
+            .and_where(Expr::col("run_key").in_subquery(old))
+            .to_owned();
+        self.execute("purged_runs", &delete).await
+    }
+
     /// Prepares the runs that `condition` on `runs` selects for deletion: tells the feed of changes, and hands over
     /// the generations that other runs show. The deletion itself, of run, project or user, takes the rest along.
     pub(crate) async fn release_runs(&self, condition: Expr) -> Result<(), MetaError> {

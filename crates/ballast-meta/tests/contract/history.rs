@@ -15,6 +15,7 @@ on_each_backend!(
     chains_are_replaced_whole,
     chunks_read_back_by_lines,
     batches_are_known_by_lines,
+    batches_of_runs_that_ended_are_deleted_in_parts,
     segments_take_the_place_of_chunks,
     console_chunks_keep_the_order_of_insertion,
     console_chunks_override_blocks,
@@ -252,6 +253,64 @@ async fn batches_are_known_by_lines(database: Database) {
             .await
             .expect("a read");
         assert_eq!(digest, found.then_some([3; 16]));
+    }
+}
+
+async fn batches_of_runs_that_ended_are_deleted_in_parts(database: Database) {
+    let meta = &database.meta;
+    let project = project(meta).await.key;
+    let mut generations = Vec::new();
+    for (name, ended_at) in [("ended", Some(10)), ("later", Some(20)), ("live", None)] {
+        let run = run(meta, project, name).await.head.key;
+        let generation = generation(meta, run, 0).await;
+        let patch = RunPatch {
+            ended_at: Some(ended_at.map(at)),
+            ..RunPatch::default()
+        };
+        write(meta, move |tx| {
+            Box::pin(async move {
+                // Two begin at the same line.
+                for (first_line, n_lines) in [(0, 1), (1, 1), (1, 2), (5, 1), (7, 1)] {
+                    tx.insert_batch(generation, first_line, n_lines, [0; 16])
+                        .await?;
+                }
+                tx.update_run(run, patch, at(20)).await
+            })
+        })
+        .await;
+        generations.push(generation);
+    }
+    let candidates = async |ended_before, after, limit| {
+        let found = meta
+            .read()
+            .generations_with_old_batches(at(ended_before), after, limit)
+            .await;
+        found.expect("a read")
+    };
+    assert_eq!(candidates(10, None, 9).await, []);
+    assert_eq!(candidates(11, None, 9).await, generations[..1]);
+    assert_eq!(candidates(21, None, 9).await, generations[..2]);
+    assert_eq!(candidates(21, None, 1).await, generations[..1]);
+    let after = Some(generations[0]);
+    assert_eq!(candidates(21, after, 9).await, generations[1..2]);
+
+    let delete = async |generation: GenerationKey, limit| {
+        write(meta, move |tx| {
+            Box::pin(async move { tx.delete_old_batches(generation, at(11), limit).await })
+        })
+        .await
+    };
+    assert_eq!(delete(generations[0], 2).await, 3, "both at line 1");
+    assert_eq!(candidates(11, None, 9).await, generations[..1]);
+    assert_eq!(delete(generations[0], 5).await, 2);
+    assert_eq!(delete(generations[0], 5).await, 0);
+    assert_eq!(candidates(11, None, 9).await, []);
+    // What goes on, or ended later, keeps all.
+    assert_eq!(delete(generations[1], 5).await, 0);
+    assert_eq!(delete(generations[2], 5).await, 0);
+    for generation in &generations[1..] {
+        let kept = meta.read().lookup_batch(*generation, 7, 1).await;
+        assert_eq!(kept.expect("a read"), Some([0; 16]));
     }
 }
 

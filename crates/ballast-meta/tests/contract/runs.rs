@@ -5,7 +5,9 @@ use ballast_meta::{
 };
 use ballast_model::{RunState, Tag};
 
-use crate::backend::{Database, at, new_run, on_each_backend, project, run, settled, write};
+use crate::backend::{
+    Database, at, new_run, on_each_backend, project, purged_since, run, settled, write,
+};
 
 on_each_backend!(
     runs_read_back_as_made,
@@ -16,6 +18,7 @@ on_each_backend!(
     a_project_moves_with_its_runs_only,
     silent_runs_are_live,
     purged_runs_leave_nothing,
+    purged_runs_are_forgotten_when_everyone_could_know,
     deleted_users_leave_their_runs_elsewhere,
 );
 
@@ -408,6 +411,43 @@ async fn silent_runs_are_live(database: Database) {
     let silent = meta.read().silent_runs(at(20)).await.expect("a read");
     let ids: Vec<&str> = silent.iter().map(|head| head.run_id.as_str()).collect();
     assert_eq!(ids, ["silent-longer", "silent"]);
+}
+
+async fn purged_runs_are_forgotten_when_everyone_could_know(database: Database) {
+    let meta = &database.meta;
+    let project = project(meta).await.key;
+    let since = meta.read().current_revision().await.expect("a revision");
+    for name in ["a", "b", "c"] {
+        let key = run(meta, project, name).await.head.key;
+        write(meta, move |tx| {
+            Box::pin(async move { tx.delete_run_rows(key).await })
+        })
+        .await;
+    }
+    purged_since(meta, since, 3).await;
+    let note = async |now, limit| {
+        write(meta, move |tx| {
+            Box::pin(async move { tx.note_purged_runs(at(now), limit).await })
+        })
+        .await
+    };
+    let forget = async |shown_before, limit| {
+        write(meta, move |tx| {
+            Box::pin(async move { tx.forget_purged_runs(at(shown_before), limit).await })
+        })
+        .await
+    };
+    assert_eq!(forget(100, 9).await, 0, "nothing was noted");
+    assert_eq!(note(10, 2).await, 2);
+    assert_eq!(note(20, 2).await, 1, "the others keep their time");
+    assert_eq!(note(30, 2).await, 0);
+    assert_eq!(forget(10, 9).await, 0);
+    assert_eq!(forget(11, 1).await, 1);
+    assert_eq!(purged_since(meta, since, 2).await.len(), 2);
+    assert_eq!(forget(20, 9).await, 1);
+    assert_eq!(forget(21, 9).await, 1);
+    let changes = meta.read().runs_changed_since(since, 1000).await;
+    assert!(changes.expect("the feed").purged.is_empty());
 }
 
 async fn purged_runs_leave_nothing(database: Database) {

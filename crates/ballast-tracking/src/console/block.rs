@@ -86,6 +86,21 @@ pub(super) fn encode(offset: u64, lines: &[LineRef<'_>]) -> EncodedConsole {
     }
 }
 
+/// Checks that a body holds console lines, as many as `lines`; else says what is wrong.
+pub(crate) fn verify(body: &[u8], lines: &Range<u64>) -> std::result::Result<(), String> {
+    let rows = decode_chunk(body, &Projection::All).map_err(|error| error.to_string())?;
+    if rows.n_rows() as u64 != lines.end.saturating_sub(lines.start) {
+        return Err(format!("holds {} lines", rows.n_rows()));
+    }
+    let strange = rows.columns().iter().find(|column| {
+        column.kind() != ValueKind::String || !KEYS.contains(&column.name().as_str())
+    });
+    match strange {
+        Some(column) => Err(format!("has values `{}`, which no line has", column.name())),
+        None => Ok(()),
+    }
+}
+
 /// Which of a line's values to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fields {

@@ -22,7 +22,7 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _};
 
 use crate::{Caller, Result, Tracking, TrackingError};
 
-pub(crate) use block::{EncodedConsole, encode_console};
+pub(crate) use block::{EncodedConsole, encode_console, verify};
 pub use search::ConsoleSearch;
 
 use block::{Fields, Overlay};

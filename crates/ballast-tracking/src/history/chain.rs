@@ -80,6 +80,17 @@ pub(crate) fn visible(chain: &[Piece]) -> impl Iterator<Item = (GenerationKey, R
     })
 }
 
+/// Whether `chain` shows all lines before `end_line` that `known` shows, in the same generations.
+pub(crate) fn shows(chain: &[Piece], known: &[Piece], end_line: u64) -> bool {
+    visible(known).all(|(generation, lines)| {
+        let end = lines.end.min(end_line);
+        end <= lines.start
+            || visible(chain).any(|(shown, shown_lines)| {
+                shown == generation && shown_lines.start <= lines.start && end <= shown_lines.end
+            })
+    })
+}
+
 /// The parts that hold `lines` of a run's stream, in line order.
 pub(crate) async fn view(
     db: &Db<'_>,
@@ -240,6 +251,19 @@ mod tests {
             .map(|(generation, lines)| (generation.0, lines))
             .collect();
         assert_eq!(shown, [(1, 0..10), (2, 10..15), (3, 15..u64::MAX)]);
+    }
+
+    #[test]
+    fn a_longer_chain_shows_what_a_cut_one_does_not() {
+        let known = [piece(1, Some(10)), piece(2, None)];
+        assert!(shows(&known, &known, 20));
+        let grown = [piece(1, Some(10)), piece(2, Some(20)), piece(3, None)];
+        assert!(shows(&grown, &known, 20));
+        assert!(!shows(&grown, &known, 21));
+        let restarted = [piece(1, Some(9)), piece(3, None)];
+        assert!(shows(&restarted, &known, 9));
+        assert!(!shows(&restarted, &known, 10));
+        assert!(!shows(&[], &known, 1) && shows(&[], &known, 0));
     }
 
     #[test]

@@ -8,12 +8,13 @@ use ballast_history::{
     TableWriter,
 };
 use ballast_meta::{LoggedRun, Stream};
-use ballast_model::{EntityName, MetricName, ProjectName, RunId, RunKey};
+use ballast_model::{EntityName, MetricName, ProjectName, RunId, RunKey, Timestamp};
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::key_lists::{AskedRun, RunKeys};
+use super::masked::may_be_freed;
 use super::rows::{MAX_READS, POSITION_KEYS, has_moved};
 use super::{chain, off_thread};
 use crate::{Caller, Result, TableFormat, Tracking, TrackingError};
@@ -62,6 +63,8 @@ struct Writing {
 struct DownloadedRun {
     id: RunId,
     key: RunKey,
+    /// Not after its chain was looked up.
+    began_at: Timestamp,
     /// What it had logged when the download began; rows that came later may have keys without a column.
     keys: Arc<RunKeys>,
 }
@@ -100,6 +103,7 @@ impl Tracking {
         project: &ProjectName,
         request: DownloadRequest,
     ) -> Result<Download> {
+        let began_at = self.inner.clock.now();
         let runs = self
             .runs_to_download(caller, entity, project, request.runs.as_deref())
             .await?;
@@ -131,6 +135,7 @@ impl Tracking {
             .map(|((id, run), keys)| DownloadedRun {
                 id,
                 key: run.key,
+                began_at,
                 keys,
             })
             .collect();
@@ -176,6 +181,7 @@ impl Tracking {
     fn rows_of_run(
         &self,
         run: &DownloadedRun,
+        stream: Stream,
         scan: Scan,
     ) -> BoxStream<'static, Result<ScannedRows>> {
         let chains = HashMap::from([(run.key, run.keys.chain().to_vec())]);
@@ -185,11 +191,12 @@ impl Tracking {
             next_line: 0,
         };
         let end_line = run.keys.end_line();
-        let shared = Arc::new((run.key, chains, scan));
+        let began_at = run.began_at;
+        let shared = Arc::new((run.key, run.id.clone(), chains, scan));
         stream::try_unfold(state, move |mut state| {
             let shared = Arc::clone(&shared);
             async move {
-                let (run, chains, scan) = &*shared;
+                let (run, id, chains, scan) = &*shared;
                 let mut n_moves = 0;
                 loop {
                     if state.found.is_none() {
@@ -197,6 +204,13 @@ impl Tracking {
                         let db = state.tracking.inner.meta.read();
                         let mut views = chain::views_of_chains(&db, &[*run], chains, lines).await?;
                         let view = views.pop().expect("a view for each run");
+                        if may_be_freed(began_at, state.tracking.inner.clock.now())
+                            && !chain::shows(&db.chain(*run, stream).await?, &chains[run], end_line)
+                        {
+                            return Err(TrackingError::Conflict(format!(
+                                "rows of run `{id}` were replaced in the hours since the download began; begin it again"
+                            )));
+                        }
                         state.found = Some(state.tracking.inner.engine.scan(&view, scan.clone()));
                     }
                     let found = state.found.as_mut().expect("made just before");
@@ -263,7 +277,10 @@ impl Writing {
                 return Ok(None);
             };
             let id = run.id.clone();
-            let rows = self.tracking.rows_of_run(&run, self.request.scan());
+            let request = &self.request;
+            let rows = self
+                .tracking
+                .rows_of_run(&run, request.stream, request.scan());
             self.open = Some((id, rows));
         }
     }

@@ -11,6 +11,7 @@ mod faults;
 mod fold;
 mod key_filter;
 mod key_lists;
+mod masked;
 mod place;
 mod plan;
 mod rows;

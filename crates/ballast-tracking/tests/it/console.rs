@@ -24,7 +24,7 @@ const REWRITTEN_LINES: usize = 64;
 /// No block has more lines.
 const BLOCK_LINES: u64 = 4096;
 /// How long a fold holds its lease, which one that was given up leaves taken.
-const LEASE: Duration = Duration::from_mins(10);
+const LEASE: Duration = Duration::from_mins(2);
 
 impl World {
     async fn print(&self, run: &RunPath, offset: usize, texts: &[String]) {

@@ -3,13 +3,16 @@
 use std::fs;
 use std::path::Path;
 
-use ballast_model::RunPath;
+use ballast_meta::{ConsolePart, MetaError, NewConsolePart};
+use ballast_model::{RunKey, RunPath};
+use ballast_tracking::console::{ConsoleLine, ConsoleLines};
 use ballast_tracking::history::{
-    KeyFilter, ProjectGroupsRequest, ProjectSeriesRequest, Row, RowsRequest,
+    Append, KeyFilter, ProjectGroupsRequest, ProjectSeriesRequest, Row, RowsRequest,
 };
 use ballast_tracking::{
     Axis, Expression, KeyInfo, Series, SeriesRequest, Stream, Tracking, TrackingError,
 };
+use bytes::Bytes;
 
 use crate::support::{World, name, path, strs};
 
@@ -278,4 +281,127 @@ async fn lines_that_need_not_be_compared_are_appended_to_a_damaged_run() {
         .await
         .expect("an answer");
     assert_eq!((found.runs.len(), found.faults.len()), (0, 1));
+}
+
+/// The same part of a console, damaged; `None` if the damage takes it away altogether.
+fn damaged(part: &ConsolePart, damage: Damage) -> Option<ConsolePart> {
+    let at = |share: usize| part.body.len() * share / 1000;
+    let body = match damage {
+        Damage::Deleted => return None,
+        Damage::Empty => Bytes::new(),
+        Damage::CutAt(share) => part.body.slice(..at(share)),
+        Damage::FlippedAt(share) => {
+            let mut body = part.body.to_vec();
+            body[at(share)] ^= 0x10;
+            body.into()
+        }
+    };
+    let lines = part.lines.clone();
+    Some(ConsolePart { lines, body })
+}
+
+/// Stores `parts` as the whole console of a run, as blocks or chunks.
+async fn set_console(world: &World, run: RunKey, is_block: bool, parts: Vec<ConsolePart>) {
+    let stored: Result<(), MetaError> = world
+        .meta
+        .write(move |tx| {
+            Box::pin(async move {
+                tx.clear_console(run).await?;
+                for ConsolePart { lines, body } in parts {
+                    let part = NewConsolePart {
+                        run,
+                        lines,
+                        n_bytes: 1,
+                        body,
+                    };
+                    if is_block {
+                        tx.insert_console_block(part).await?;
+                    } else {
+                        tx.insert_console_chunk(part).await?;
+                    }
+                }
+                Ok(())
+            })
+        })
+        .await;
+    stored.expect("stored");
+}
+
+async fn faults(world: &World) -> Vec<String> {
+    world.tracking.verify().await.expect("a report").faults
+}
+
+async fn consoles(world: World) {
+    let run = world.start("a").await;
+    let line = |number| ConsoleLine {
+        text: format!("line {number} of a console"),
+        ..ConsoleLine::default()
+    };
+    let append = Append {
+        console: Some(ConsoleLines {
+            offset: 0,
+            lines: (0..100).map(line).collect(),
+        }),
+        ..Append::default()
+    };
+    let appended = world.tracking.append(&world.ada, &run, append).await;
+    appended.expect("stored");
+    let key = world.tracking.get_run(&world.ada, &run).await;
+    let key = key.expect("there").key;
+    let parts = world.meta.read().console_parts(key, 0..u64::MAX).await;
+    let parts = parts.expect("a read");
+    let [part] = &parts[..] else {
+        panic!("{parts:?}")
+    };
+    for (is_block, what) in [(false, "console chunk"), (true, "console block")] {
+        set_console(&world, key, is_block, parts.clone()).await;
+        let report = world.tracking.verify().await.expect("a report");
+        assert_eq!((report.n_console_parts, report.faults.len()), (1, 0));
+        for damage in Damage::all() {
+            let Some(damaged) = damaged(part, damage) else {
+                continue;
+            };
+            set_console(&world, key, is_block, vec![damaged]).await;
+            let faults = faults(&world).await;
+            let [fault] = &faults[..] else {
+                panic!("{what} {damage:?}: {faults:?}")
+            };
+            assert!(
+                fault.starts_with(what) && fault.contains("0..100"),
+                "{fault}"
+            );
+        }
+        for (lines, reason) in [(0..99, "holds 100 lines"), (1..101, "behind the console")] {
+            let body = part.body.clone();
+            set_console(&world, key, is_block, vec![ConsolePart { lines, body }]).await;
+            let faults = faults(&world).await;
+            assert!(
+                faults.len() == 1 && faults[0].contains(reason),
+                "{faults:?}"
+            );
+        }
+    }
+    let twice = vec![part.clone(), part.clone()];
+    set_console(&world, key, false, twice.clone()).await;
+    assert_eq!(
+        faults(&world).await,
+        [""; 0],
+        "chunks may override each other"
+    );
+    set_console(&world, key, true, twice).await;
+    let faults = faults(&world).await;
+    assert!(
+        faults.len() == 1 && faults[0].contains("same lines"),
+        "{faults:?}"
+    );
+}
+
+#[tokio::test]
+async fn every_damage_of_a_console_is_found_and_named() {
+    consoles(World::new().await).await;
+}
+
+#[tokio::test]
+async fn every_damage_of_a_console_is_found_and_named_on_postgres() {
+    World::on_postgres(consoles).await;
 }

@@ -1,20 +1,8 @@
 //! Forks and rewinds show old rows and leave them as they are.
 
 use ballast_tracking::TrackingError;
-use ballast_tracking::runs::{Branch, UpsertRun};
 
-use crate::support::{World, path, steps, strs, upsert};
-
-fn fork_of(parent: &str, step: i64, id: &str) -> UpsertRun {
-    let branch = Branch {
-        parent: path(parent).run,
-        step,
-    };
-    UpsertRun {
-        branch: Some(branch),
-        ..upsert(id)
-    }
-}
+use crate::support::{World, fork_of, path, steps, strs};
 
 #[tokio::test]
 async fn a_fork_inherits_up_to_its_step() {

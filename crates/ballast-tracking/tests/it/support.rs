@@ -15,7 +15,7 @@ use ballast_testing::entropy::SeededEntropy;
 use ballast_testing::postgres;
 use ballast_tracking::history::{Append, Lines, Row, RowsRequest};
 use ballast_tracking::people::NewUser;
-use ballast_tracking::runs::{RunTarget, UpsertRun};
+use ballast_tracking::runs::{Branch, RunTarget, UpsertRun};
 use ballast_tracking::{Caller, Settings, Stream, Tracking};
 use bytes::Bytes;
 use futures::TryStreamExt as _;
@@ -89,6 +89,10 @@ impl World {
             url,
             folder,
         }
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.url, DatabaseUrl::Sqlite(_))
     }
 
     /// Another server on the same stores, with connections of its own and the same clock.
@@ -198,6 +202,18 @@ pub(crate) fn upsert(id: &str) -> UpsertRun {
     UpsertRun {
         reports: true,
         ..UpsertRun::new(target)
+    }
+}
+
+/// The run `id`, reporting, as a fork of `parent` at `step`.
+pub(crate) fn fork_of(parent: &str, step: i64, id: &str) -> UpsertRun {
+    let branch = Branch {
+        parent: path(parent).run,
+        step,
+    };
+    UpsertRun {
+        branch: Some(branch),
+        ..upsert(id)
     }
 }
 

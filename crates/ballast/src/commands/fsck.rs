@@ -8,8 +8,8 @@ use crate::failure::Failure;
 use crate::printer;
 use crate::stores::Stores;
 
-/// Verifies every chunk, segment, file, artifact content and manifest, prints what is wrong to stdout, and changes nothing. The server may run
-/// meanwhile.
+/// Verifies every chunk, segment, piece of a console, file, artifact content and manifest, prints what is wrong to stdout,
+/// and changes nothing. The server may run meanwhile.
 pub(crate) async fn run(config: Config) -> Outcome {
     let stores = Stores::open_existing(&config, []).await?;
     let report = stores.tracking.verify().await?;
@@ -18,8 +18,13 @@ pub(crate) async fn run(config: Config) -> Outcome {
         printer::data(fault);
     }
     printer::note(&format!(
-        "verified {} chunks, {} segments, {} files, {} artifact contents and {} artifact manifests",
-        report.n_chunks, report.n_segments, report.n_files, report.n_contents, report.n_manifests
+        "verified {} chunks, {} segments, {} pieces of consoles, {} files, {} artifact contents and {} artifact manifests",
+        report.n_chunks,
+        report.n_segments,
+        report.n_console_parts,
+        report.n_files,
+        report.n_contents,
+        report.n_manifests
     ));
     match report.faults.len() {
         0 => Ok(()),

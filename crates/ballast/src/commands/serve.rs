@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use axum::Router;
+use ballast_meta::DatabaseUrl;
 use ballast_model::SystemEntropy;
 use ballast_server::ServerSettings;
 use ballast_tracking::people::Bootstrap;
@@ -35,6 +36,10 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 pub(crate) async fn run(config: Config) -> Outcome {
     let _lock = FolderLock::take(&config.storage.data_dir).map_err(lock_failure)?;
     let Stores { meta, tracking } = Stores::open(&config, reserved_names()).await?;
+    if let DatabaseUrl::Sqlite(_) = &config.storage.database_url {
+        // The lock on the folder says that whoever had them is gone.
+        tracking.free_leases().await?;
+    }
     let bootstrap = bootstrap(&tracking, &config.accounts).await?;
     let listener = listen(&config.server).await?;
     let address = listener

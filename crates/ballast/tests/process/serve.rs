@@ -273,7 +273,7 @@ fn verification() {
     exit code: 0
     ----- stdout
     ----- stderr
-    verified 0 chunks, 0 segments, 0 files, 0 artifact contents and 0 artifact manifests
+    verified 0 chunks, 0 segments, 0 pieces of consoles, 0 files, 0 artifact contents and 0 artifact manifests
     ");
 }
 

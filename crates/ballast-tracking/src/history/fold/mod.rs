@@ -1,4 +1,5 @@
-//! Folding chunks into segments, and small segments into larger ones, in the background.
+//! Folding chunks into segments, and small segments into larger ones, in the background. Rows that are masked for good
+//! are left out; a segment that has some of them is written anew without.
 //!
 //! A segment becomes visible in the transaction that drops what it was made from, so a row is in exactly one place at
 //! any time. Its objects are recorded as pending before they are written, so a crash between leaves nothing that the
@@ -17,6 +18,7 @@ use ballast_meta::{
 use ballast_model::clock::{ID_ALPHABET, random_text};
 use ballast_model::{GenerationKey, RunPath, Timestamp};
 
+use super::masked::freed_if_noted_before;
 use super::{chain, rows};
 use crate::lease::Lease;
 use crate::{Result, Tracking, TrackingError};
@@ -47,11 +49,20 @@ struct Work {
 #[derive(Debug, Clone, Copy)]
 enum Source {
     Chunks,
+    /// Small segments.
     Segments,
+    /// The segment of which some lines are masked.
+    CutSegment,
 }
 
 /// What a segment is made from.
-enum Chosen {
+struct Chosen {
+    parts: ChosenParts,
+    /// Lines from here on are masked for good.
+    end_line: u64,
+}
+
+enum ChosenParts {
     Chunks(Vec<ChunkHead>),
     Segments(Vec<SegmentRecord>),
 }
@@ -116,7 +127,7 @@ impl Tracking {
         let mut progress = true;
         while progress && failure.is_none() {
             progress = false;
-            for source in [Source::Chunks, Source::Segments] {
+            for source in [Source::Chunks, Source::Segments, Source::CutSegment] {
                 // Page by page, so that generations that cannot be folded do not keep others waiting.
                 let mut after = None;
                 loop {
@@ -173,6 +184,10 @@ impl Tracking {
                 let (min_segments, below_bytes) = (stretch::MIN_MERGED, stretch::SMALL_BYTES);
                 db.merge_candidates(min_segments, below_bytes, page).await
             }
+            Source::CutSegment => {
+                let noted_before = freed_if_noted_before(self.inner.clock.now());
+                db.cut_candidates(noted_before, page).await
+            }
         };
         Ok(found?)
     }
@@ -223,7 +238,7 @@ impl Tracking {
             .write(move |tx| {
                 Box::pin(async move {
                     // Whoever purges the run waits, or is done and took the rows along.
-                    if !tx.lock_generation(generation).await? {
+                    if tx.lock_generation(generation).await?.is_none() {
                         return Ok(false);
                     }
                     // Renewing fails if the lease ran out and someone else took it; their segment has these rows then.
@@ -310,18 +325,28 @@ impl Tracking {
     /// What the next segment is made from; `None` if there is too little.
     async fn choose(&self, work: &Work) -> Result<Option<Chosen>> {
         let db = self.inner.meta.read();
+        let noted_before = freed_if_noted_before(self.inner.clock.now());
+        let first_masked = db.first_masked_line(work.generation, noted_before).await?;
+        // What is stored wholly behind it is deleted elsewhere.
+        let end_line = first_masked.unwrap_or(u64::MAX);
         let generation = [work.generation];
-        match work.source {
+        let parts = match work.source {
             Source::Chunks => {
-                let heads = db.chunk_heads(&generation, 0..u64::MAX).await?;
-                let chunks = stretch::first_chunks(heads);
-                Ok((!chunks.is_empty()).then_some(Chosen::Chunks(chunks)))
+                let chunks = db.chunk_heads(&generation, 0..end_line).await?;
+                let chunks = stretch::first_chunks(chunks);
+                (!chunks.is_empty()).then_some(ChosenParts::Chunks(chunks))
             }
             Source::Segments => {
-                let segments = db.segments(&generation, 0..u64::MAX).await?;
-                Ok(stretch::small_segments(&segments).map(Chosen::Segments))
+                let segments = db.segments(&generation, 0..end_line).await?;
+                stretch::small_segments(&segments).map(ChosenParts::Segments)
             }
-        }
+            Source::CutSegment => {
+                let mut segments = db.segments(&generation, 0..end_line).await?;
+                segments.retain(|segment| segment.lines.end > end_line);
+                (!segments.is_empty()).then_some(ChosenParts::Segments(segments))
+            }
+        };
+        Ok(parts.map(|parts| Chosen { parts, end_line }))
     }
 }
 
@@ -362,21 +387,25 @@ struct Unfolded {
 
 impl Chosen {
     fn view(&self) -> Vec<Part> {
-        match self {
-            Self::Chunks(chunks) => chunks.iter().map(chain::chunk_part).collect(),
-            Self::Segments(segments) => segments.iter().map(chain::segment_part).collect(),
+        let mut view: Vec<Part> = match &self.parts {
+            ChosenParts::Chunks(chunks) => chunks.iter().map(chain::chunk_part).collect(),
+            ChosenParts::Segments(segments) => segments.iter().map(chain::segment_part).collect(),
+        };
+        for part in &mut view {
+            part.visible.end = part.visible.end.min(self.end_line);
         }
+        view
     }
 
     /// Whether all of it is still recorded.
     async fn is_there(&self, db: &Db<'_>) -> Result<bool, MetaError> {
-        match self {
-            Self::Chunks(chunks) => {
+        match &self.parts {
+            ChosenParts::Chunks(chunks) => {
                 let keys: Vec<ChunkKey> = chunks.iter().map(|chunk| chunk.key).collect();
                 let found = db.chunk_indexes(&keys).await?;
                 Ok(found.len() == keys.len())
             }
-            Self::Segments(segments) => {
+            ChosenParts::Segments(segments) => {
                 let generation = segments.first().map(|segment| segment.generation);
                 let found = db.segments(generation.as_slice(), 0..u64::MAX).await?;
                 let is_found =
@@ -388,12 +417,12 @@ impl Chosen {
 
     /// Drops what was folded; false if some of it is gone already.
     async fn delete(&self, tx: &Tx<'_>, now: Timestamp) -> Result<bool, MetaError> {
-        match self {
-            Self::Chunks(chunks) => {
+        match &self.parts {
+            ChosenParts::Chunks(chunks) => {
                 let keys: Vec<ChunkKey> = chunks.iter().map(|chunk| chunk.key).collect();
                 Ok(tx.delete_chunks(&keys).await? == keys.len() as u64)
             }
-            Self::Segments(segments) => {
+            ChosenParts::Segments(segments) => {
                 let keys: Vec<SegmentKey> = segments.iter().map(|segment| segment.key).collect();
                 for segment in segments {
                     tx.doom_object(&segment.object_key, now).await?;
