@@ -172,6 +172,10 @@ impl ScannedRows {
         lines.dedup();
         let mut columns = Vec::new();
         for part in parts {
+            if part.lines.len() == lines.len() {
+                columns.extend(part.batch.into_columns());
+                continue;
+            }
             let mut row = 0;
             let mut rows = Vec::with_capacity(part.lines.len());
             for line in &part.lines {
@@ -180,16 +184,17 @@ impl ScannedRows {
                 }
                 rows.push(row as u32);
             }
-            for column in part.batch.columns() {
+            for column in part.batch.into_columns() {
                 let present = column.rows().map(|row| rows[row]).collect();
-                columns.push(Column {
+                columns.push(Arc::new(Column {
                     presence: Presence::new(present, lines.len()),
-                    ..column.clone()
-                });
+                    // Copied only if the cache has it, too.
+                    ..Arc::unwrap_or_clone(column)
+                }));
             }
         }
         Self {
-            batch: RowBatch::new(lines.len(), columns),
+            batch: RowBatch::of_shared(lines.len(), columns),
             lines,
         }
     }

@@ -47,7 +47,6 @@ use ballast_history::Engine;
 use ballast_meta::Meta;
 use ballast_model::{Clock, Entropy};
 use bytes::Bytes;
-use tokio::sync::Semaphore;
 
 pub use ballast_history::{
     Axis, Expression, ExpressionError, GroupSeries, KeyInfo, Quantity, Series, SeriesRequest,
@@ -60,7 +59,7 @@ pub use settings::{Limits, Settings};
 
 use crate::history::sources::{MetaChunks, StoredObjects};
 use crate::history::turns::{ReadTurns, Turns};
-use crate::history::{CONCURRENT_DOWNLOADS, KeyLists};
+use crate::history::{Downloads, KeyLists};
 use crate::live::Live;
 use crate::secrets::ServerSecret;
 
@@ -87,7 +86,7 @@ struct Inner {
     append_turns: Turns,
     reads: ReadTurns,
     key_lists: KeyLists,
-    downloads: Arc<Semaphore>,
+    downloads: Downloads,
     artifacts: artifacts::Shared,
 }
 
@@ -150,7 +149,7 @@ impl Tracking {
             append_turns: Turns::new(),
             reads: ReadTurns::new(),
             key_lists: KeyLists::new(key_list_bytes),
-            downloads: Arc::new(Semaphore::new(CONCURRENT_DOWNLOADS)),
+            downloads: Downloads::new(),
             artifacts: artifacts::Shared::new(),
         };
         Ok(Self {

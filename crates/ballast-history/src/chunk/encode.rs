@@ -25,7 +25,11 @@ pub fn encode_chunk(batch: &RowBatch) -> EncodedChunk {
 /// A single row that needs more makes a larger chunk of its own. A batch without rows makes no chunk.
 pub fn encode_chunks(batch: &RowBatch) -> Vec<(Range<usize>, EncodedChunk)> {
     let mut chunks = Vec::new();
-    let n_bytes: usize = batch.columns().iter().map(column_bytes).sum();
+    let n_bytes: usize = batch
+        .columns()
+        .iter()
+        .map(|column| column_bytes(column))
+        .sum();
     let n_parts = (n_bytes / MAX_CHUNK_BYTES + 1).max(batch.n_rows().div_ceil(MAX_CHUNK_ROWS));
     encode_parts(batch, 0..batch.n_rows(), n_parts, &mut chunks);
     chunks

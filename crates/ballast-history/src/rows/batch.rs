@@ -1,6 +1,7 @@
 //! The batch.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ballast_model::json::Map;
 use ballast_model::{MetricName, MetricPath};
@@ -10,17 +11,24 @@ use super::{STEP, nest};
 
 /// Rows as columns sorted by name and kind; a key of several kinds has a column for each.
 ///
+/// Columns are shared, not copied, by clones and by whatever has the same rows.
+///
 /// A row may have no value at all: it stands for a line that could not be read and keeps its place. Equality is bit
 /// by bit: NaN equals NaN, and 0.0 is not -0.0.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RowBatch {
     n_rows: usize,
-    columns: Vec<Column>,
+    columns: Vec<Arc<Column>>,
 }
 
 impl RowBatch {
     /// A batch of columns in any order, which are not empty, each of another name or kind.
-    pub(crate) fn new(n_rows: usize, mut columns: Vec<Column>) -> Self {
+    pub(crate) fn new(n_rows: usize, columns: Vec<Column>) -> Self {
+        Self::of_shared(n_rows, columns.into_iter().map(Arc::new).collect())
+    }
+
+    /// The same of columns that others may have, too.
+    pub(crate) fn of_shared(n_rows: usize, mut columns: Vec<Arc<Column>>) -> Self {
         columns.sort_unstable_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         Self { n_rows, columns }
     }
@@ -71,21 +79,21 @@ impl RowBatch {
     }
 
     /// The columns, sorted by name and kind.
-    pub fn columns(&self) -> &[Column] {
+    pub fn columns(&self) -> &[Arc<Column>] {
         &self.columns
     }
 
-    pub(crate) fn into_columns(self) -> impl Iterator<Item = Column> {
+    pub(crate) fn into_columns(self) -> impl Iterator<Item = Arc<Column>> {
         self.columns.into_iter()
     }
 
     /// How many values there are over all rows.
     pub fn n_values(&self) -> usize {
-        self.columns.iter().map(Column::n_values).sum()
+        self.columns.iter().map(|column| column.n_values()).sum()
     }
 
     /// The columns of a key, in kind order.
-    pub fn columns_of(&self, name: &MetricName) -> &[Column] {
+    pub fn columns_of(&self, name: &MetricName) -> &[Arc<Column>] {
         let start = self.columns.partition_point(|column| column.name < *name);
         let n = self.columns[start..].partition_point(|column| column.name == *name);
         &self.columns[start..start + n]
@@ -96,7 +104,7 @@ impl RowBatch {
         self.columns
             .binary_search_by(|column| (column.name.as_str(), column.kind()).cmp(&(name, kind)))
             .ok()
-            .map(|index| &self.columns[index])
+            .map(|index| self.columns[index].as_ref())
     }
 
     /// The rows `range`, as a batch of their own.
@@ -110,11 +118,14 @@ impl RowBatch {
             "rows {range:?} of {}",
             self.n_rows
         );
+        if range.len() == self.n_rows {
+            return self.clone();
+        }
         let columns = self.columns.iter();
         Self {
             n_rows: range.len(),
             columns: columns
-                .filter_map(|column| column.slice(range.clone()))
+                .filter_map(|column| column.slice(range.clone()).map(Arc::new))
                 .collect(),
         }
     }
@@ -137,6 +148,11 @@ impl RowBatch {
         let columns = parts
             .chunk_by(|a, b| a.2.sort_key() == b.2.sort_key())
             .map(|parts| {
+                if let [(_, part_rows, part)] = parts
+                    && *part_rows == n_rows
+                {
+                    return Arc::clone(part);
+                }
                 let n_values = parts.iter().map(|part| part.2.n_values()).sum();
                 let mut values = Values::new(parts[0].2.kind());
                 for (_, _, part) in parts {
@@ -151,11 +167,11 @@ impl RowBatch {
                     }
                     Presence::Rows(rows)
                 };
-                Column {
+                Arc::new(Column {
                     name: parts[0].2.name.clone(),
                     presence,
                     values,
-                }
+                })
             });
         Self {
             columns: columns.collect(),
@@ -165,7 +181,7 @@ impl RowBatch {
 
     /// Only the columns of which `keep` says yes; every row stays.
     pub(crate) fn retain_columns(&mut self, keep: impl Fn(&Column) -> bool) {
-        self.columns.retain(keep);
+        self.columns.retain(|column| keep(column));
     }
 
     /// Only the rows with `keep`.
@@ -190,10 +206,12 @@ impl RowBatch {
                 rows.push(new_row[row]);
                 values.push(column.values.get(position));
             }
-            (!rows.is_empty()).then(|| Column {
-                name: column.name.clone(),
-                presence: Presence::new(rows, n_rows as usize),
-                values,
+            (!rows.is_empty()).then(|| {
+                Arc::new(Column {
+                    name: column.name.clone(),
+                    presence: Presence::new(rows, n_rows as usize),
+                    values,
+                })
             })
         });
         Self {
@@ -326,7 +344,7 @@ impl RowBatch {
             let at = self
                 .columns
                 .partition_point(|other| other.sort_key() < column.sort_key());
-            self.columns.insert(at, column);
+            self.columns.insert(at, Arc::new(column));
         }
         next
     }
@@ -432,7 +450,11 @@ mod tests {
         let batch = batch(&[r#"{"b":1,"a":1.5}"#, r#"{"b":"x","c":true}"#]);
         let kinds = |name: &str| -> Vec<ValueKind> {
             let name = MetricName::from_key(name);
-            batch.columns_of(&name).iter().map(Column::kind).collect()
+            batch
+                .columns_of(&name)
+                .iter()
+                .map(|column| column.kind())
+                .collect()
         };
         assert_eq!(kinds("b"), [ValueKind::Int, ValueKind::String]);
         assert_eq!(kinds("bb"), []);

@@ -1,6 +1,7 @@
 //! What of a key can be drawn.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use ballast_model::MetricName;
 
@@ -26,13 +27,13 @@ impl<'a> Numbers<'a> {
 
     /// The integers and floats of a key.
     pub(crate) fn of(batch: &'a RowBatch, name: &MetricName) -> Self {
-        let columns = batch.columns_of(name).iter();
+        let columns = batch.columns_of(name).iter().map(Arc::as_ref);
         Self::of_columns(columns.filter(|column| column.kind().is_number()))
     }
 
     /// The integers of a key.
     pub(crate) fn integers(batch: &'a RowBatch, name: &MetricName) -> Self {
-        let columns = batch.columns_of(name).iter();
+        let columns = batch.columns_of(name).iter().map(Arc::as_ref);
         Self::of_columns(columns.filter(|column| matches!(column.values(), Values::Int(_))))
     }
 

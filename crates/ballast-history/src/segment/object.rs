@@ -242,7 +242,8 @@ impl Footer {
             if batch.n_rows() != n_rows {
                 return Err(malformed("a column is shorter than its row group"));
             }
-            columns.extend(batch.into_columns());
+            // No one else has them yet.
+            columns.extend(batch.into_columns().map(Arc::unwrap_or_clone));
         }
         if lines.len() != n_rows {
             return Err(malformed("rows have no line numbers"));

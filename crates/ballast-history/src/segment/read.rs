@@ -193,7 +193,7 @@ impl OpenObject {
             let rows = self.read(engine, group, &leaves).await?;
             let read = Arc::new(rows.lines);
             lines = Some(Arc::clone(&read));
-            let mut found: Vec<Arc<Column>> = rows.batch.into_columns().map(Arc::new).collect();
+            let mut found: Vec<Arc<Column>> = rows.batch.into_columns().collect();
             for leaf in leaves {
                 let cached = match self.footer.column(leaf) {
                     None => Cached::Lines(Arc::clone(&read)),
@@ -215,11 +215,9 @@ impl OpenObject {
         let rows =
             lines.partition_point(|&line| line < start)..lines.partition_point(|&line| line < end);
         blocking(move || {
-            let columns = columns
-                .iter()
-                .filter_map(|column| column.slice(rows.clone()));
+            let batch = RowBatch::of_shared(lines.len(), columns);
             ScannedRows {
-                batch: RowBatch::new(rows.len(), columns.collect()),
+                batch: batch.slice(rows.clone()),
                 lines: lines[rows].to_vec(),
             }
         })

@@ -28,10 +28,10 @@ const MAX_GROUP_ROWS: usize = 1 << 16;
 
 /// A row group has no more cells, present or not, in a segment of one object; a quarter of it in one of several,
 /// which are read side by side.
-const MAX_GROUP_CELLS: usize = 1 << 22;
+const MAX_GROUP_CELLS: usize = 1 << 21;
 
 /// A row group closes when its values take this many bytes.
-const MAX_GROUP_BYTES: usize = 64 << 20;
+const MAX_GROUP_BYTES: usize = 16 << 20;
 
 /// Whether the key is in every object of a segment.
 pub(crate) fn is_special(name: &MetricName) -> bool {

@@ -8,6 +8,18 @@ use crate::bucket::{Bucket, MAX_EXPONENT, MIN_EXPONENT, edge, is_same_edge, merg
 /// A curve never has fewer columns to spend: the widest buckets may be four.
 pub(super) const MIN_COLUMNS: usize = 4;
 
+/// So many buckets more than twice the columns are gathered before they are merged, so that few columns do not mean a merge
+/// for every few points.
+const SPARE_BUCKETS: usize = 64;
+
+/// Most buckets that a curve of so many columns holds on its way.
+pub(super) fn max_buckets(max_columns: usize) -> usize {
+    max_columns
+        .max(MIN_COLUMNS)
+        .saturating_mul(2)
+        .saturating_add(SPARE_BUCKETS)
+}
+
 /// Takes points in line order and keeps buckets of them.
 ///
 /// While few, points are kept by their x. When more buckets are at hand than may be, they are merged into wider ones,
@@ -89,7 +101,7 @@ impl Curve {
     }
 
     fn make_room(&mut self) {
-        if self.buckets.len() >= self.max_columns.saturating_mul(2).saturating_add(1024) {
+        if self.buckets.len() >= max_buckets(self.max_columns) {
             self.compact();
         }
     }
@@ -100,6 +112,7 @@ impl Curve {
 
     pub(super) fn finish(mut self) -> Columns {
         self.compact();
+        self.buckets.shrink_to_fit();
         Columns {
             exponent: self.exponent,
             buckets: self.buckets,

@@ -1,8 +1,11 @@
 //! Many runs as one curve.
 
+use std::pin::pin;
+
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::curve::{Columns, MIN_COLUMNS, least_exponent};
+use super::curve::{MIN_COLUMNS, least_exponent};
+use super::line::Drawn;
 use super::statistics::Statistics;
 use super::student::quantile_975;
 use super::{Quantity, SeriesRequest};
@@ -11,7 +14,7 @@ use crate::engine::{Engine, blocking};
 use crate::{ReadError, View};
 
 /// So many members are read at once.
-const MEMBERS_AT_ONCE: usize = 8;
+const MEMBERS_AT_ONCE: usize = 4;
 
 /// A group of runs as columns of ascending x that do not overlap; all vectors have one entry for each column.
 ///
@@ -66,7 +69,7 @@ impl Engine {
     /// curve.
     ///
     /// Each member is read as for [`Engine::series`], and counts as often as it is given. Memory follows the members times
-    /// `max_columns`, about 150 bytes each.
+    /// `max_columns`, see [`SeriesRequest::bytes_to_group`].
     ///
     /// # Errors
     /// [`ReadError`] if a part of a member cannot be read.
@@ -75,62 +78,109 @@ impl Engine {
         members: &[View],
         request: &SeriesRequest,
     ) -> Result<Vec<GroupSeries>, ReadError> {
+        let quantities = request.quantities.iter().cloned();
+        let mut groups: Vec<Gathered> = quantities
+            .map(|quantity| Gathered::new(quantity, members.len(), request.max_columns))
+            .collect();
         // Over places, not views: a closure over references makes a future that a caller cannot send to a thread.
-        let members: Vec<_> = stream::iter(0..members.len())
+        let drawn = stream::iter(0..members.len())
             .map(|member| self.draw(&members[member], request))
-            .buffered(MEMBERS_AT_ONCE)
-            .try_collect()
-            .await?;
-        let quantities = request.quantities.clone();
-        let max_columns = request.max_columns;
-        blocking(move || {
-            let mut members: Vec<_> = members.into_iter().map(Vec::into_iter).collect();
-            let groups = quantities.into_iter().map(|quantity| {
-                let drawn = members.iter_mut().filter_map(Iterator::next);
-                let (columns, smoothed): (Vec<Columns>, Vec<bool>) =
-                    drawn.map(|drawn| (drawn.columns, drawn.smoothed)).unzip();
-                let smoothed = !smoothed.is_empty() && smoothed.into_iter().all(|is| is);
-                group(quantity, smoothed, columns, max_columns)
-            });
-            groups.collect()
-        })
-        .await
+            .buffered(MEMBERS_AT_ONCE);
+        let mut drawn = pin!(drawn);
+        while let Some(curves) = drawn.try_next().await? {
+            for (group, curve) in groups.iter_mut().zip(curves) {
+                group.add(curve);
+            }
+        }
+        blocking(move || groups.into_iter().map(Gathered::finish).collect()).await
     }
 }
 
-/// Sums members up on the least common width at which they have at most `max_columns` columns together.
-pub(super) fn group(
+impl SeriesRequest {
+    /// About how many bytes of memory it takes at most to sum up a group of `n_members`, what is read or smoothed not
+    /// counted.
+    pub fn bytes_to_group(&self, n_members: usize) -> usize {
+        let columns = self.max_columns.max(MIN_COLUMNS);
+        let gathered = n_members * self.quantities.len() * columns * size_of::<(u32, Bucket)>();
+        gathered + MEMBERS_AT_ONCE.min(n_members) * self.bytes_to_draw()
+    }
+
+    /// About how many bytes of memory the [`GroupSeries`] of a group take at most.
+    pub fn bytes_of_groups(&self) -> usize {
+        let columns = self.max_columns.max(MIN_COLUMNS);
+        self.quantities.len() * GroupSeries::bytes_of(columns)
+    }
+}
+
+/// The curves of the members so far.
+pub(super) struct Gathered {
     quantity: Quantity,
-    smoothed: bool,
-    members: Vec<Columns>,
     max_columns: usize,
-) -> GroupSeries {
-    let mut group = GroupSeries::empty(quantity, smoothed);
-    group.n_points = members.iter().map(|member| member.n_points).sum();
-    group.n_members = members.iter().filter(|member| member.n_points > 0).count() as u32;
-    // No width below that of a member can do, as the member alone would have too many columns.
-    let exponent = members.iter().filter_map(|member| member.exponent).max();
-    let with_member = (0..).zip(members).flat_map(|(member, columns)| {
+    /// Whether those of all members are smoothed.
+    smoothed: bool,
+    n_added: u32,
+    /// How many have a point.
+    n_members: u32,
+    n_points: u64,
+    /// The width of the widest buckets, 2 to this.
+    exponent: Option<i32>,
+    /// With the place of the member.
+    buckets: Vec<(u32, Bucket)>,
+}
+
+impl Gathered {
+    pub(super) fn new(quantity: Quantity, n_members: usize, max_columns: usize) -> Self {
+        let max_columns = max_columns.max(MIN_COLUMNS);
+        Self {
+            quantity,
+            max_columns,
+            smoothed: true,
+            n_added: 0,
+            n_members: 0,
+            n_points: 0,
+            exponent: None,
+            // All at once, so that growing does not copy. Memory that is not written to is not taken.
+            buckets: Vec::with_capacity(n_members.saturating_mul(max_columns)),
+        }
+    }
+
+    /// Takes in the curve of the next member.
+    pub(super) fn add(&mut self, drawn: Drawn) {
+        let Drawn { columns, smoothed } = drawn;
+        self.smoothed &= smoothed;
+        self.n_members += u32::from(columns.n_points > 0);
+        self.n_points += columns.n_points;
+        self.exponent = self.exponent.max(columns.exponent);
+        let member = self.n_added;
+        self.n_added += 1;
         let buckets = columns.buckets.into_iter();
-        buckets.map(move |bucket| (member, bucket))
-    });
-    let mut buckets: Vec<(u32, Bucket)> = with_member.collect();
-    if let Some(exponent) = exponent {
-        bring_to_width(&mut buckets, exponent);
+        self.buckets.extend(buckets.map(|bucket| (member, bucket)));
     }
-    sort(&mut buckets);
-    let columns = buckets.chunk_by(is_same_column);
-    let xs: Vec<f64> = columns.map(|column| column[0].1.x_min).collect();
-    if let Some(exponent) = least_exponent(&xs, exponent, max_columns.max(MIN_COLUMNS)) {
-        bring_to_width(&mut buckets, exponent);
+
+    /// Sums the members up on the least common width at which they have at most `max_columns` columns together.
+    pub(super) fn finish(self) -> GroupSeries {
+        let mut group = GroupSeries::empty(self.quantity, self.smoothed && self.n_added > 0);
+        group.n_points = self.n_points;
+        group.n_members = self.n_members;
+        let mut buckets = self.buckets;
+        // No width below that of a member can do, as the member alone would have too many columns.
+        if let Some(exponent) = self.exponent {
+            bring_to_width(&mut buckets, exponent);
+        }
         sort(&mut buckets);
+        let columns = buckets.chunk_by(is_same_column);
+        let xs: Vec<f64> = columns.map(|column| column[0].1.x_min).collect();
+        if let Some(exponent) = least_exponent(&xs, self.exponent, self.max_columns) {
+            bring_to_width(&mut buckets, exponent);
+            sort(&mut buckets);
+        }
+        let quantiles: Vec<f64> = (0..group.n_members).map(quantile_975).collect();
+        let mut values = Vec::new();
+        for column in buckets.chunk_by(is_same_column) {
+            group.push(column, &mut values, &quantiles);
+        }
+        group
     }
-    let quantiles: Vec<f64> = (0..group.n_members).map(quantile_975).collect();
-    let mut values = Vec::new();
-    for column in buckets.chunk_by(is_same_column) {
-        group.push(column, &mut values, &quantiles);
-    }
-    group
 }
 
 fn bring_to_width(buckets: &mut [(u32, Bucket)], exponent: i32) {
@@ -139,11 +189,13 @@ fn bring_to_width(buckets: &mut [(u32, Bucket)], exponent: i32) {
     }
 }
 
-/// By columns, and by members within; those of a member stay in the order of x.
+/// By columns, by members within, and of each member by x, of which its buckets have none in common.
 fn sort(buckets: &mut [(u32, Bucket)]) {
-    buckets.sort_by(|(a_member, a), (b_member, b)| {
+    // Not stable: that would take half as much memory again.
+    buckets.sort_unstable_by(|(a_member, a), (b_member, b)| {
         let by_edge = a.edge.total_cmp(&b.edge);
-        by_edge.then(a_member.cmp(b_member))
+        let by_member = by_edge.then(a_member.cmp(b_member));
+        by_member.then(a.x_min.total_cmp(&b.x_min))
     });
 }
 
@@ -152,6 +204,17 @@ fn is_same_column((_, a): &(u32, Bucket), (_, b): &(u32, Bucket)) -> bool {
 }
 
 impl GroupSeries {
+    /// About how many bytes of memory it takes.
+    pub fn n_bytes(&self) -> usize {
+        Self::bytes_of(self.x_min.len())
+    }
+
+    fn bytes_of(n_columns: usize) -> usize {
+        const BYTES_PER_COLUMN: usize =
+            10 * size_of::<f64>() + 2 * size_of::<u64>() + size_of::<u32>();
+        size_of::<Self>() + n_columns * BYTES_PER_COLUMN
+    }
+
     fn empty(quantity: Quantity, smoothed: bool) -> Self {
         Self {
             quantity,

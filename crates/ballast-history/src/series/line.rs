@@ -88,21 +88,40 @@ impl PendingPoints {
     /// Ascending x, and the y of each.
     fn smooth(mut self) -> (Vec<f64>, Vec<f64>) {
         if !self.xs.is_sorted() {
-            let points = self.xs.iter().copied().zip(self.ys.iter().copied());
-            let mut points: Vec<(f64, f64)> = points.collect();
-            points.sort_by(|a, b| a.0.total_cmp(&b.0));
-            for (at, (x, y)) in points.into_iter().enumerate() {
-                (self.xs[at], self.ys[at]) = (x, y);
-            }
+            sort_points(&mut self.xs, &mut self.ys);
         }
         self.how.apply(&self.xs, &mut self.ys);
         (self.xs, self.ys)
     }
 }
 
+/// Brings points into the order of x, those of equal x as they are, where they are: a copy of them would be large.
+fn sort_points(xs: &mut [f64], ys: &mut [f64]) {
+    let mut order: Vec<u32> = (0..xs.len() as u32).collect();
+    order.sort_unstable_by(|&a, &b| {
+        let by_x = xs[a as usize].total_cmp(&xs[b as usize]);
+        by_x.then(a.cmp(&b))
+    });
+    // Each point moves along the cycle of the order that it is in.
+    for start in 0..order.len() {
+        let first = (xs[start], ys[start]);
+        let mut at = start;
+        loop {
+            let from = std::mem::replace(&mut order[at], at as u32) as usize;
+            if from == start {
+                (xs[at], ys[at]) = first;
+                break;
+            }
+            (xs[at], ys[at]) = (xs[from], ys[from]);
+            at = from;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ballast_model::MetricName;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::testing::batch;
@@ -123,6 +142,18 @@ mod tests {
             line.add(&batch, &Numbers::of(&batch, &MetricName::from_key("y")));
         }
         line.finish()
+    }
+
+    proptest! {
+        #[test]
+        fn points_are_sorted_by_x_and_then_as_they_came(xs in prop::collection::vec(-9_i8..9, 0..40)) {
+            let mut points: Vec<(f64, f64)> = (0_u8..).zip(xs).map(|(y, x)| (x.into(), y.into())).collect();
+            let (mut xs, mut ys): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
+            sort_points(&mut xs, &mut ys);
+            points.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let sorted: Vec<(f64, f64)> = xs.into_iter().zip(ys).collect();
+            prop_assert_eq!(sorted, points);
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod tests;
 
 use ballast_model::MetricName;
 
+use crate::bucket::Bucket;
 use crate::engine::{Engine, brief_or_blocking};
 use crate::{Expression, Part, ReadError};
 
@@ -23,9 +24,9 @@ pub use smoothing::Smoothing;
 
 /// A curve of more points is not smoothed.
 ///
-/// Points that are smoothed are held in memory: 16 bytes each, and for a while up to 40 if x does not ascend. All curves
-/// that an engine smooths at the same time have at most so many points together; others wait.
-pub const MAX_SMOOTHED_POINTS: usize = 1 << 22;
+/// Points that are smoothed are held in memory: 16 bytes each, and for a while up to 32. All curves that an engine smooths at
+/// the same time have at most so many points together; others wait.
+pub const MAX_SMOOTHED_POINTS: usize = 1 << 21;
 
 /// What a curve is drawn against.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +82,18 @@ pub struct SeriesRequest {
 }
 
 impl SeriesRequest {
+    /// About how many bytes of memory the curves of a run take at most while they are drawn, what is read or smoothed not
+    /// counted.
+    pub fn bytes_to_draw(&self) -> usize {
+        self.quantities.len() * curve::max_buckets(self.max_columns) * size_of::<Bucket>()
+    }
+
+    /// About how many bytes of memory the [`Series`] of a run take at most.
+    pub fn bytes_of_series(&self) -> usize {
+        let columns = self.max_columns.max(curve::MIN_COLUMNS);
+        self.quantities.len() * Series::bytes_of(columns)
+    }
+
     fn range(&self) -> (f64, f64) {
         (
             self.min.unwrap_or(f64::NEG_INFINITY),
@@ -134,6 +147,18 @@ pub struct Series {
     pub n_neg_inf: Vec<u32>,
     /// How many points there are over all columns, finite or not.
     pub n_points: u64,
+}
+
+impl Series {
+    /// About how many bytes of memory it takes.
+    pub fn n_bytes(&self) -> usize {
+        Self::bytes_of(self.x_min.len())
+    }
+
+    fn bytes_of(n_columns: usize) -> usize {
+        const BYTES_PER_COLUMN: usize = 7 * size_of::<f64>() + 4 * size_of::<u32>();
+        size_of::<Self>() + n_columns * BYTES_PER_COLUMN
+    }
 }
 
 impl Engine {

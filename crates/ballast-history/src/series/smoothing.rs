@@ -64,8 +64,8 @@ impl Smoothing {
     /// Smooths the curve of points (`xs`, `ys`) in place.
     ///
     /// `xs` are finite and ascend; `ys` are as many, and may be of any kind. Takes time in proportion to the points, times
-    /// the standard deviation for [`Smoothing::Gaussian`]; [`Smoothing::Gaussian`] and [`Smoothing::RunningMean`] need 8 to
-    /// 16 bytes of memory a point, the others none.
+    /// the standard deviation for [`Smoothing::Gaussian`]; [`Smoothing::Gaussian`] and [`Smoothing::RunningMean`] need 8 bytes
+    /// of memory a point, 16 for one that is not finite, the others none.
     ///
     /// ```
     /// use ballast_history::Smoothing;
@@ -81,27 +81,41 @@ impl Smoothing {
     /// If `xs` and `ys` differ in length.
     pub fn apply(&self, xs: &[f64], ys: &mut [f64]) {
         assert_eq!(xs.len(), ys.len(), "each point has an x and a y");
-        if ys.iter().all(|y| y.is_finite()) {
-            self.apply_finite(xs, ys);
-            return;
-        }
-        let places: Vec<usize> = (0..ys.len()).filter(|&at| ys[at].is_finite()).collect();
-        let finite_xs: Vec<f64> = places.iter().map(|&at| xs[at]).collect();
-        let mut finite_ys: Vec<f64> = places.iter().map(|&at| ys[at]).collect();
-        self.apply_finite(&finite_xs, &mut finite_ys);
-        for (at, y) in places.into_iter().zip(finite_ys) {
-            ys[at] = y;
-        }
-    }
-
-    fn apply_finite(self, xs: &[f64], ys: &mut [f64]) {
-        match self {
+        match *self {
             Self::TimeWeightedEma { weight } => {
                 time_weighted_ema(xs, ys, bounded(weight, 1.0).sqrt().min(MAX_WEIGHT));
             }
             Self::Ema { weight } => ema(ys, bounded(weight, MAX_WEIGHT)),
-            Self::Gaussian { std_dev } => gaussian(ys, bounded(std_dev, Self::MAX_STD_DEV)),
-            Self::RunningMean { n_points } => running_mean(ys, n_points),
+            Self::Gaussian { std_dev } => {
+                let std_dev = bounded(std_dev, Self::MAX_STD_DEV);
+                among_finite(ys, |ys| gaussian(ys, std_dev));
+            }
+            Self::RunningMean { n_points } => among_finite(ys, |ys| running_mean(ys, n_points)),
+        }
+    }
+}
+
+/// Smooths those `ys` that are finite as if there were no others.
+fn among_finite(ys: &mut [f64], smooth: impl FnOnce(&mut [f64])) {
+    let n_finite = ys.iter().filter(|y| y.is_finite()).count();
+    let mut others = Vec::with_capacity(ys.len() - n_finite);
+    let mut end = 0;
+    for at in 0..ys.len() {
+        if ys[at].is_finite() {
+            ys[end] = ys[at];
+            end += 1;
+        } else {
+            others.push((at, ys[at]));
+        }
+    }
+    smooth(&mut ys[..n_finite]);
+    for at in (0..ys.len()).rev() {
+        match others.pop_if(|(place, _)| *place == at) {
+            Some((_, y)) => ys[at] = y,
+            None => {
+                end -= 1;
+                ys[at] = ys[end];
+            }
         }
     }
 }
@@ -136,19 +150,24 @@ impl Average {
 }
 
 fn time_weighted_ema(xs: &[f64], ys: &mut [f64], weight: f64) {
-    let (Some(first), Some(last)) = (xs.first(), xs.last()) else {
+    let (first, last) = (
+        ys.iter().position(|y| y.is_finite()),
+        ys.iter().rposition(|y| y.is_finite()),
+    );
+    let (Some(first), Some(last)) = (first, last) else {
         return;
     };
     if weight == 0.0 {
         return;
     }
     // Halves, so that no difference overflows.
-    let extent = last / 2.0 - first / 2.0;
+    let extent = xs[last] / 2.0 - xs[first] / 2.0;
     let mut average = Average::default();
-    let mut before = *first;
+    let mut before = xs[first];
     // Powers are dear, and most points are as far apart as those before.
     let (mut distance, mut decay) = (0.0_f64, 1.0);
-    for (&x, y) in xs.iter().zip(ys) {
+    let points = xs.iter().zip(ys);
+    for (&x, y) in points.filter(|(_, y)| y.is_finite()) {
         let next = if extent > 0.0 {
             (x / 2.0 - before / 2.0) / extent * VIEWPORT_SCALE
         } else {
@@ -167,7 +186,7 @@ fn ema(ys: &mut [f64], weight: f64) {
         return;
     }
     let mut average = Average::default();
-    for y in ys {
+    for y in ys.iter_mut().filter(|y| y.is_finite()) {
         *y = average.next(*y, weight);
     }
 }
@@ -230,7 +249,7 @@ fn convolve(values: &[f64], kernel: &[f64], sums: &mut [f64]) {
 /// Sums of windows without ever subtracting, so that a large value leaves no trace outside its windows.
 ///
 /// The points are cut into blocks as long as the window. A window is the end of one block and the start of the next, and
-/// the sums of all ends and starts are known after one pass each (van Herk 1992, for minima).
+/// the sums of all ends are known after one pass, those of the starts as the window moves on (van Herk 1992, for minima).
 fn running_mean(ys: &mut [f64], n_points: usize) {
     let n_points = n_points.min(ys.len().saturating_mul(2));
     if n_points < 2 {
@@ -239,37 +258,38 @@ fn running_mean(ys: &mut [f64], n_points: usize) {
     let (before, after) = (n_points / 2, (n_points - 1) / 2);
     // Dividing first keeps sums from overflowing, and by a power of two it drops nothing.
     let scale = n_points.next_power_of_two() as f64;
-    let mut starts: Vec<f64> = ys.iter().map(|y| y / scale).collect();
-    let mut ends = starts.clone();
-    for block in starts.chunks_mut(n_points) {
-        accumulate(block.iter_mut());
-    }
+    // For each point the sum from it to the end of its block.
+    let mut ends: Vec<f64> = ys.iter().map(|y| y / scale).collect();
     for block in ends.chunks_mut(n_points) {
-        accumulate(block.iter_mut().rev());
+        let mut sum = 0.0;
+        for value in block.iter_mut().rev() {
+            sum += *value;
+            *value = sum;
+        }
     }
-    let last = ys.len() - 1;
-    for (at, y) in ys.iter_mut().enumerate() {
+    // The sum from the start of a block to the end of the window, whose points are not smoothed yet.
+    let mut from_start = 0.0;
+    let mut n_summed = 0;
+    for at in 0..ys.len() {
         let start = at.saturating_sub(before);
-        let end = (at + after).min(last);
+        let end = (at + after).min(ys.len() - 1);
+        while n_summed <= end {
+            if n_summed.is_multiple_of(n_points) {
+                from_start = 0.0;
+            }
+            from_start += ys[n_summed] / scale;
+            n_summed += 1;
+        }
         let sum = if start / n_points == end / n_points {
             // Of one block: it begins or ends with the window, or there is only this block.
             if start.is_multiple_of(n_points) {
-                starts[end]
+                from_start
             } else {
                 ends[start]
             }
         } else {
-            ends[start] + starts[end]
+            ends[start] + from_start
         };
-        *y = sum / ((end - start + 1) as f64 / scale);
-    }
-}
-
-/// Makes of each value the sum of those up to it.
-fn accumulate<'a>(values: impl Iterator<Item = &'a mut f64>) {
-    let mut sum = 0.0;
-    for value in values {
-        sum += *value;
-        *value = sum;
+        ys[at] = sum / ((end - start + 1) as f64 / scale);
     }
 }

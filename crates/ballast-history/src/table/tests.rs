@@ -33,7 +33,11 @@ fn table(format: TableFormat, runs: &[(&str, &[&str])]) -> Vec<u8> {
     let mut writer = TableWriter::new(format, TableColumns::of_keys(&keys)).expect("columns");
     let mut bytes = writer.take().to_vec();
     for (run, lines) in runs {
-        writer.write(run, &rows(lines)).expect("rows");
+        let rows = rows(lines);
+        let mut start = 0;
+        while start < rows.lines.len() {
+            start = writer.write_from(run, &rows, start).expect("rows");
+        }
         bytes.extend(writer.take());
     }
     bytes.extend(writer.finish().expect("an end"));

@@ -19,11 +19,11 @@ use crate::ScannedRows;
 use crate::rows::array_of;
 use crate::segment::encoded;
 
-/// Cells that are made into arrays at once: some 8 MB.
-const CELLS_PER_BATCH: usize = 1 << 20;
+/// Cells that are made into arrays at once: some megabyte.
+const CELLS_PER_BATCH: usize = 1 << 17;
 
 /// A row group of a Parquet table closes when it has this many bytes,
-const GROUP_BYTES: usize = 8 << 20;
+const GROUP_BYTES: usize = 4 << 20;
 
 /// or this many rows.
 const GROUP_ROWS: usize = 1 << 18;
@@ -112,29 +112,40 @@ impl TableWriter {
         Ok(writer)
     }
 
-    /// Appends rows of a run.
+    /// Appends rows of a run, from the one in place `start` on: as many as are worth their overhead, so that little is made at
+    /// once. Returns the place of the next row.
     ///
     /// # Errors
     /// [`TableError`] if the encoder refuses them.
-    pub fn write(&mut self, run: &str, rows: &ScannedRows) -> Result<(), TableError> {
+    ///
+    /// # Panics
+    /// If there is no row at `start`.
+    pub fn write_from(
+        &mut self,
+        run: &str,
+        rows: &ScannedRows,
+        start: usize,
+    ) -> Result<usize, TableError> {
         let n_rows = rows.lines.len();
         let per_batch = (CELLS_PER_BATCH / self.columns.len()).max(1);
-        let mut start = 0;
-        while start < n_rows {
-            let end = (start + per_batch).min(n_rows);
-            let part;
-            let batch = if end - start == n_rows {
-                &rows.batch
-            } else {
-                part = rows.batch.slice(start..end);
-                &part
-            };
-            let runs = StringArray::from_iter_values(std::iter::repeat_n(run, end - start));
-            let mut arrays: Vec<ArrayRef> = vec![Arc::new(runs)];
-            let columns = self.columns.columns.iter();
-            arrays.extend(columns.map(|column| array_of(batch, &column.name, column.kind)));
-            self.encode(&RecordBatch::try_new(Arc::clone(&self.schema), arrays)?)?;
-            start = end;
+        let end = (start + per_batch).min(n_rows);
+        let batch = rows.batch.slice(start..end);
+        let runs = StringArray::from_iter_values(std::iter::repeat_n(run, end - start));
+        let mut arrays: Vec<ArrayRef> = vec![Arc::new(runs)];
+        let columns = self.columns.columns.iter();
+        arrays.extend(columns.map(|column| array_of(&batch, &column.name, column.kind)));
+        self.encode(&RecordBatch::try_new(Arc::clone(&self.schema), arrays)?)?;
+        Ok(end)
+    }
+
+    /// Encodes what was gathered to be encoded together, so that less of it is in memory.
+    ///
+    /// # Errors
+    /// [`TableError`] if the encoder fails.
+    pub fn flush(&mut self) -> Result<(), TableError> {
+        if let Encoder::Parquet(writer) = &mut self.encoder {
+            writer.flush()?;
+            writer.sync().map_err(ParquetError::from)?;
         }
         Ok(())
     }

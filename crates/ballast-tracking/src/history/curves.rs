@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 
 use super::CONCURRENT_RUNS;
 use super::faults::{RunFault, set_aside};
+use super::turns::{ANSWER_BYTES, AnswerMemory};
 use crate::{Caller, Result, Tracking, TrackingError};
 
 /// Curves of several runs.
@@ -42,6 +43,8 @@ pub struct ProjectSeries {
     pub runs: Vec<RunSeries>,
     /// The runs that could not.
     pub faults: Vec<RunFault>,
+    /// What they take; to be dropped with them.
+    pub memory: AnswerMemory,
 }
 
 /// Curves of groups of runs.
@@ -62,10 +65,51 @@ pub struct ProjectGroups {
     pub groups: Vec<Vec<GroupSeries>>,
     /// The members that could not be read and count in no group.
     pub faults: Vec<RunFault>,
+    /// What they take; to be dropped with them.
+    pub memory: AnswerMemory,
+}
+
+/// A curve gets so many columns at least.
+const MIN_COLUMNS: usize = 4;
+
+/// Lowers the columns of curves until an answer keeps to [`ANSWER_BYTES`], and returns about how much memory it takes.
+fn fit(curves: &mut SeriesRequest, n_bytes: impl Fn(&SeriesRequest) -> usize) -> usize {
+    loop {
+        let needed = n_bytes(curves);
+        if needed <= ANSWER_BYTES || curves.max_columns <= MIN_COLUMNS {
+            return needed;
+        }
+        curves.max_columns = (curves.max_columns * 7 / 8).max(MIN_COLUMNS);
+    }
+}
+
+impl ProjectSeriesRequest {
+    /// The curves that are drawn, and about how much memory they take.
+    fn fitted(&self) -> (SeriesRequest, usize) {
+        let n_runs = self.runs.len();
+        let mut curves = self.curves.clone();
+        let n_bytes = fit(&mut curves, |curves| {
+            CONCURRENT_RUNS.min(n_runs) * curves.bytes_to_draw() + n_runs * curves.bytes_of_series()
+        });
+        (curves, n_bytes)
+    }
+}
+
+impl ProjectGroupsRequest {
+    /// The same for groups, of which one is worked on at a time.
+    fn fitted(&self) -> (SeriesRequest, usize) {
+        let most_members = self.groups.iter().map(Vec::len).max().unwrap_or(0);
+        let mut curves = self.curves.clone();
+        let n_bytes = fit(&mut curves, |curves| {
+            curves.bytes_to_group(most_members) + self.groups.len() * curves.bytes_of_groups()
+        });
+        (curves, n_bytes)
+    }
 }
 
 impl Tracking {
-    /// Curves of several runs of a project, each exact within its columns. Runs whose rows are damaged are set aside.
+    /// Curves of several runs of a project, each exact within its columns. Runs whose rows are damaged are set aside. If all
+    /// together would take very much memory, they have fewer columns than asked for.
     ///
     /// # Errors
     /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's.
@@ -79,14 +123,15 @@ impl Tracking {
         let keys = self
             .keys_in_project(caller, entity, project, &request.runs)
             .await?;
-        let _turn = self.inner.reads.wait().await?;
+        let (curves, n_bytes) = request.fitted();
+        let mut memory = self.inner.reads.wait(n_bytes).await?;
         let wanted: Vec<(u32, RunKey)> = (0..)
             .zip(&request.runs)
             .filter_map(|(index, id)| Some((index, *keys.get(id)?)))
             .collect();
         let run_keys: Vec<RunKey> = wanted.iter().map(|(_, run)| *run).collect();
         let views = self.views(&run_keys, request.stream).await?;
-        let curves = Arc::new(request.curves.clone());
+        let curves = Arc::new(curves);
         let mut drawn = stream::iter(wanted.into_iter().zip(views))
             .map(|((run_index, run), view)| {
                 // Tasks of their own: most of the work is on the processor, and this one should not do all of it.
@@ -111,7 +156,13 @@ impl Tracking {
                 runs.push(RunSeries { run_index, series });
             }
         }
-        Ok(ProjectSeries { runs, faults })
+        let n_bytes = runs.iter().flat_map(|run| &run.series).map(Series::n_bytes);
+        memory.shrink_to(n_bytes.sum());
+        Ok(ProjectSeries {
+            runs,
+            faults,
+            memory,
+        })
     }
 
     async fn series_of_run(
@@ -129,7 +180,8 @@ impl Tracking {
     }
 
     /// Curves of groups of runs of a project: for each group a curve for each quantity, both in the order of the request.
-    /// Members whose rows are damaged are set aside.
+    /// Members whose rows are damaged are set aside. If they would take very much memory, they have fewer columns than asked
+    /// for.
     ///
     /// Groups are read one after the other, so memory follows the largest group and what the answer holds.
     ///
@@ -144,9 +196,11 @@ impl Tracking {
     ) -> Result<ProjectGroups> {
         let ids = request.groups.concat();
         let keys = self.keys_in_project(caller, entity, project, &ids).await?;
-        let _turn = self.inner.reads.wait().await?;
+        let (curves, n_bytes) = request.fitted();
+        let mut memory = self.inner.reads.wait(n_bytes).await?;
+        let stream = request.stream;
         let runs: Vec<RunKey> = keys.values().copied().collect();
-        let views = self.views(&runs, request.stream).await?;
+        let views = self.views(&runs, stream).await?;
         let mut views: HashMap<RunKey, View> = runs.into_iter().zip(views).collect();
         let (mut groups, mut faults) = (Vec::with_capacity(request.groups.len()), Vec::new());
         for group in &request.groups {
@@ -156,19 +210,17 @@ impl Tracking {
                     .filter_map(|id| keys.get(id).copied())
                     .filter(|run| views.contains_key(run))
                     .collect();
-                match self.series_of_group(&members, &views, request).await {
+                match self
+                    .series_of_group(&members, &views, stream, &curves)
+                    .await
+                {
                     Err(error @ TrackingError::Damaged { .. }) => {
                         let n_sound = views.len();
                         for (id, run) in group.iter().filter_map(|id| keys.get_key_value(id)) {
                             let Some(view) = views.get(run) else {
                                 continue;
                             };
-                            let read = self.series_of_run(
-                                *run,
-                                request.stream,
-                                view.clone(),
-                                &request.curves,
-                            );
+                            let read = self.series_of_run(*run, stream, view.clone(), &curves);
                             if set_aside(id, read.await, &mut faults)?.is_none() {
                                 views.remove(run);
                             }
@@ -184,19 +236,26 @@ impl Tracking {
                 }
             }
         }
-        Ok(ProjectGroups { groups, faults })
+        let n_bytes = groups.iter().flatten().map(GroupSeries::n_bytes);
+        memory.shrink_to(n_bytes.sum());
+        Ok(ProjectGroups {
+            groups,
+            faults,
+            memory,
+        })
     }
 
     async fn series_of_group(
         &self,
         members: &[RunKey],
         views: &HashMap<RunKey, View>,
-        request: &ProjectGroupsRequest,
+        stream: Stream,
+        curves: &SeriesRequest,
     ) -> Result<Vec<GroupSeries>> {
         let engine = &self.inner.engine;
         let views = members.iter().map(|run| views[run].clone()).collect();
-        self.read_known_views(members, request.stream, views, |views| async move {
-            engine.group_series(&views, &request.curves).await
+        self.read_known_views(members, stream, views, |views| async move {
+            engine.group_series(&views, curves).await
         })
         .await
     }
@@ -212,5 +271,60 @@ impl Tracking {
         let project = self.get_project(caller, entity, project).await?;
         let meta = self.inner.meta.read();
         Ok(meta.run_keys_by_ids(project.key, runs).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ballast_history::Axis;
+    use ballast_model::MetricName;
+
+    use super::*;
+
+    fn curves(n_quantities: usize) -> SeriesRequest {
+        SeriesRequest {
+            quantities: vec![MetricName::from_key("loss").into(); n_quantities],
+            axis: Axis::Step,
+            smoothing: None,
+            min: None,
+            max: None,
+            max_columns: 1500,
+        }
+    }
+
+    fn columns_of_runs(n_runs: usize, n_quantities: usize) -> usize {
+        let request = ProjectSeriesRequest {
+            runs: vec![RunId::new("run").expect("valid"); n_runs],
+            stream: Stream::History,
+            curves: curves(n_quantities),
+        };
+        let (curves, n_bytes) = request.fitted();
+        assert!(n_bytes <= ANSWER_BYTES, "{n_runs} runs take {n_bytes}");
+        curves.max_columns
+    }
+
+    fn columns_of_groups(n_groups: usize, n_members: usize, n_quantities: usize) -> usize {
+        let members = vec![RunId::new("run").expect("valid"); n_members];
+        let request = ProjectGroupsRequest {
+            groups: vec![members; n_groups],
+            stream: Stream::History,
+            curves: curves(n_quantities),
+        };
+        let (curves, n_bytes) = request.fitted();
+        assert!(n_bytes <= ANSWER_BYTES, "{n_groups} groups take {n_bytes}");
+        curves.max_columns
+    }
+
+    #[test]
+    fn what_people_look_at_comes_as_asked_for_and_huge_answers_are_coarser() {
+        assert_eq!(columns_of_runs(50, 1), 1500);
+        assert_eq!(columns_of_runs(100, 2), 1500);
+        assert_eq!(columns_of_groups(10, 20, 2), 1500);
+        let coarse = columns_of_runs(1000, 1);
+        assert!((500..1500).contains(&coarse), "{coarse}");
+        assert!((50..1500).contains(&columns_of_runs(1, 1000)));
+        assert!((200..1500).contains(&columns_of_groups(1, 1000, 1)));
+        columns_of_runs(200, 250);
+        columns_of_groups(200, 50, 250);
     }
 }

@@ -2,16 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use ballast_history::{
     KeyInfo, Projection, ReadError, RowFilter, Scan, ScannedRows, TableColumns, TableError,
     TableWriter,
 };
-use ballast_meta::{LoggedRun, Stream};
+use ballast_meta::{LoggedRun, Piece, Stream};
 use ballast_model::{EntityName, MetricName, ProjectName, RunId, RunKey, Timestamp};
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
 use super::key_lists::{AskedRun, RunKeys};
 use super::masked::may_be_freed;
@@ -19,8 +23,17 @@ use super::rows::{MAX_READS, POSITION_KEYS, has_moved};
 use super::{chain, off_thread};
 use crate::{Caller, Result, TableFormat, Tracking, TrackingError};
 
-/// Downloads at the same time; more wait. Each holds some ten megabytes for as long as its client takes.
-pub(crate) const CONCURRENT_DOWNLOADS: usize = 4;
+/// Downloads that are open at the same time; more wait. Each holds a few megabytes while it waits for its client.
+const OPEN: usize = 16;
+
+/// Downloads that are worked on at the same time. Each holds some thirty megabytes meanwhile.
+const WORKING: usize = 2;
+
+/// A client that has not taken the part before for so long gets the next one when it has, and others go on meanwhile.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// After so many bytes it is the turn of another download.
+const TURN_BYTES: usize = 32 << 20;
 
 /// A table with more columns takes too much memory to write, and no other program opens it.
 const MAX_COLUMNS: usize = 32_768;
@@ -45,19 +58,35 @@ pub struct DownloadRequest {
     pub format: TableFormat,
 }
 
+/// The downloads of a server.
+#[derive(Debug)]
+pub(crate) struct Downloads {
+    open: Arc<Semaphore>,
+    working: Arc<Semaphore>,
+}
+
+impl Downloads {
+    pub(crate) fn new() -> Self {
+        Self {
+            open: Arc::new(Semaphore::new(OPEN)),
+            working: Arc::new(Semaphore::new(WORKING)),
+        }
+    }
+
+    async fn open(&self) -> Result<OwnedSemaphorePermit> {
+        let permit = Arc::clone(&self.open).acquire_owned().await;
+        permit.map_err(TrackingError::internal)
+    }
+
+    /// Waits, first come, first served, until a download can be worked on.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        let permit = Arc::clone(&self.working).acquire_owned().await;
+        permit.map_err(TrackingError::internal)
+    }
+}
+
 /// A file as it is written. An error ends it: what came before is not the whole file.
 pub type Download = BoxStream<'static, Result<Bytes>>;
-
-/// What is left to write.
-struct Writing {
-    tracking: Tracking,
-    request: Arc<DownloadRequest>,
-    runs: std::vec::IntoIter<DownloadedRun>,
-    /// The rows of the run that is being read.
-    open: Option<(RunId, BoxStream<'static, Result<ScannedRows>>)>,
-    writer: TableWriter,
-    _permit: OwnedSemaphorePermit,
-}
 
 /// A run of which rows are written.
 struct DownloadedRun {
@@ -91,7 +120,8 @@ fn with_position(keys: &[MetricName]) -> HashSet<MetricName> {
 impl Tracking {
     /// Rows of several runs of a project as one table, complete and exact, as they stand when it begins.
     ///
-    /// Memory does not follow the length of the file: it is read and written as its client takes it.
+    /// Memory does not follow the length of the file: it is read and written as its client takes it. A client that is slow
+    /// holds up no other.
     ///
     /// # Errors
     /// [`TrackingError::NotFound`] if the project or a run does not exist or is not the caller's;
@@ -107,8 +137,7 @@ impl Tracking {
         let runs = self
             .runs_to_download(caller, entity, project, request.runs.as_deref())
             .await?;
-        let permit = Arc::clone(&self.inner.downloads).acquire_owned().await;
-        let permit = permit.map_err(TrackingError::internal)?;
+        let open = self.inner.downloads.open().await?;
         let asked: Vec<AskedRun> = runs.iter().map(|(_, run)| *run).collect();
         let keys = self.keys_of_runs(&asked, request.stream).await?;
         let keys: Vec<Arc<RunKeys>> = keys.into_iter().collect::<Result<_>>()?;
@@ -139,15 +168,19 @@ impl Tracking {
                 keys,
             })
             .collect();
-        let writing = Writing {
+        let source = Source {
             tracking: self.clone(),
             request: Arc::new(request),
             runs: runs.into_iter(),
-            open: None,
-            writer,
-            _permit: permit,
+            reading: None,
+            rows: ScannedRows::default(),
+            n_written: 0,
+            _open: open,
         };
-        Ok(stream::try_unfold(Some(writing), next_part).boxed())
+        let (parts, taken) = mpsc::channel(1);
+        let task = tokio::spawn(write(source, writer, parts).in_current_span());
+        let file = (taken, AbortOnDropHandle::new(task));
+        Ok(stream::try_unfold(file, next_part).boxed())
     }
 
     async fn runs_to_download(
@@ -175,113 +208,219 @@ impl Tracking {
         })
         .collect()
     }
+}
 
-    /// The rows that `scan` returns of a run. If rows move to another place meanwhile, the read goes on behind the last
-    /// one that was read.
-    fn rows_of_run(
-        &self,
-        run: &DownloadedRun,
-        stream: Stream,
-        scan: Scan,
-    ) -> BoxStream<'static, Result<ScannedRows>> {
-        let chains = HashMap::from([(run.key, run.keys.chain().to_vec())]);
-        let state = Reading {
-            tracking: self.clone(),
-            found: None,
-            next_line: 0,
-        };
-        let end_line = run.keys.end_line();
-        let began_at = run.began_at;
-        let shared = Arc::new((run.key, run.id.clone(), chains, scan));
-        stream::try_unfold(state, move |mut state| {
-            let shared = Arc::clone(&shared);
-            async move {
-                let (run, id, chains, scan) = &*shared;
-                let mut n_moves = 0;
-                loop {
-                    if state.found.is_none() {
-                        let lines = state.next_line..end_line;
-                        let db = state.tracking.inner.meta.read();
-                        let mut views = chain::views_of_chains(&db, &[*run], chains, lines).await?;
-                        let view = views.pop().expect("a view for each run");
-                        if may_be_freed(began_at, state.tracking.inner.clock.now())
-                            && !chain::shows(&db.chain(*run, stream).await?, &chains[run], end_line)
-                        {
-                            return Err(TrackingError::Conflict(format!(
-                                "rows of run `{id}` were replaced in the hours since the download began; begin it again"
-                            )));
-                        }
-                        state.found = Some(state.tracking.inner.engine.scan(&view, scan.clone()));
-                    }
-                    let found = state.found.as_mut().expect("made just before");
-                    match found.try_next().await {
-                        Ok(None) => return Ok(None),
-                        Ok(Some(rows)) => {
-                            state.next_line =
-                                rows.lines.last().map_or(state.next_line, |line| line + 1);
-                            return Ok(Some((rows, state)));
-                        }
-                        Err(error) if has_moved(&error) && n_moves < MAX_READS => {
-                            n_moves += 1;
-                            state.found = None;
-                        }
-                        Err(error) => return Err(error.into()),
-                    }
-                }
+/// The next part of a file, of which the task writes the rest.
+async fn next_part((mut taken, task): Taken) -> Result<Option<(Bytes, Taken)>> {
+    if let Some(part) = taken.recv().await {
+        return Ok(Some((part, (taken, task))));
+    }
+    // The file is whole only if its writer says so.
+    task.await.map_err(TrackingError::internal)??;
+    Ok(None)
+}
+
+type Taken = (mpsc::Receiver<Bytes>, AbortOnDropHandle<Result<()>>);
+
+/// Writes the file part by part, until it is whole or nobody takes it any more.
+async fn write(
+    mut source: Source,
+    mut writer: TableWriter,
+    parts: mpsc::Sender<Bytes>,
+) -> Result<()> {
+    let tracking = source.tracking.clone();
+    let downloads = &tracking.inner.downloads;
+    let mut turn = downloads.turn().await?;
+    let mut n_bytes = 0;
+    let mut part = Vec::from(writer.take());
+    while source.has_rows().await? {
+        (source, writer) = off_thread(move || source.write_to(writer)).await??;
+        part.extend_from_slice(&writer.take());
+        if part.len() < PART_BYTES {
+            continue;
+        }
+        n_bytes += part.len();
+        let room = match timeout(PATIENCE, parts.reserve()).await {
+            Ok(room) => room,
+            Err(_) => {
+                source.let_go();
+                (writer, part) = flushed(writer, part).await?;
+                drop(turn);
+                let room = parts.reserve().await;
+                turn = downloads.turn().await?;
+                n_bytes = 0;
+                room
             }
-        })
-        .boxed()
+        };
+        let Ok(room) = room else {
+            return Ok(());
+        };
+        room.send(std::mem::take(&mut part).into());
+        if n_bytes >= TURN_BYTES && source.is_between() {
+            (writer, part) = flushed(writer, part).await?;
+            drop(turn);
+            turn = downloads.turn().await?;
+            n_bytes = 0;
+        }
+    }
+    drop((source, turn));
+    let end = off_thread(move || writer.finish()).await?;
+    part.extend_from_slice(&end.map_err(TrackingError::internal)?);
+    // Who does not take the end has no use for it.
+    let _ = parts.send(part.into()).await;
+    Ok(())
+}
+
+/// Has the writer encode what it has, which takes less memory then.
+async fn flushed(mut writer: TableWriter, mut part: Vec<u8>) -> Result<(TableWriter, Vec<u8>)> {
+    let flushed = off_thread(move || {
+        writer.flush()?;
+        part.extend_from_slice(&writer.take());
+        Ok::<_, TableError>((writer, part))
+    });
+    flushed.await?.map_err(TrackingError::internal)
+}
+
+/// The rows that are still to be written.
+struct Source {
+    tracking: Tracking,
+    request: Arc<DownloadRequest>,
+    runs: std::vec::IntoIter<DownloadedRun>,
+    /// The run that is being read.
+    reading: Option<Reading>,
+    /// Rows of it at hand.
+    rows: ScannedRows,
+    /// How many of these are written.
+    n_written: usize,
+    _open: OwnedSemaphorePermit,
+}
+
+impl Source {
+    /// Reads on if no rows are at hand; whether there are some then.
+    async fn has_rows(&mut self) -> Result<bool> {
+        while self.is_between() {
+            if self.reading.is_none() {
+                let Some(run) = self.runs.next() else {
+                    return Ok(false);
+                };
+                let (stream, scan) = (self.request.stream, self.request.scan());
+                self.reading = Some(Reading::new(self.tracking.clone(), run, stream, scan));
+            }
+            let reading = self.reading.as_mut().expect("made just before");
+            self.n_written = 0;
+            self.rows = ScannedRows::default();
+            match reading.next().await? {
+                Some(rows) => self.rows = rows,
+                None => self.reading = None,
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether all rows that were read are written.
+    fn is_between(&self) -> bool {
+        self.n_written == self.rows.lines.len()
+    }
+
+    /// Writes some of the rows at hand.
+    fn write_to(mut self, mut writer: TableWriter) -> Result<(Self, TableWriter)> {
+        if let Some(reading) = &self.reading {
+            let id = reading.run.id.as_str();
+            let written = writer.write_from(id, &self.rows, self.n_written);
+            self.n_written = written.map_err(TrackingError::internal)?;
+        }
+        Ok((self, writer))
+    }
+
+    /// Gives the rows at hand up. They are read again when it goes on.
+    fn let_go(&mut self) {
+        if let (Some(reading), Some(&line)) =
+            (&mut self.reading, self.rows.lines.get(self.n_written))
+        {
+            reading.go_on_at(line);
+        }
+        self.rows = ScannedRows::default();
+        self.n_written = 0;
     }
 }
 
-/// How far a run is read.
+/// A run that is read. If rows move to another place meanwhile, the read goes on behind the last one that was read.
 struct Reading {
     tracking: Tracking,
+    run: DownloadedRun,
+    stream: Stream,
+    scan: Scan,
+    chains: HashMap<RunKey, Vec<Piece>>,
     found: Option<BoxStream<'static, Result<ScannedRows, ReadError>>>,
     next_line: u64,
 }
 
-async fn next_part(writing: Option<Writing>) -> Result<Option<(Bytes, Option<Writing>)>> {
-    let Some(mut writing) = writing else {
-        return Ok(None);
-    };
-    let mut part = Vec::from(writing.writer.take());
-    while part.len() < PART_BYTES {
-        let Some((id, rows)) = writing.next_rows().await? else {
-            let end = off_thread(move || writing.writer.finish()).await?;
-            part.extend(end.map_err(TrackingError::internal)?);
-            return Ok(Some((part.into(), None)));
-        };
-        let written = off_thread(move || {
-            writing.writer.write(id.as_str(), &rows)?;
-            Ok::<_, TableError>((writing.writer.take(), writing))
-        });
-        let (more, back) = written.await?.map_err(TrackingError::internal)?;
-        part.extend(more);
-        writing = back;
-    }
-    Ok(Some((part.into(), Some(writing))))
-}
-
-impl Writing {
-    /// The next rows of any run.
-    async fn next_rows(&mut self) -> Result<Option<(RunId, ScannedRows)>> {
-        loop {
-            if let Some((id, rows)) = &mut self.open {
-                if let Some(rows) = rows.try_next().await? {
-                    return Ok(Some((id.clone(), rows)));
-                }
-                self.open = None;
-            }
-            let Some(run) = self.runs.next() else {
-                return Ok(None);
-            };
-            let id = run.id.clone();
-            let request = &self.request;
-            let rows = self
-                .tracking
-                .rows_of_run(&run, request.stream, request.scan());
-            self.open = Some((id, rows));
+impl Reading {
+    fn new(tracking: Tracking, run: DownloadedRun, stream: Stream, scan: Scan) -> Self {
+        Self {
+            tracking,
+            chains: HashMap::from([(run.key, run.keys.chain().to_vec())]),
+            run,
+            stream,
+            scan,
+            found: None,
+            next_line: 0,
         }
+    }
+
+    /// The next rows; `None` at the end.
+    async fn next(&mut self) -> Result<Option<ScannedRows>> {
+        let mut n_moves = 0;
+        loop {
+            if self.found.is_none() {
+                self.found = Some(self.open().await?);
+            }
+            let found = self.found.as_mut().expect("opened just before");
+            match found.try_next().await {
+                Ok(None) => return Ok(None),
+                Ok(Some(rows)) => {
+                    self.next_line = rows.lines.last().map_or(self.next_line, |line| line + 1);
+                    return Ok(Some(rows));
+                }
+                Err(error) if has_moved(&error) && n_moves < MAX_READS => {
+                    n_moves += 1;
+                    self.found = None;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Has the row of a line come next.
+    fn go_on_at(&mut self, line: u64) {
+        self.next_line = line;
+        self.found = None;
+    }
+
+    /// Exclusive, since streams cannot be shared between threads.
+    async fn open(&mut self) -> Result<BoxStream<'static, Result<ScannedRows, ReadError>>> {
+        let DownloadedRun {
+            id,
+            key,
+            began_at,
+            keys,
+        } = &self.run;
+        let end_line = keys.end_line();
+        let db = self.tracking.inner.meta.read();
+        let lines = self.next_line..end_line;
+        let mut views = chain::views_of_chains(&db, &[*key], &self.chains, lines).await?;
+        let view = views.pop().expect("a view for each run");
+        if may_be_freed(*began_at, self.tracking.inner.clock.now())
+            && !chain::shows(
+                &db.chain(*key, self.stream).await?,
+                &self.chains[key],
+                end_line,
+            )
+        {
+            return Err(TrackingError::Conflict(format!(
+                "rows of run `{id}` were replaced in the hours since the download began; begin it again"
+            )));
+        }
+        Ok(self.tracking.inner.engine.scan(&view, self.scan.clone()))
     }
 }

@@ -18,7 +18,7 @@ mod rows;
 pub(crate) mod sources;
 pub(crate) mod turns;
 
-pub(crate) use download::CONCURRENT_DOWNLOADS;
+pub(crate) use download::Downloads;
 pub(crate) use fold::is_segment;
 pub(crate) use key_lists::KeyLists;
 
@@ -31,6 +31,7 @@ pub use faults::RunFault;
 pub use key_filter::{KeyFilter, KeyPage};
 pub use key_lists::{FoundProjectKeys, ProjectKeyInfo, kinds};
 pub use rows::{Row, RowPage, RowsRequest, SampledRows};
+pub use turns::AnswerMemory;
 
 /// How many runs are read at the same time.
 const CONCURRENT_RUNS: usize = 4;

@@ -12,6 +12,7 @@ use ballast_model::{MetricName, RunKey, RunPath};
 use futures::{StreamExt as _, TryStreamExt as _};
 
 use super::chain;
+use super::turns::LEAST_BYTES;
 use crate::runs::Run;
 use crate::{Caller, Result, Tracking, TrackingError};
 
@@ -83,7 +84,7 @@ impl Tracking {
         request: &RowsRequest,
     ) -> Result<RowPage> {
         let run = self.run_key(caller, path).await?;
-        let _turn = self.inner.reads.wait().await?;
+        let _turn = self.inner.reads.wait(LEAST_BYTES).await?;
         let mut scan = Scan::new(Projection::All);
         if let Some(keys) = &request.keys {
             let position = POSITION_KEYS.into_iter().map(MetricName::from_stored);
@@ -138,7 +139,7 @@ impl Tracking {
         request: &SampledRows,
     ) -> Result<Vec<Row>> {
         let run = self.run_key(caller, path).await?;
-        let _turn = self.inner.reads.wait().await?;
+        let _turn = self.inner.reads.wait(LEAST_BYTES).await?;
         let mut scan = Scan::new(Projection::All);
         if let Some(keys) = &request.keys {
             scan.keys = Projection::Only(keys.iter().cloned().collect());

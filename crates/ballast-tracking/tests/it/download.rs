@@ -109,3 +109,34 @@ async fn a_table_that_nothing_could_open_is_refused() {
     assert!(matches!(error, TrackingError::Invalid(_)), "{error:?}");
     assert!(error.to_string().contains("33001 columns"), "{error}");
 }
+
+#[tokio::test]
+async fn clients_that_are_slow_hold_up_no_other_and_get_the_same_file() {
+    let world = World::new().await;
+    let run = world.start("a").await;
+    let n: i64 = 300_000;
+    for first in (0..n).step_by(2000) {
+        let rows = steps(first..first + 2000, 0);
+        world.log(&run, first as u64, &strs(&rows)).await;
+        if first == n / 2 {
+            world.tracking.fold_all().await.expect("folded");
+        }
+    }
+    // More than are worked on at the same time.
+    let mut slow = Vec::new();
+    for _ in 0..6 {
+        slow.push((begin(&world, csv(None)).await, Vec::new()));
+    }
+    let whole = table(&[("a", n, 0)]);
+    let quick = text(begin(&world, csv(None)).await).await;
+    assert!(quick == whole, "{} bytes", quick.len());
+    for (download, taken) in &mut slow {
+        let part = download.try_next().await.expect("it goes on");
+        taken.extend_from_slice(&part.expect("a part"));
+    }
+    for (download, mut taken) in slow {
+        let rest: Vec<_> = download.try_collect().await.expect("it ends");
+        taken.extend_from_slice(&rest.concat());
+        assert!(taken == whole.as_bytes(), "{} bytes", taken.len());
+    }
+}

@@ -185,7 +185,10 @@ async fn download(world: &World) -> ballast_tracking::history::Download {
 #[tokio::test]
 async fn a_download_that_outlasts_its_rows_says_so() {
     let world = World::new().await;
-    let run = world.start("a").await;
+    // So long that its client has to take some of it before the next run is read.
+    let before = world.start("a").await;
+    log(&world, &before, 0..30_000, 0).await;
+    let run = world.start("b").await;
     log(&world, &run, 0..500, 0).await;
     fold(&world).await;
     let sound = download(&world).await;
@@ -203,7 +206,7 @@ async fn a_download_that_outlasts_its_rows_says_so() {
     let failed = slow.try_collect::<Vec<_>>().await;
     let error = failed.expect_err("its rows are gone");
     assert!(
-        matches!(&error, TrackingError::Conflict(reason) if reason.contains("run `a`")),
+        matches!(&error, TrackingError::Conflict(reason) if reason.contains("run `b`")),
         "{error:?}"
     );
 }

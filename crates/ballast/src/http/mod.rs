@@ -1,11 +1,13 @@
 //! The HTTP server around the doors: what holds for every request, and the page of metrics.
 
 mod metrics;
+mod stalled;
 mod trace;
 mod unread;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -17,7 +19,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 pub(crate) use metrics::{Metrics, metrics_page};
 
+use self::stalled::CutStalled;
 use crate::shutdown::{GRACE, Shutdown};
+
+/// A client that takes nothing of its answer for so long is cut off.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Wraps `router` in what holds for every request: its id, its log line, a 500 instead of a panic, and
 /// an end of the connection where a body was left unread.
@@ -38,8 +44,8 @@ pub(crate) async fn serve(
     router: Router,
     shutdown: &Shutdown,
 ) -> Result<()> {
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
+    let listener = CutStalled::new(listener, PATIENCE).tap_io(|stream| {
+        if let Err(error) = stream.get_ref().set_nodelay(true) {
             tracing::debug!(%error, "could not turn off the delay of small packets");
         }
     });

@@ -1,7 +1,8 @@
 //! Groups against a plain computation over all points of all members.
 
 use super::super::curve::Columns;
-use super::super::group::group;
+use super::super::group::{Gathered, GroupSeries};
+use super::super::line::Drawn;
 use super::*;
 
 /// The points of a member, in line order.
@@ -52,6 +53,17 @@ fn plain_columns(members: &[Member], max_columns: usize) -> Vec<Vec<(usize, Poin
     columns_at(Some(exponents[exponents.partition_point(is_too_narrow)]))
 }
 
+fn group(members: impl Iterator<Item = Columns>, max_columns: usize) -> GroupSeries {
+    let mut gathered = Gathered::new(MetricName::from_key("y").into(), 1, max_columns);
+    for columns in members {
+        gathered.add(Drawn {
+            columns,
+            smoothed: false,
+        });
+    }
+    gathered.finish()
+}
+
 /// Whether two numbers, or neither, are close in relation to a magnitude.
 fn is_close(found: f64, expected: f64, magnitude: f64) -> bool {
     (found.is_nan() && expected.is_nan()) || (found - expected).abs() <= 1e-12 * magnitude
@@ -63,12 +75,7 @@ proptest! {
     /// 500 groups of up to 6 members of up to 79 points.
     #[test]
     fn a_group_is_that_of_all_points(members in members(), max_columns in 0..40_usize) {
-        let found = group(
-            Quantity::Metric(MetricName::from_key("y")),
-            false,
-            members.iter().map(|points| columns(points, max_columns)).collect(),
-            max_columns,
-        );
+        let found = group(members.iter().map(|points| columns(points, max_columns)), max_columns);
         let expected = plain_columns(&members, max_columns);
         prop_assert_eq!(found.x_min.len(), expected.len());
         prop_assert_eq!(found.n_points, members.iter().map(Vec::len).sum::<usize>() as u64);
@@ -119,13 +126,7 @@ proptest! {
 #[test]
 fn the_interval_is_that_of_students_distribution() {
     let members: Vec<Member> = [1.0, 2.0, 4.0, 9.0].map(|y| vec![(0.0, y)]).to_vec();
-    let members = members.iter().map(|points| columns(points, 10)).collect();
-    let found = group(
-        Quantity::Metric(MetricName::from_key("y")),
-        false,
-        members,
-        10,
-    );
+    let found = group(members.iter().map(|points| columns(points, 10)), 10);
     assert_eq!((found.n[0], found.mean[0], found.median[0]), (4, 4.0, 3.0));
     let sd = (38.0_f64 / 3.0).sqrt();
     let half_width = 3.182_446_305_284_263 * sd / 2.0;

@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, Float64Array, RecordBatch, UInt32Array, UInt64Array
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use ballast_tracking::GroupSeries;
-use ballast_tracking::history::{ProjectGroups, ProjectGroupsRequest};
+use ballast_tracking::history::{AnswerMemory, ProjectGroups, ProjectGroupsRequest};
 use bytes::Bytes;
 use futures::Stream;
 
@@ -24,6 +24,7 @@ pub(in crate::history) fn encode_groups(
     let schema = Arc::new(schema(&curves, request.curves.smoothing.is_some()));
     let batches = Batches {
         schema: Arc::clone(&schema),
+        _memory: curves.memory,
         curves: placed(curves.groups),
     };
     encode(&schema, batches)
@@ -78,6 +79,7 @@ fn placed(groups: Vec<Vec<GroupSeries>>) -> impl Iterator<Item = Placed> {
 /// Whole curves, gathered into batches that are worth their overhead.
 struct Batches<I> {
     schema: SchemaRef,
+    _memory: AnswerMemory,
     curves: I,
 }
 
@@ -186,6 +188,7 @@ mod tests {
         let curves = ProjectGroups {
             groups,
             faults: Vec::new(),
+            memory: AnswerMemory::default(),
         };
         let stream = encode_groups(curves, &request).expect("schema is valid");
         let parts: Vec<Bytes> = stream.try_collect().await.expect("curves are valid");

@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, Float64Array, RecordBatch, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use ballast_tracking::Series;
-use ballast_tracking::history::{ProjectSeries, ProjectSeriesRequest, RunSeries};
+use ballast_tracking::history::{AnswerMemory, ProjectSeries, ProjectSeriesRequest, RunSeries};
 use bytes::Bytes;
 use futures::Stream;
 
@@ -24,6 +24,7 @@ pub(in crate::history) fn encode_series(
     let schema = Arc::new(schema(&curves, request));
     let batches = Batches {
         schema: Arc::clone(&schema),
+        _memory: curves.memory,
         curves: curves.runs.into_iter(),
     };
     encode(&schema, batches)
@@ -71,6 +72,7 @@ fn schema(curves: &ProjectSeries, request: &ProjectSeriesRequest) -> Schema {
 /// Curves of whole runs, gathered into batches that are worth their overhead.
 struct Batches {
     schema: SchemaRef,
+    _memory: AnswerMemory,
     curves: std::vec::IntoIter<RunSeries>,
 }
 
@@ -200,6 +202,7 @@ mod tests {
         let curves = ProjectSeries {
             runs,
             faults: Vec::new(),
+            memory: AnswerMemory::default(),
         };
         let stream = encode_series(curves, request).expect("schema is valid");
         let parts: Vec<Bytes> = stream.try_collect().await.expect("curves are valid");

@@ -19,11 +19,8 @@ const MAX_GROUPS: usize = 200;
 const MAX_MEMBERS: usize = 10_000;
 const MAX_COLUMNS: usize = 4000;
 
-/// Columns of all curves of a request together, which bounds the memory it takes. Requests that could exceed it get
-/// fewer columns a curve.
-const COLUMN_BUDGET: usize = 2_000_000;
-/// Columns that a curve gets at least, however many are asked for: so few that the largest request keeps to the budget.
-const MIN_COLUMNS: usize = 6;
+/// Curves of all runs or groups together. Each takes some memory, however few columns it has.
+const MAX_CURVES: usize = 50_000;
 
 /// What to plot against.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -115,7 +112,6 @@ impl SeriesBody {
 
     pub(super) fn into_request(self) -> Result<Requested, ApiError> {
         self.check()?;
-        let n_curves = self.n_curves_at_once();
         let curves = SeriesRequest {
             quantities: quantities(self.keys, &self.expressions)?,
             axis: self.axis.into_axis()?,
@@ -125,7 +121,7 @@ impl SeriesBody {
                 .transpose()?,
             min: self.min,
             max: self.max,
-            max_columns: columns_per_curve(self.columns, n_curves),
+            max_columns: self.columns,
         };
         let runs: Vec<RunId> = self
             .runs
@@ -157,6 +153,13 @@ impl SeriesBody {
             ));
         }
         check_limit("columns", self.columns, 1, MAX_COLUMNS)?;
+        let n_lines = self.groups.as_ref().map_or(self.runs.len(), Vec::len);
+        let n_curves = n_lines * (self.keys.len() + self.expressions.len());
+        if n_curves > MAX_CURVES {
+            return Err(invalid(format!(
+                "the answer would have {n_curves} curves; the limit is {MAX_CURVES}: ask for fewer keys at once"
+            )));
+        }
         if let Some(groups) = &self.groups {
             check_limit("groups", groups.len(), 1, MAX_GROUPS)?;
             let n_members: usize = groups.iter().map(Vec::len).sum();
@@ -172,17 +175,6 @@ impl SeriesBody {
             return Err(invalid(format!("`min` {min} is above `max` {max}")));
         }
         Ok(())
-    }
-
-    /// How many curves are in memory at the same time: those of all runs, or those of the groups and of the members of
-    /// one group.
-    fn n_curves_at_once(&self) -> usize {
-        let n_quantities = self.keys.len() + self.expressions.len();
-        let n_lines = match &self.groups {
-            None => self.runs.len(),
-            Some(groups) => groups.len() + groups.iter().map(Vec::len).max().unwrap_or(0),
-        };
-        n_lines * n_quantities
     }
 }
 
@@ -263,48 +255,4 @@ fn check_limit(field: &str, found: usize, least: usize, most: usize) -> Result<(
 
 fn invalid(message: impl Into<Cow<'static, str>>) -> ApiError {
     ApiError::new(ErrorCode::InvalidValue, message)
-}
-
-/// How many of the columns asked for each of `n_curves` gets.
-fn columns_per_curve(asked: usize, n_curves: usize) -> usize {
-    asked.min(COLUMN_BUDGET / n_curves.max(1)).max(MIN_COLUMNS)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn huge_requests_get_coarser_curves() {
-        assert_eq!(columns_per_curve(1500, 50), 1500);
-        assert_eq!(columns_per_curve(1500, 1000), 1500);
-        assert_eq!(columns_per_curve(1500, 4000), 500);
-        assert_eq!(columns_per_curve(1500, MAX_RUNS * MAX_KEYS), 10);
-        assert_eq!(columns_per_curve(1, 1), MIN_COLUMNS);
-    }
-
-    #[test]
-    fn the_largest_request_keeps_to_the_budget() {
-        let n_quantities = MAX_KEYS + MAX_EXPRESSIONS;
-        let n_lines = MAX_RUNS + MAX_GROUPS;
-        let n_columns = columns_per_curve(MAX_COLUMNS, n_lines * n_quantities);
-        assert!(n_lines * n_quantities * n_columns <= COLUMN_BUDGET);
-    }
-
-    #[test]
-    fn expressions_and_groups_count_as_curves() {
-        let n_curves = |body| {
-            let body: SeriesBody = serde_json::from_value(body).expect("a body");
-            body.n_curves_at_once()
-        };
-        let mut body = json!({
-            "runs": ["a", "b", "c"], "keys": ["loss"], "expressions": ["loss", "log(loss)"],
-            "axis": {"kind": "step"}, "columns": 10,
-        });
-        assert_eq!(n_curves(body.clone()), 9);
-        body["groups"] = json!([[0], [0, 1, 2], [], [1]]);
-        assert_eq!(n_curves(body), 21);
-    }
 }

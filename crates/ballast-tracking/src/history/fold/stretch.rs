@@ -6,7 +6,7 @@ use ballast_meta::{ChunkHead, SegmentRecord};
 const MAX_CHUNKS: usize = 1024;
 
 /// Most bytes of what one segment is made from, which bounds the memory of a fold.
-const MAX_BYTES: u64 = 64 << 20;
+const MAX_BYTES: u64 = 32 << 20;
 
 /// So many segments at least are merged at once, so that a row is written a few times at most.
 pub(super) const MIN_MERGED: u64 = 4;
