@@ -19,8 +19,8 @@ use crate::ScannedRows;
 use crate::rows::array_of;
 use crate::segment::encoded;
 
-/// Cells that are made into arrays at once: some megabyte.
-const CELLS_PER_BATCH: usize = 1 << 17;
+/// Cells that are made into arrays at once: half a megabyte.
+const CELLS_PER_BATCH: usize = 1 << 16;
 
 /// A row group of a Parquet table closes when it has this many bytes,
 const GROUP_BYTES: usize = 4 << 20;
