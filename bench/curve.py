@@ -5,7 +5,8 @@
 
 One run of 10 million steps with one metric, logged in batches of 10,000 rows. Then one request at a time for 1,500
 columns: of all steps, and of ranges of a tenth, a thousandth, and 3,000 steps, each drawn at several places. Cold is
-made as in `chart`: the server restarted, its files dropped from the page cache.
+made as in `chart`: the server restarted, its files dropped from the page cache. Then a run of 1 million steps smoothed in
+each way, which is over all of its points.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from harness.server import Ballast
 
 BUDGET_WARM_S = 0.010
 BUDGET_COLD_S = 0.100
+BUDGET_SMOOTHED_COLD_S = 0.200
 
 BATCH_ROWS = 10_000
 SETTLE_CAP_S = 600.0
 N_PLACES = 5
+SMOOTHINGS = {"time_weighted_ema": 0.9, "ema": 0.9, "gaussian": 5, "running_mean": 50}
 
 
 def main() -> int:
@@ -38,17 +41,20 @@ def main() -> int:
     n_steps = given.steps or (600_000 if given.small else 10_000_000)
     n_warm = given.warm or (5 if given.small else 20)
     n_cold = given.cold or (2 if given.small else 5)
+    n_smoothed = min(n_steps, 1_000_000)
     report = Report("curve", f"one run of {n_steps:,} steps, drawn in {COLUMNS:,} columns", small=given.small)
     with environment.temporary(given.dir) as temporary, Ballast(environment.binary(), Path(temporary)) as server:
         connection = server.connect()
         run = server.run(connection, "curve", "long")
         sent = load.send(server, [load.Job(run, build(batches(0, n_steps, BATCH_ROWS, 1)))], 1)
-        load.finish(server, [run])
+        medium = server.run(connection, "curve", "medium")
+        load.send(server, [load.Job(medium, build(batches(1, n_smoothed, BATCH_ROWS, 1)))], 1)
+        load.finish(server, [run, medium])
         settled_s = server.settle(SETTLE_CAP_S, at_once=True)
         files = server.parquet_files()
         stored = sum(file.stat().st_size for file in files)
         report.note(f"logged in {sent.wall_s:.0f} s (with making the bodies), folding settled in {settled_s:.0f} s:")
-        report.note(f"{len(files)} Parquet files, {stored / 1e6:.1f} MB, {stored / n_steps:.1f} bytes a row")
+        report.note(f"{len(files)} Parquet files, {stored / 1e6:.1f} MB, {stored / (n_steps + n_smoothed):.1f} bytes a row")
         connection = server.connect()
 
         chance = random.Random(1)
@@ -93,13 +99,28 @@ def main() -> int:
             report.times(label, times, at_most_s=BUDGET_COLD_S)
         report.note(f"(of the data folder, {stayed / 1e6:.1f} MB stayed in the page cache)")
 
+        report.section(f"smoothed: {n_smoothed:,} steps")
+        for kind, parameter in SMOOTHINGS.items():
+            chart = Chart([medium], metric_name(0), smoothing={"kind": kind, "parameter": parameter})
+            times = []
+            for _ in range(n_cold):
+                server.restart(cold=True)
+                connection = server.connect()
+                times.append(chart.draw(connection))
+                if not chart.is_smoothed or chart.n_points != n_smoothed:
+                    report.problem(f"{kind} stands for {chart.n_points:,} points, smoothed: {chart.is_smoothed}")
+            report.times(f"{kind}, cold", times, at_most_s=BUDGET_SMOOTHED_COLD_S)
+            report.times(f"{kind}, warm", chart.repeat(connection, n_warm))
+            connection.close()
+
         server.stop()
         report.section(
             "the limit: `_step` and the metric read whole from the same files by a bare Parquet reader (pyarrow)"
         )
         if limit := limits.measure("parquet", str(server.data_dir / "blobs"), "3", "_step", metric_name(0)):
             folded = limit["n_rows"] / n_steps
-            report.note(f"{limit['n_files']} files hold {number(limit['n_rows'])} of {number(n_steps)} rows")
+            rows = n_steps + n_smoothed
+            report.note(f"{limit['n_files']} files hold {number(limit['n_rows'])} of {number(rows)} rows")
             report.figure("from memory", limit["warm_s"] * 1e3, "ms")
             report.figure("from disk", limit["cold_s"] * 1e3, "ms")
             if folded:

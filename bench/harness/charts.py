@@ -18,7 +18,13 @@ class Chart:
     """One key of some runs of a project, against the step."""
 
     def __init__(
-        self, runs: Sequence[Run], key: str, *, columns: int = COLUMNS, within: tuple[int, int] | None = None
+        self,
+        runs: Sequence[Run],
+        key: str,
+        *,
+        columns: int = COLUMNS,
+        within: tuple[int, int] | None = None,
+        smoothing: dict[str, object] | None = None,
     ) -> None:
         self._path = runs[0].series_path
         request = {
@@ -28,14 +34,16 @@ class Chart:
             "columns": columns,
             "min": within[0] if within else None,
             "max": within[1] if within else None,
+            "smoothing": smoothing,
         }
         self._body = json.dumps(request).encode()
         self.n_points = 0
         self.n_bytes = 0
+        self.is_smoothed = False
 
     def draw(self, connection: Connection) -> float:
         """Ask once; returns the seconds until the last byte. `n_points` is how many points the answer stands for,
-        `n_bytes` how long it is.
+        `n_bytes` how long it is, `is_smoothed` whether its one curve is.
         """
         began = time.perf_counter()
         answer = connection.request("POST", self._path, self._body)
@@ -43,6 +51,7 @@ class Chart:
         found = re.search(rb"\[\[[\d,\[\]]*\]\]", answer[:SCHEMA_BYTES])
         self.n_points = sum(sum(points) for points in json.loads(found[0])) if found else 0
         self.n_bytes = len(answer)
+        self.is_smoothed = b"[[true]]" in answer[:SCHEMA_BYTES]
         return took_s
 
     def repeat(self, connection: Connection, n_times: int) -> list[float]:

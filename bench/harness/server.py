@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import processes
+from harness.storage import Services
 
 STARTS_WITHIN_S = 60.0
 STOPS_WITHIN_S = 120.0
@@ -57,7 +58,8 @@ class Ballast:
         """`settings` are variables of the environment."""
         self._binary = binary
         self._folder = folder
-        self._settings = settings
+        self._services = Services(folder / "data")
+        self._settings = self._services.settings | settings
         self._api_key = secrets.token_hex(20)
         self._process: subprocess.Popen[bytes] | None = None
         self._earlier_cpu_s = 0.0
@@ -71,6 +73,7 @@ class Ballast:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self._services.close()
 
     @property
     def data_dir(self) -> Path:
@@ -178,6 +181,8 @@ class Ballast:
 
     def free_database_bytes(self) -> int:
         """Return how much of the database file is free for what comes next. Only when stopped."""
+        if self._services.are_used:
+            return 0
         file = self.data_dir / "ballast.db"
         database = sqlite3.connect(f"file:{urllib.parse.quote(str(file))}?mode=ro", uri=True)
         try:

@@ -69,7 +69,8 @@ pub(crate) async fn sqlite(
                 .auto_vacuum(SqliteAutoVacuum::Incremental)
                 // Fewer, larger checkpoints: a page that many commits write goes into the file once.
                 .pragma("wal_autocheckpoint", "4000")
-                .pragma("cache_size", "-16000");
+                // In KiB. The system's page cache has the file, too.
+                .pragma("cache_size", "-8000");
             (
                 connect,
                 pool.max_connections(1)
@@ -80,7 +81,7 @@ pub(crate) async fn sqlite(
         SqliteUse::Reading => (
             connect
                 .pragma("query_only", "ON")
-                .pragma("cache_size", "-4000"),
+                .pragma("cache_size", "-2000"),
             pool.max_connections(options.max_connections)
                 .idle_timeout(IDLE),
         ),

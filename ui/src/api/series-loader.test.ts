@@ -120,6 +120,15 @@ it('asks for each expression alone, so that one that is refused takes no other a
   expect(logarithm.at(-1)).toBeCloseTo(Math.log(lrs.at(-1)!), 12);
 });
 
+it('asks for so much at once that every curve comes in as many columns as it wants', async () => {
+  const { requests, loader } = setUp();
+  const quantities = Array.from({ length: 40 }, (_, n) => ({ kind: 'key', text: `k${n}` }) as const);
+  const fine = { ...spec, columns: 4000 };
+  loader.subscribe({ spec: fine, quantities, lines: ids }, () => undefined);
+  await settle();
+  expect(requests.map(request => request.keys.length)).toEqual([16, 16, 8]);
+});
+
 it('asks for groups by their members, and for a group again when one of them has grown', async () => {
   const { requests, loader } = setUp();
   const groups = new Map([

@@ -64,6 +64,8 @@ interface Subscriber {
 const MAX_KEYS = 200;
 const MAX_RUNS = 1000;
 const MAX_GROUPS = 200;
+/** Columns of a request together: the server gives curves fewer than asked if an answer would be much larger. */
+const MAX_COLUMNS = 200_000;
 const GATHER_MS = 20;
 const LIVE_MS = 1000;
 /** Columns kept for panels that are out of sight. */
@@ -180,10 +182,13 @@ export class SeriesLoader {
           quantity,
         );
       }
-      const most = this.specs.get(specId)?.groups ? MAX_GROUPS : MAX_RUNS;
+      const spec = this.specs.get(specId);
+      const mostCurves = Math.max(1, Math.floor(MAX_COLUMNS / (spec?.columns ?? 1)));
+      const mostLines = Math.min(spec?.groups ? MAX_GROUPS : MAX_RUNS, mostCurves);
       for (const { quantities, lines } of together.values()) {
-        for (const someQuantities of slices(quantities, MAX_KEYS)) {
-          for (const someLines of slices(lines, most))
+        const mostQuantities = Math.floor(mostCurves / Math.min(lines.length, mostLines));
+        for (const someQuantities of slices(quantities, Math.min(MAX_KEYS, mostQuantities))) {
+          for (const someLines of slices(lines, mostLines))
             batches.push({ specId, quantities: someQuantities, lines: someLines });
         }
       }

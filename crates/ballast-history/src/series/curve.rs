@@ -8,16 +8,14 @@ use crate::bucket::{Bucket, MAX_EXPONENT, MIN_EXPONENT, edge, is_same_edge, merg
 /// A curve never has fewer columns to spend: the widest buckets may be four.
 pub(super) const MIN_COLUMNS: usize = 4;
 
-/// So many buckets more than twice the columns are gathered before they are merged, so that few columns do not mean a merge
-/// for every few points.
+/// So many buckets more than half the columns are gathered on top of these before they are merged, so that few columns do
+/// not mean a merge for every few points.
 const SPARE_BUCKETS: usize = 64;
 
 /// Most buckets that a curve of so many columns holds on its way.
 pub(super) fn max_buckets(max_columns: usize) -> usize {
-    max_columns
-        .max(MIN_COLUMNS)
-        .saturating_mul(2)
-        .saturating_add(SPARE_BUCKETS)
+    let columns = max_columns.max(MIN_COLUMNS);
+    columns.saturating_add(columns / 2 + SPARE_BUCKETS)
 }
 
 /// Takes points in line order and keeps buckets of them.

@@ -83,13 +83,20 @@ fn fit(curves: &mut SeriesRequest, n_bytes: impl Fn(&SeriesRequest) -> usize) ->
     }
 }
 
+/// How many runs are drawn at the same time: fewer if each has so many curves that they are work enough.
+fn runs_at_once(curves: &SeriesRequest) -> usize {
+    const CURVES_AT_ONCE: usize = 64;
+    (CURVES_AT_ONCE / curves.quantities.len().max(1)).clamp(1, CONCURRENT_RUNS)
+}
+
 impl ProjectSeriesRequest {
     /// The curves that are drawn, and about how much memory they take.
     fn fitted(&self) -> (SeriesRequest, usize) {
         let n_runs = self.runs.len();
         let mut curves = self.curves.clone();
         let n_bytes = fit(&mut curves, |curves| {
-            CONCURRENT_RUNS.min(n_runs) * curves.bytes_to_draw() + n_runs * curves.bytes_of_series()
+            runs_at_once(curves).min(n_runs) * curves.bytes_to_draw()
+                + n_runs * curves.bytes_of_series()
         });
         (curves, n_bytes)
     }
@@ -131,6 +138,7 @@ impl Tracking {
             .collect();
         let run_keys: Vec<RunKey> = wanted.iter().map(|(_, run)| *run).collect();
         let views = self.views(&run_keys, request.stream).await?;
+        let n_at_once = runs_at_once(&curves);
         let curves = Arc::new(curves);
         let mut drawn = stream::iter(wanted.into_iter().zip(views))
             .map(|((run_index, run), view)| {
@@ -148,7 +156,7 @@ impl Tracking {
                     (run_index, series)
                 }
             })
-            .buffered(CONCURRENT_RUNS);
+            .buffered(n_at_once);
         let (mut runs, mut faults) = (Vec::new(), Vec::new());
         while let Some((run_index, series)) = drawn.next().await {
             let run = &request.runs[run_index as usize];

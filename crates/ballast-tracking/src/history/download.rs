@@ -230,7 +230,7 @@ async fn write(
 ) -> Result<()> {
     let tracking = source.tracking.clone();
     let downloads = &tracking.inner.downloads;
-    let mut turn = downloads.turn().await?;
+    let mut turn = Some(downloads.turn().await?);
     let mut n_bytes = 0;
     let mut part = Vec::from(writer.take());
     while source.has_rows().await? {
@@ -245,11 +245,8 @@ async fn write(
             Err(_) => {
                 source.let_go();
                 (writer, part) = flushed(writer, part).await?;
-                drop(turn);
-                let room = parts.reserve().await;
-                turn = downloads.turn().await?;
-                n_bytes = 0;
-                room
+                turn = None;
+                parts.reserve().await
             }
         };
         let Ok(room) = room else {
@@ -258,8 +255,10 @@ async fn write(
         room.send(std::mem::take(&mut part).into());
         if n_bytes >= TURN_BYTES && source.is_between() {
             (writer, part) = flushed(writer, part).await?;
-            drop(turn);
-            turn = downloads.turn().await?;
+            turn = None;
+        }
+        if turn.is_none() {
+            turn = Some(downloads.turn().await?);
             n_bytes = 0;
         }
     }
@@ -410,12 +409,14 @@ impl Reading {
         let lines = self.next_line..end_line;
         let mut views = chain::views_of_chains(&db, &[*key], &self.chains, lines).await?;
         let view = views.pop().expect("a view for each run");
+        let chain = db.chain(*key, self.stream).await?;
+        if chain.is_empty() && !self.chains[key].is_empty() {
+            return Err(TrackingError::Conflict(format!(
+                "run `{id}` was deleted since the download began; begin it again"
+            )));
+        }
         if may_be_freed(*began_at, self.tracking.inner.clock.now())
-            && !chain::shows(
-                &db.chain(*key, self.stream).await?,
-                &self.chains[key],
-                end_line,
-            )
+            && !chain::shows(&chain, &self.chains[key], end_line)
         {
             return Err(TrackingError::Conflict(format!(
                 "rows of run `{id}` were replaced in the hours since the download began; begin it again"

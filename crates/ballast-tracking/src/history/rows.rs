@@ -7,7 +7,7 @@ use ballast_history::{
     Engine, Projection, ReadError, RowFilter, STEP, Scan, ScannedRows, SourceError, View,
 };
 use ballast_meta::Stream;
-use ballast_model::json::Map;
+use ballast_model::json::{Map, Value};
 use ballast_model::{MetricName, RunKey, RunPath};
 use futures::{StreamExt as _, TryStreamExt as _};
 
@@ -44,9 +44,9 @@ pub struct RowsRequest {
 
 /// Rows of a run, in line order.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RowPage {
+pub struct RowPage<T = Row> {
     /// The rows.
-    pub rows: Vec<Row>,
+    pub rows: Vec<T>,
     /// Whether there may be more, left out because these have [`RowsRequest::max_values`].
     pub is_cut: bool,
 }
@@ -67,6 +67,15 @@ pub struct SampledRows {
 /// How often a read begins anew because a fold moved its rows.
 pub(super) const MAX_READS: usize = 8;
 
+/// So many values are rows at the same time, of which each takes some hundred bytes.
+const VALUES_AT_ONCE: usize = 100_000;
+
+/// What a page of rows as texts counts for among the answers.
+const TEXTS_BYTES: usize = 2 * LEAST_BYTES;
+
+/// A page of rows as texts has no more bytes.
+const MAX_TEXTS_BYTES: usize = 256 << 20;
+
 /// The columns that tell where a row stands.
 pub(super) const POSITION_KEYS: [&str; 3] =
     [STEP, ballast_history::RUNTIME, ballast_history::TIMESTAMP];
@@ -85,6 +94,38 @@ impl Tracking {
     ) -> Result<RowPage> {
         let run = self.run_key(caller, path).await?;
         let _turn = self.inner.reads.wait(LEAST_BYTES).await?;
+        self.read_rows(run, stream, request, |row| row, |_| 0).await
+    }
+
+    /// The same as JSON texts.
+    ///
+    /// # Errors
+    /// As [`Tracking::rows`], and [`TrackingError::Invalid`] if the texts have more than 256 MiB together.
+    pub async fn row_texts(
+        &self,
+        caller: &Caller,
+        path: &RunPath,
+        stream: Stream,
+        request: &RowsRequest,
+    ) -> Result<Vec<String>> {
+        let run = self.run_key(caller, path).await?;
+        let _turn = self.inner.reads.wait(TEXTS_BYTES).await?;
+        let text = |row: Row| Value::Map(row.values).to_text();
+        let page = self
+            .read_rows(run, stream, request, text, String::len)
+            .await?;
+        Ok(page.rows)
+    }
+
+    /// Rows in line order, each made into what is wanted of it, of which `n_bytes` tells the size.
+    async fn read_rows<T>(
+        &self,
+        run: RunKey,
+        stream: Stream,
+        request: &RowsRequest,
+        made: impl Fn(Row) -> T,
+        n_bytes: impl Fn(&T) -> usize,
+    ) -> Result<RowPage<T>> {
         let mut scan = Scan::new(Projection::All);
         if let Some(keys) = &request.keys {
             let position = POSITION_KEYS.into_iter().map(MetricName::from_stored);
@@ -94,37 +135,50 @@ impl Tracking {
         scan.min_step = request.min_step;
         scan.end_step = request.end_step;
         let first_line = request.after_line.map_or(0, |line| line + 1);
-        self.read_view(run, stream, first_line..u64::MAX, |view| {
-            let mut found = self.inner.engine.scan(&view, scan.clone());
-            async move {
-                let mut rows = Vec::new();
-                let mut n_values_left = request.max_values.unwrap_or(usize::MAX);
-                while rows.len() < request.limit
-                    && n_values_left > 0
-                    && let Some(scanned) = found.next().await
-                {
-                    // Only what is asked for is made into rows: a batch may be a hundred times as large.
-                    let scanned = scanned?;
-                    let n_rows = scanned.lines.len().min(request.limit - rows.len());
-                    let per_row = scanned
-                        .batch
-                        .n_values()
-                        .div_ceil(scanned.lines.len())
-                        .max(1);
-                    let wanted = n_rows.min(n_values_left.div_ceil(per_row));
-                    n_values_left = n_values_left.saturating_sub(wanted * per_row);
-                    if wanted < n_rows {
-                        n_values_left = 0;
+        let (made, n_bytes) = (&made, &n_bytes);
+        let page = self
+            .read_view(run, stream, first_line..u64::MAX, |view| {
+                let mut found = self.inner.engine.scan(&view, scan.clone());
+                async move {
+                    let mut rows = Vec::new();
+                    let mut n_bytes_so_far = 0;
+                    let mut n_values_left = request.max_values.unwrap_or(usize::MAX);
+                    while rows.len() < request.limit
+                        && n_values_left > 0
+                        && let Some(scanned) = found.next().await
+                    {
+                        // Only what is asked for is made into rows: a batch may be a hundred times as large.
+                        let scanned = scanned?;
+                        let n_rows = scanned.lines.len().min(request.limit - rows.len());
+                        let per_row = values_per_row(&scanned);
+                        let wanted = n_rows.min(n_values_left.div_ceil(per_row));
+                        n_values_left = n_values_left.saturating_sub(wanted * per_row);
+                        if wanted < n_rows {
+                            n_values_left = 0;
+                        }
+                        let some = (VALUES_AT_ONCE / per_row).max(1);
+                        for start in (0..wanted).step_by(some) {
+                            let end = (start + some).min(wanted);
+                            let next = rows_of(scanned.slice(start..end)).map(made);
+                            rows.extend(next.inspect(|made| n_bytes_so_far += n_bytes(made)));
+                            if n_bytes_so_far > MAX_TEXTS_BYTES {
+                                return Ok(None);
+                            }
+                        }
                     }
-                    add_rows(scanned.slice(0..wanted), &mut rows);
+                    Ok(Some(RowPage {
+                        is_cut: n_values_left == 0,
+                        rows,
+                    }))
                 }
-                Ok(RowPage {
-                    is_cut: n_values_left == 0,
-                    rows,
-                })
-            }
+            })
+            .await?;
+        page.ok_or_else(|| {
+            TrackingError::Invalid(format!(
+                "the rows asked for have more than {} MiB as JSON; ask for fewer at once",
+                MAX_TEXTS_BYTES >> 20
+            ))
         })
-        .await
     }
 
     /// Rows of a run in line order, at most `samples`, evenly spread, the last one always among them.
@@ -171,9 +225,7 @@ impl Tracking {
                 engine.last_rows(&view, n, &Projection::All).await
             })
             .await?;
-        let mut rows = Vec::new();
-        add_rows(found, &mut rows);
-        Ok(rows)
+        Ok(rows_of(found).collect())
     }
 
     /// The first line of a run's history whose step is beyond `step`: how many lines a fork or rewind at `step` keeps.
@@ -329,15 +381,15 @@ async fn sample(
     Ok(rows)
 }
 
-fn add_rows(scanned: ScannedRows, rows: &mut Vec<Row>) {
+fn rows_of(scanned: ScannedRows) -> impl Iterator<Item = Row> {
     let values = scanned.batch.rows();
-    rows.extend(
-        scanned
-            .lines
-            .into_iter()
-            .zip(values)
-            .map(|(line, values)| Row { line, values }),
-    );
+    let rows = scanned.lines.into_iter().zip(values);
+    rows.map(|(line, values)| Row { line, values })
+}
+
+fn values_per_row(scanned: &ScannedRows) -> usize {
+    let n_values = scanned.batch.n_values();
+    n_values.div_ceil(scanned.lines.len().max(1)).max(1)
 }
 
 /// `samples` of the numbers below `n`, evenly spread, first and last among them.

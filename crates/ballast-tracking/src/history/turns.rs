@@ -29,7 +29,7 @@ impl Turns {
 }
 
 /// Memory that answers from history may take together, in bytes.
-pub(crate) const ANSWER_BYTES: usize = 64 << 20;
+pub(crate) const ANSWER_BYTES: usize = 48 << 20;
 
 /// What an answer counts for at least while it is worked on. So at most eight are at the same time: more would not be quicker,
 /// since they share the processors.

@@ -92,6 +92,29 @@ async fn a_restart_in_the_middle_leaves_the_rows_that_were_there() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_purged_meanwhile_is_not_left_out_silently() {
+    let world = World::new().await;
+    // So long that its client has to take some of it before the next run is read.
+    let before = world.start("a").await;
+    for first in (0..100_000).step_by(20_000) {
+        let rows = steps(first..first + 20_000, 0);
+        world.log(&before, first as u64, &strs(&rows)).await;
+    }
+    let run = world.start("b").await;
+    world.log(&run, 0, &strs(&steps(0..500, 0))).await;
+    let download = begin(&world, csv(None)).await;
+    let (tracking, ada) = (&world.tracking, &world.ada);
+    tracking.delete_run(ada, &run).await.expect("into the bin");
+    tracking.purge_run(ada, &run).await.expect("purged");
+    let failed = download.try_collect::<Vec<_>>().await;
+    let error = failed.err().expect("a run is gone");
+    assert!(
+        matches!(&error, TrackingError::Conflict(reason) if reason.contains("run `b` was deleted")),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_table_that_nothing_could_open_is_refused() {
     let world = World::new().await;
     let run = world.start("a").await;

@@ -51,28 +51,22 @@ pub(crate) async fn rows(
     end_step: Option<i64>,
     samples: Option<i64>,
 ) -> Result<Vec<JsonString>> {
-    let rows = if min_step.is_some() || end_step.is_some() {
+    let (tracking, caller) = (&access.tracking, &access.caller);
+    if min_step.is_some() || end_step.is_some() {
         let request = RowsRequest {
             min_step,
             end_step,
             limit: MAX_ROWS,
             ..RowsRequest::default()
         };
-        access
-            .tracking
-            .rows(&access.caller, run, stream, &request)
-            .await?
-            .rows
-    } else {
-        let request = SampledRows {
-            samples: row_count(samples, DEFAULT_SAMPLES),
-            ..SampledRows::default()
-        };
-        access
-            .tracking
-            .sampled_rows(&access.caller, run, stream, &request)
-            .await?
+        let texts = tracking.row_texts(caller, run, stream, &request).await?;
+        return Ok(texts.into_iter().map(JsonString).collect());
+    }
+    let request = SampledRows {
+        samples: row_count(samples, DEFAULT_SAMPLES),
+        ..SampledRows::default()
     };
+    let rows = tracking.sampled_rows(caller, run, stream, &request).await?;
     Ok(rows.into_iter().map(row_text).collect())
 }
 

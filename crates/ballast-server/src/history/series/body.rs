@@ -81,7 +81,7 @@ pub(crate) struct SeriesBody {
     min: Option<f64>,
     /// Greatest x, inclusive.
     max: Option<f64>,
-    /// At most so many columns a curve. Curves come in fewer if all together would be very large.
+    /// At most so many columns a curve. Curves come in fewer if all together would have more than some 300,000.
     #[schema(minimum = 1, maximum = 4000)]
     columns: usize,
 }

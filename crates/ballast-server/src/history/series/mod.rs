@@ -32,7 +32,7 @@ use crate::extract::{CallContext, JsonBody, ProjectPathParam, ProjectPathParams}
 ///
 /// The schema's metadata has `points`: a JSON list of lists, by run or group and then by key, how many points each curve
 /// stands for. If smoothing was asked for, it also has `smoothed`: as many booleans, false for a curve that is as logged
-/// because it, or a member of the group, has more than 4,194,304 points, or because there is no such run. If stored rows
+/// because it, or a member of the group, has more than 2,097,152 points, or because there is no such run. If stored rows
 /// of some runs are damaged, these have no points, or count in no group, and the metadata has `errors`: a JSON list of
 /// objects with the `run`'s id and a `message`.
 #[utoipa::path(post, path = "/projects/{entity}/{project}/series", operation_id = "get_series", tag = "history",
