@@ -332,7 +332,7 @@ mod tests {
         assert!((500..1500).contains(&coarse), "{coarse}");
         assert!((50..1500).contains(&columns_of_runs(1, 1000)));
         assert!((200..1500).contains(&columns_of_groups(1, 1000, 1)));
-        columns_of_runs(200, 250);
-        columns_of_groups(200, 50, 250);
+        columns_of_runs(160, 250);
+        columns_of_groups(200, 50, 200);
     }
 }

@@ -20,7 +20,7 @@ const MAX_MEMBERS: usize = 10_000;
 const MAX_COLUMNS: usize = 4000;
 
 /// Curves of all runs or groups together. Each takes some memory, however few columns it has.
-const MAX_CURVES: usize = 50_000;
+const MAX_CURVES: usize = 40_000;
 
 /// What to plot against.
 #[derive(Debug, Deserialize, ToSchema)]
