@@ -115,7 +115,7 @@ function TextPreview({ runRef, file, kind }: TextPreviewProps) {
   if (parsed.data && typeof parsed.data !== 'string') {
     return (
       <div className="flex min-h-0 flex-1 flex-col p-3">
-        <TableView table={parsed.data} run={runRef} label={file.path} />
+        <TableView table={parsed.data} owner={runRef} label={file.path} />
       </div>
     );
   }
