@@ -338,22 +338,22 @@ const TYPES: Record<string, string> = {
 const typeOf = (path: string): string =>
   TYPES[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
 
+const FIREHOSE_FILES = Array.from({ length: 30_000 }, (_, index) =>
+  fileOf(
+    `shard-${String(Math.floor(index / 100)).padStart(3, '0')}/part-${String(index).padStart(5, '0')}.parquet`,
+    0,
+    8_120_000,
+    TYPES.parquet,
+  ),
+);
+
 function listFiles(collection: MockCollection, number: number, query: URLSearchParams) {
   const prefix = query.get('prefix') ?? '';
   const files =
     collection.name === 'firehose'
-      ? Array.from({ length: 30_000 }, (_, index) =>
-          fileOf(
-            `shard-${String(Math.floor(index / 100)).padStart(3, '0')}/part-${String(index).padStart(5, '0')}.parquet`,
-            0,
-            8_120_000,
-            TYPES.parquet,
-          ),
-        )
-      : makeFiles(collection.name, number);
-  const found = files
-    .filter(file => file.path.startsWith(prefix))
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+      ? FIREHOSE_FILES
+      : makeFiles(collection.name, number).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const found = prefix === '' ? files : files.filter(file => file.path.startsWith(prefix));
   return { ...page(found, query), total: null };
 }
 

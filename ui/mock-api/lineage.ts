@@ -120,7 +120,7 @@ function graphAt(of: string): { graph: Graph; focus: string } {
     project === 'language'
       ? small(project)
       : artifact?.[2] === 'firehose' || artifact?.[2] === 'raw-images'
-        ? pipeline(project, 17, 12)
+        ? pipeline(project, 51, 12)
         : pipeline(project, 3, 7);
   const nodes = [...graph.nodes.values()];
   const known =

@@ -8,7 +8,7 @@ const PAGE = 1000;
 const MAX_LISTED_COLLECTIONS = 2000;
 const MAX_OFFERED = 50;
 /** More files than this are found by the beginning of their path. */
-const MAX_LISTED_FILES = 20_000;
+export const MAX_LISTED_FILES = 20_000;
 const VERSIONS_PAGE = 200;
 /** Rows of a table that are fetched at once. */
 export const ROWS_PAGE = 1000;
@@ -59,15 +59,18 @@ export const artifactQueries = {
     }),
   version: (ref: VersionRef) =>
     queryOptions({ queryKey: ['version', ...keyOf(ref)], queryFn: () => api.version(ref) }),
-  /** What a version holds never changes. Files beyond the listed ones are found by a prefix. */
+  /** What a version holds never changes. Page after page of its files, as many as are listed. */
   files: (ref: VersionRef, prefix = '') =>
-    queryOptions({
+    infiniteQueryOptions({
       queryKey: ['version-files', ...keyOf(ref), prefix],
-      queryFn: () =>
-        allPages(
-          cursor => api.versionFiles(ref, { prefix: prefix || undefined, cursor, limit: PAGE }),
-          MAX_LISTED_FILES,
-        ),
+      queryFn: ({ pageParam }) =>
+        api.versionFiles(ref, {
+          prefix: prefix || undefined,
+          cursor: pageParam || undefined,
+          limit: PAGE,
+        }),
+      initialPageParam: '',
+      getNextPageParam: page => page.next_cursor,
       staleTime: Number.POSITIVE_INFINITY,
       placeholderData: keepPreviousData,
     }),

@@ -7,11 +7,13 @@ import type { FoldedGraph, GraphItem } from './clusters';
 import { describe, labelOf, typeOf } from './item';
 import { layOut, type Layout, type Point } from './layout';
 import { curveThrough, reachOf } from './paths';
-import { usePanZoom } from './use-pan-zoom';
+import { usePanZoom, type Covered } from './use-pan-zoom';
 
 const GAPS = { layer: 72, row: 14 };
 const SIZES = { artifact: { width: 176, height: 40 }, run: { width: 112, height: 56 } };
 const CIRCLE = 28;
+/** The card about a node, and the window's width below which it lies at its foot. */
+const CARD = { width: 300, height: 280, narrow: 640 };
 
 export interface LineageGraphProps {
   graph: FoldedGraph;
@@ -73,8 +75,13 @@ export function LineageGraph({
   }, [frame, fit]);
   useEffect(() => {
     const place = shown === null ? undefined : layout.places.get(shown);
-    if (place) reveal(place, true);
-  }, [shown, layout, reveal]);
+    if (place) reveal(place, true, coveredOf(frame.current));
+  }, [shown, layout, reveal, frame]);
+  const select = (item: GraphItem) => {
+    const place = layout.places.get(item.id);
+    if (place && item.id !== selected) reveal(place, false, coveredOf(frame.current));
+    onSelect(item);
+  };
 
   const unfold = (item: GraphItem) => {
     const place = layout.places.get(item.id);
@@ -119,7 +126,7 @@ export function LineageGraph({
                 else buttons.current.delete(item.id);
               }}
               onKeyDown={event => onKeyDown(event, item)}
-              onClick={() => (item.members.length > 1 ? unfold(item) : onSelect(item))}
+              onClick={() => (item.members.length > 1 ? unfold(item) : select(item))}
               onFocus={() => setCurrent(item.id)}
             />
           ))}
@@ -138,6 +145,12 @@ export function LineageGraph({
       </div>
     </div>
   );
+}
+
+/** What the card about a node covers: the right of the window, or its foot where it is narrow. */
+function coveredOf(box: HTMLElement | null): Covered {
+  if (!box || box.clientWidth < CARD.narrow) return { right: 0, bottom: CARD.height };
+  return { right: CARD.width, bottom: 0 };
 }
 
 function layoutOf({ items, edges }: FoldedGraph): Layout {
@@ -331,8 +344,8 @@ function Beyond({ count, side, width }: { count: number; side: 'left' | 'right';
   return (
     <span
       title={`${count} more ${side === 'left' ? 'upstream' : 'downstream'} that are not shown`}
-      className="tabular absolute -translate-y-1/2 text-11 text-ink-3 group-data-far/graph:invisible"
-      style={{ [side === 'left' ? 'right' : 'left']: width / 2 + 4 }}
+      className="tabular absolute bottom-0.5 text-11 leading-4 text-ink-3 group-data-far/graph:invisible"
+      style={{ [side === 'left' ? 'right' : 'left']: width / 2 + 3 }}
     >
       +{count}
     </span>

@@ -98,7 +98,7 @@ function LoadedLineage({ lineage, onMore }: LoadedLineageProps) {
       >
         <SearchField
           label="Search lineage"
-          placeholder="name or type, Enter for the next"
+          placeholder="name or type"
           value={search}
           onChange={setSearch}
           onSubmit={goToHit}

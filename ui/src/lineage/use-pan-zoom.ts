@@ -2,6 +2,12 @@ import { useCallback, useEffect, useMemo, useRef, type RefObject } from 'react';
 import type { Size } from '~/hooks/use-size';
 import type { Point } from './layout';
 
+/** How much of the window is covered at its right and at its foot. */
+export interface Covered {
+  right: number;
+  bottom: number;
+}
+
 export interface PanZoom {
   /** The window, and what moves in it. */
   frame: RefObject<HTMLDivElement | null>;
@@ -9,8 +15,8 @@ export interface PanZoom {
   /** Shows all of the content. */
   fit: () => void;
   zoomBy: (factor: number) => void;
-  /** Brings a point of the content into sight; in the middle, if asked. */
-  reveal: (point: Point, centred?: boolean) => void;
+  /** Brings a point of the content into sight, clear of what covers the window's edges; in the middle, if asked. */
+  reveal: (point: Point, centred?: boolean, covered?: Covered) => void;
   /** Where a point of the content is in the window. */
   toFrame: (point: Point) => Point;
   /** Moves the content so that a point of it is there in the window. */
@@ -24,6 +30,9 @@ const MARGIN = 24;
 const FAR = 0.5;
 /** A pointer that moves less has clicked. */
 const SLACK = 4;
+/** What is brought into sight stands so far from the edge. */
+const ROOM = 100;
+const NOTHING: Covered = { right: 0, bottom: 0 };
 const KEY_STEP = 60;
 
 const clamp = (value: number, least: number, most: number): number =>
@@ -178,24 +187,18 @@ export function usePanZoom(size: Size): PanZoom {
         const box = frame.current;
         if (box) zoomAt(factor, { x: box.clientWidth / 2, y: box.clientHeight / 2 });
       },
-      reveal: (point, centred) => {
+      reveal: (point, centred = false, covered = NOTHING) => {
         const box = frame.current;
         if (!box) return;
-        const at = toFrame(point);
-        const room = 90;
-        const inside = {
-          x: clamp(
-            at.x,
-            Math.min(room, box.clientWidth / 2),
-            Math.max(box.clientWidth - room, box.clientWidth / 2),
-          ),
-          y: clamp(
-            at.y,
-            Math.min(room, box.clientHeight / 2),
-            Math.max(box.clientHeight - room, box.clientHeight / 2),
-          ),
+        const free = {
+          x: box.clientWidth - covered.right,
+          y: box.clientHeight - covered.bottom,
         };
-        pin(point, centred ? { x: box.clientWidth / 2, y: box.clientHeight / 2 } : inside);
+        const middle = { x: free.x / 2, y: free.y / 2 };
+        const at = toFrame(point);
+        const within = (axis: 'x' | 'y'): number =>
+          clamp(at[axis], Math.min(ROOM, middle[axis]), Math.max(free[axis] - ROOM, middle[axis]));
+        pin(point, centred ? middle : { x: within('x'), y: within('y') });
       },
     };
   }, [apply, fit, zoomAt]);

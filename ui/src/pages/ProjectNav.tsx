@@ -13,7 +13,10 @@ export function ProjectNav({ projectRef: { entity, project } }: { projectRef: Pr
     ['Compare', paths.compare(entity, project), pathname.split('/')[3] === 'compare'],
   ];
   return (
-    <nav aria-label="Pages of the project" className="flex shrink-0 gap-0.5 max-sm:order-last">
+    <nav
+      aria-label="Pages of the project"
+      className="flex shrink-0 gap-0.5 max-sm:order-last max-sm:-mx-2 max-sm:basis-full"
+    >
       {pages.map(([label, href, isCurrent]) => (
         <Link
           key={label}

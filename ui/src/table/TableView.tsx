@@ -147,7 +147,7 @@ function describeColumns(table: TableData): ColumnLook[] {
       name,
       numeric: isNumeric(table, index),
       media,
-      width: media ? 128 : Math.min(320, Math.max(64, longest * 7 + 20)),
+      width: media ? 128 : Math.min(320, Math.max(64, longest * 7.6 + 20)),
     };
   });
 }

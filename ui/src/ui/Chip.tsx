@@ -18,7 +18,9 @@ export function Chip({ children, tone = 'plain', title, onRemove, removeLabel }:
       title={title}
       className={cx(
         'inline-flex h-5 max-w-48 min-w-0 items-center gap-1 rounded-full px-2 text-12',
-        tone === 'accent' ? 'bg-accent-soft text-accent' : 'border border-line text-ink-2',
+        tone === 'accent'
+          ? 'bg-accent-soft text-accent ring-1 ring-accent/25 ring-inset'
+          : 'border border-line text-ink-2',
         onRemove && 'pr-0',
       )}
     >

@@ -17,6 +17,7 @@ import { diffFiles, type FileDiff, type FileDifference } from './file-diff';
 import type { VersionSearch } from './search';
 import { TableCompare } from './TableCompare';
 import { isTable } from './tables';
+import { useVersionFiles } from './use-version-files';
 
 const MAX_SHOWN = 300;
 
@@ -70,11 +71,13 @@ export function VersionCompare({ version, other }: VersionCompareProps) {
 }
 
 function Comparison({ left, right }: { left: Version; right: Version }) {
-  const before = useQuery(artifactQueries.files(left));
-  const after = useQuery(artifactQueries.files(right));
+  const before = useVersionFiles(left);
+  const after = useVersionFiles(right);
+  const isWhole = !before.isGrowing && !after.isGrowing;
   const files = useMemo(
-    () => before.data && after.data && diffFiles(before.data.items, after.data.items),
-    [before.data, after.data],
+    () =>
+      isWhole && before.files && after.files ? diffFiles(before.files, after.files) : undefined,
+    [isWhole, before.files, after.files],
   );
   const metadata = useMemo(
     () => diffJson(left.metadata, right.metadata).filter(row => row.change !== 'same'),
@@ -94,14 +97,14 @@ function Comparison({ left, right }: { left: Version; right: Version }) {
       {error && <ErrorState error={error} />}
       {files && (
         <Part title="Files" note={noteOf(files)}>
-          {before.data?.isCut && (
+          {before.isCut && (
             <CutNote
-              note={`of ${left.version}, ${cutNote('first', before.data.items.length, left.n_files)} and compared`}
+              note={`of ${left.version}, ${cutNote('first', before.files?.length ?? 0, left.n_files)} and compared`}
             />
           )}
-          {after.data?.isCut && (
+          {after.isCut && (
             <CutNote
-              note={`of ${right.version}, ${cutNote('first', after.data.items.length, right.n_files)} and compared`}
+              note={`of ${right.version}, ${cutNote('first', after.files?.length ?? 0, right.n_files)} and compared`}
             />
           )}
           {files.differences.length > 0 && <FileTable files={files} versions={[left, right]} />}

@@ -1,17 +1,16 @@
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { artifactQueries } from '~/api/artifact-queries';
 import type { ArtifactFile, Version } from '~/api/artifacts';
 import { useDebounced } from '~/hooks/use-debounced';
 import { CopyButton } from '~/ui/CodeBlock';
 import { CutNote, EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
-import { cutNote, formatBytes } from '~/util/format';
+import { cutNote, formatBytes, formatInteger } from '~/util/format';
 import { useAddress } from '~/workspace/use-search';
 import { FilePreview } from '../run/FilePreview';
 import { FileTree } from '../run/FileTree';
 import { RowsPreview } from './RowsPreview';
 import type { VersionSearch } from './search';
 import { isTable } from './tables';
+import { useVersionFiles } from './use-version-files';
 
 const SETTLE_MS = 200;
 
@@ -19,13 +18,15 @@ const SETTLE_MS = 200;
 export function VersionFiles({ version }: { version: Version }) {
   const [{ file: chosen }, change] = useAddress<VersionSearch>();
   const [search, setSearch] = useState('');
-  const first = useQuery(artifactQueries.files(version));
-  const isCut = first.data?.isCut ?? false;
+  const first = useVersionFiles(version);
+  const { isCut } = first;
   const prefix = useDebounced(isCut ? search.trim() : '', SETTLE_MS);
-  const found = useQuery(artifactQueries.files(version, prefix));
-  const listed = prefix === '' ? first.data : found.data;
-  if (first.error) return <ErrorState error={first.error} onRetry={() => void first.refetch()} />;
-  if (!listed) return <SkeletonRows rows={8} />;
+  const found = useVersionFiles(version, prefix);
+  const listed = prefix === '' ? first : found;
+  const { files } = listed;
+  const error = first.error ?? found.error;
+  if (error && !files) return <ErrorState error={error} onRetry={first.retry} />;
+  if (!files) return <SkeletonRows rows={8} />;
   if (version.n_files === 0) {
     return (
       <EmptyState title="This version has no files">
@@ -33,11 +34,11 @@ export function VersionFiles({ version }: { version: Version }) {
       </EmptyState>
     );
   }
-  const file = listed.items.find(item => item.path === chosen);
+  const file = files.find(item => item.path === chosen);
   return (
     <div className="flex min-h-0 flex-1 max-sm:flex-col">
       <FileTree
-        files={listed.items}
+        files={files}
         chosen={chosen}
         onChoose={path => change({ file: path })}
         search={search}
@@ -45,12 +46,17 @@ export function VersionFiles({ version }: { version: Version }) {
         isCut={isCut}
         total={version.n_files}
       >
+        {first.isGrowing && (
+          <p className="tabular border-b border-line px-2 py-1 text-12 text-ink-3">
+            {formatInteger(files.length)} listed so far
+          </p>
+        )}
         {isCut && (
           <CutNote
             note={
               prefix === ''
-                ? `${cutNote('first', listed.items.length, version.n_files)}: search by the beginning of a path to find others`
-                : `files whose path begins with ${prefix}${listed.isCut ? `, ${cutNote('first', listed.items.length, null)}` : ''}`
+                ? `${cutNote('first', files.length, version.n_files)}: search by the beginning of a path to find others`
+                : `files whose path begins with ${prefix}${listed.isCut ? `, ${cutNote('first', files.length, null)}` : ''}`
             }
             className="border-b border-line px-2 py-1"
           />
@@ -60,7 +66,11 @@ export function VersionFiles({ version }: { version: Version }) {
         {file ? (
           <VersionFile key={file.path} version={version} file={file} />
         ) : (
-          <EmptyState title={chosen ? 'This file is not listed' : 'Choose a file to see it'} />
+          <EmptyState
+            title={
+              chosen && !listed.isGrowing ? 'This file is not listed' : 'Choose a file to see it'
+            }
+          />
         )}
       </div>
     </div>

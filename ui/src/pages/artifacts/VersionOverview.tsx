@@ -85,7 +85,7 @@ export function VersionOverview({ version }: { version: Version }) {
                 (<Ago time={version.created_at} />)
               </span>
             </Fact>
-            <Fact name="Keep for">
+            <Fact name="Keep">
               <Lifetime version={version} onSave={ttl_s => edits.patch(version, { ttl_s })} />
             </Fact>
             <Fact name="Size">
@@ -204,17 +204,17 @@ function Lifetime({
   return (
     <span className="flex flex-wrap items-center gap-2">
       <select
-        aria-label="Keep for"
+        aria-label="Keep"
         value={days ?? ''}
         onChange={event =>
           onSave(event.target.value === '' ? null : Number(event.target.value) * DAY_S)
         }
         className="-ml-1 h-6 rounded-sm border border-line bg-bg px-0.5"
       >
-        <option value="">ever</option>
+        <option value="">for ever</option>
         {offered.map(count => (
           <option key={count} value={count}>
-            {plural(Number(count.toFixed(2)), 'day')}
+            for {plural(Number(count.toFixed(2)), 'day')}
           </option>
         ))}
       </select>

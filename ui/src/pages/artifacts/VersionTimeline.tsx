@@ -116,7 +116,7 @@ export function VersionTimeline({
       </div>
       {versions.length > 1 && (
         <CutNote
-          note="Shift click compares the open version with another"
+          note="Shift click compares two versions"
           className="border-t border-line px-3 py-1.5 text-ink-3! max-sm:hidden"
         />
       )}

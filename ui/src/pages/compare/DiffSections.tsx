@@ -137,7 +137,9 @@ function Section({ section, names, unified, same, all }: SectionProps) {
       <h2 className="flex h-7 items-center gap-2 border-b border-line text-14 font-medium">
         {TITLES[name]}
         <span className="tabular text-12 font-normal text-ink-3">
-          {nDifferent === 0 ? 'the same' : `${formatInteger(nDifferent)} differ`}
+          {nDifferent === 0
+            ? 'the same'
+            : `${formatInteger(nDifferent)} ${nDifferent === 1 ? 'differs' : 'differ'}`}
           {nSame > 0 && nDifferent > 0 && `, ${formatInteger(nSame)} the same`}
         </span>
       </h2>

@@ -7,7 +7,7 @@ import { CodeBlock } from '~/ui/CodeBlock';
 import { Link } from '~/ui/Link';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
 import { Ago } from '~/ui/Time';
-import { formatBytes, formatInteger, plural } from '~/util/format';
+import { formatBytes, formatInteger } from '~/util/format';
 import { paths } from '~/util/paths';
 import { runSpec } from '~/util/spec';
 import type { RunTabProps } from '../RunPage';
@@ -116,7 +116,7 @@ function VersionTable({ title, versions, emptyText }: VersionTableProps) {
                   {version.type}
                 </td>
                 <td className="tabular text-right max-sm:hidden">
-                  {plural(version.n_files, 'file')}
+                  {formatInteger(version.n_files)}
                 </td>
                 <td className="tabular text-right">{formatBytes(version.size_bytes)}</td>
                 <td className="text-right text-ink-2 max-sm:hidden">
