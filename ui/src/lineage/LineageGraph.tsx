@@ -299,12 +299,14 @@ function Item({ item, place, isFocus, isSelected, isLit, isHit, onRef, ...events
         ) : (
           <span
             className={cx(
-              'flex min-w-0 flex-1 flex-col group-data-far/graph:invisible',
+              'flex min-w-0 flex-1 flex-col group-data-distant/graph:invisible',
               !isLit && 'text-ink-3',
             )}
           >
-            <span className="truncate text-12 leading-4 font-medium">{labelOf(item)}</span>
-            <span className="flex min-w-0 gap-1 text-11 leading-4 text-ink-3">
+            <span className="truncate text-12 leading-4 font-medium group-data-far/graph:text-20 group-data-far/graph:leading-8">
+              {labelOf(item)}
+            </span>
+            <span className="flex min-w-0 gap-1 text-11 leading-4 text-ink-3 group-data-far/graph:hidden">
               <span className="truncate">{typeOf(first)}</span>
               {!isCluster && first.artifact && first.artifact.aliases.length > 0 && (
                 <span className="truncate text-accent">{first.artifact.aliases.join(' ')}</span>
@@ -328,7 +330,10 @@ function Item({ item, place, isFocus, isSelected, isLit, isHit, onRef, ...events
         // Read from afar, too.
         <span
           aria-hidden
-          className="pointer-events-none absolute bottom-0 left-0 z-10 hidden origin-bottom rounded-sm border border-line bg-raised px-1 text-12 whitespace-nowrap group-data-far/graph:block"
+          className={cx(
+            'pointer-events-none absolute bottom-0 left-0 z-10 hidden origin-bottom rounded-sm border border-line bg-raised px-1 text-12 whitespace-nowrap',
+            isRun ? 'group-data-far/graph:block' : 'group-data-distant/graph:block',
+          )}
           style={{ transform: 'translate(-50%, -24px) scale(var(--unscale))' }}
         >
           {labelOf(item)}

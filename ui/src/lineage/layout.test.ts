@@ -74,6 +74,15 @@ it('places thousands of nodes, none over another', () => {
   expect(isApart(layout)).toBe(true);
 });
 
+it('splits a layer that is much taller than a window, and leads edges through', () => {
+  const texts = Array.from({ length: 100 }, (_, index) => [`a>m${index}`, `m${index}>z`]).flat();
+  const layout = place(...texts);
+  expect(layout.layers.map(layer => layer.length)).toEqual([1, 20, 20, 20, 20, 20, 1]);
+  expect(layout.height).toBeLessThan(20 * 40 + 400);
+  expect(isApart(layout)).toBe(true);
+  expect(layout.routes.every(route => route.length >= 2)).toBe(true);
+});
+
 it('settles as near as may be to the wishes', () => {
   expect(settle([0, 100], [10, 10])).toEqual([0, 100]);
   expect(settle([50, 50, 50], [10, 10, 10])).toEqual([40, 50, 60]);

@@ -36,13 +36,18 @@ export interface Gaps {
 
 const ORDER_SWEEPS = 12;
 const PLACE_SWEEPS = 8;
-/** The room an edge takes where it passes a layer. */
+/** The room an edge takes where it passes a layer; less where many do. */
 const LANE = 14;
+const MAX_LANES = 280;
+/** A layer of more nodes than this, and than fit a wide window, becomes several. */
+const LEAST_ROWS = 24;
 
 /** A node, or a place where an edge passes a layer. */
 interface Vertex {
   index: number;
   id: string | null;
+  /** Where it stands before layers are put in order: a place where an edge passes, beside the edge's quieter end. */
+  seed: number;
   layer: number;
   width: number;
   height: number;
@@ -110,6 +115,25 @@ function layersOf(nodes: LayoutNode[], edges: LayoutEdge[]): Map<string, number>
   const first = Math.min(...layers.values());
   for (const [id, layer] of layers) layers.set(id, layer - first);
   return layers;
+}
+
+/** Splits layers that are far taller than they are worth: a window is wider than it is high. */
+function splitTall(nodes: LayoutNode[], layerOf: Map<string, number>): Map<string, number> {
+  const most = Math.max(LEAST_ROWS, Math.ceil(Math.sqrt(nodes.length)));
+  const layers: string[][] = [];
+  for (const { id } of nodes) {
+    const layer = layerOf.get(id) as number;
+    layers[layer] = [...(layers[layer] ?? []), id];
+  }
+  const split = new Map<string, number>();
+  let first = 0;
+  for (const ids of layers) {
+    const parts = Math.max(1, Math.ceil((ids?.length ?? 0) / most));
+    // In turns, so that edges of neighbours run level between the nodes of the parts they pass.
+    ids?.forEach((id, place) => split.set(id, first + (place % parts)));
+    first += parts;
+  }
+  return split;
 }
 
 /** How often edges between two neighbouring layers cross. */
@@ -233,12 +257,19 @@ function placeRows(layers: Vertex[][], vertices: Vertex[], gap: number): void {
 export function layOut(nodes: LayoutNode[], given: LayoutEdge[], gaps: Gaps): Layout {
   if (nodes.length === 0) return { places: new Map(), routes: [], layers: [], width: 0, height: 0 };
   const edges = withoutCircles(nodes, given);
-  const layerOf = layersOf(nodes, edges);
+  const layerOf = splitTall(nodes, layersOf(nodes, edges));
   const vertices: Vertex[] = [];
-  const add = (id: string | null, layer: number, width: number, height: number): Vertex => {
+  const add = (
+    id: string | null,
+    seed: number,
+    layer: number,
+    width: number,
+    height: number,
+  ): Vertex => {
     const vertex = {
       index: vertices.length,
       id,
+      seed,
       layer,
       width,
       height,
@@ -250,14 +281,22 @@ export function layOut(nodes: LayoutNode[], given: LayoutEdge[], gaps: Gaps): La
     return vertex;
   };
   const byId = new Map(
-    nodes.map(({ id, width, height }) => [id, add(id, layerOf.get(id) as number, width, height)]),
+    nodes.map(({ id, width, height }, place) => [
+      id,
+      add(id, place, layerOf.get(id) as number, width, height),
+    ]),
   );
+  const degrees = new Map<string, number>();
+  for (const { from, to } of edges)
+    for (const id of [from, to]) degrees.set(id, (degrees.get(id) ?? 0) + 1);
   const chains = edges.map(({ from, to }): Vertex[] => {
     const [start, end] = [byId.get(from), byId.get(to)];
     if (!start || !end || start === end) return [];
+    const isQuiet = (degrees.get(from) ?? 0) <= (degrees.get(to) ?? 0);
+    const quiet = isQuiet ? start : end;
     const chain = [start];
     for (let layer = start.layer + 1; layer < end.layer; layer += 1)
-      chain.push(add(null, layer, 0, LANE));
+      chain.push(add(null, quiet.seed, layer, 0, LANE));
     chain.push(end);
     chain.slice(1).forEach((vertex, place) => {
       chain[place].after.push(vertex.index);
@@ -267,6 +306,11 @@ export function layOut(nodes: LayoutNode[], given: LayoutEdge[], gaps: Gaps): La
   });
   const layers = Array.from({ length: Math.max(...layerOf.values()) + 1 }, (): Vertex[] => []);
   for (const vertex of vertices) layers[vertex.layer].push(vertex);
+  for (const layer of layers) {
+    layer.sort((a, b) => a.seed - b.seed);
+    const passing = layer.filter(({ id }) => id === null);
+    for (const vertex of passing) vertex.height = Math.min(LANE, MAX_LANES / passing.length);
+  }
   const order = orderLayers(layers, vertices);
   placeRows(order, vertices, gaps.row);
 

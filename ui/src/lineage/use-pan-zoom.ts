@@ -26,8 +26,9 @@ export interface PanZoom {
 const LEAST = 0.08;
 const MOST = 2.5;
 const MARGIN = 24;
-/** Below, text is too small to read: names give way to shapes. */
-const FAR = 0.5;
+/** Below, small text cannot be read: only names are shown, larger. And below, not even these. */
+const FAR = 0.55;
+const DISTANT = 0.28;
 /** A pointer that moves less has clicked. */
 const SLACK = 4;
 /** What is brought into sight stands so far from the edge. */
@@ -50,6 +51,7 @@ export function usePanZoom(size: Size): PanZoom {
     if (content.current)
       content.current.style.transform = `translate(${x}px,${y}px) scale(${scale})`;
     frame.current?.toggleAttribute('data-far', scale < FAR);
+    frame.current?.toggleAttribute('data-distant', scale < DISTANT);
     frame.current?.style.setProperty('--unscale', String(1 / scale));
   }, []);
   const zoomAt = useCallback(

@@ -42,7 +42,7 @@ export function DeleteArtifactDialog({
           It is gone for everybody, and cannot be brought back. Files that no other version holds
           are freed.
         </p>
-        {refusal !== null && <ErrorState error={refusal} className="p-0" />}
+        {refusal !== null && <ErrorState error={refusal} className="p-0!" />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Keep it</Button>
           <Button tone="danger" disabled={isBusy} onClick={() => void go()}>
