@@ -119,7 +119,7 @@ function graphAt(of: string): { graph: Graph; focus: string } {
   const graph =
     project === 'language'
       ? small(project)
-      : artifact?.[2] === 'firehose' || artifact?.[2] === 'raw-images'
+      : ['firehose', 'raw-images', 'labels'].includes(artifact?.[2] ?? '')
         ? pipeline(project, 51, 12)
         : pipeline(project, 3, 7);
   const nodes = [...graph.nodes.values()];

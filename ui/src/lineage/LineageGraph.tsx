@@ -278,12 +278,12 @@ function Item({ item, place, isFocus, isSelected, isLit, isHit, onRef, ...events
           'absolute flex -translate-x-1/2 -translate-y-1/2 cursor-pointer items-center border',
           isRun ? 'justify-center rounded-full' : 'rounded-md px-2 text-left',
           isFocus
-            ? 'border-accent bg-accent-soft'
+            ? 'border-accent bg-accent-soft group-data-far/graph:bg-accent group-data-far/graph:text-on-accent'
             : isLit
               ? 'border-accent bg-raised'
               : 'border-line-strong bg-bg',
           'group-data-far/graph:border-2',
-          isLit && 'group-data-far/graph:bg-accent-soft',
+          isLit && !isFocus && 'group-data-far/graph:bg-accent-soft',
           isCluster && 'shadow-[3px_3px_0_-1px_var(--bg),3px_3px_0_0_var(--line-strong)]',
           isSelected && 'outline-2 outline-offset-2 outline-accent',
           isHit && 'outline-3 outline-offset-1 outline-warn',
