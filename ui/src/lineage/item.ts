@@ -25,12 +25,10 @@ export function labelOf({ members, kind }: GraphItem): string {
   return plural(members.length, noun);
 }
 
-/** What an item is, in words for those who do not see it. */
+/** What an item is, in words for those who do not see it; begins with what others see written on it. */
 export function describe(item: GraphItem): string {
   const [first] = item.members;
-  const what = item.kind === 'run' ? 'run' : typeOf(first);
-  if (item.members.length > 1) return `${labelOf(item)} of ${typeOf(first)}, folded. Unfold`;
-  const state = first.run ? `, ${first.run.state}` : '';
-  const aliases = first.artifact?.aliases.length ? `, ${first.artifact.aliases.join(', ')}` : '';
-  return `${what} ${nameOf(first)}${state}${aliases}`;
+  if (item.members.length > 1) return `${labelOf(item)} ${typeOf(first)}, folded. Unfold`;
+  if (first.run) return `${nameOf(first)}, ${typeOf(first)} run, ${first.run.state}`;
+  return [nameOf(first), typeOf(first), ...(first.artifact?.aliases ?? [])].join(' ');
 }
