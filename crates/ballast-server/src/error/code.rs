@@ -64,7 +64,11 @@ codes! {
     RunNotFound = "run_not_found", NOT_FOUND,
         "The run does not exist, is in the bin, or is not the caller's.";
     FileNotFound = "file_not_found", NOT_FOUND,
-        "The run has no such file.";
+        "The run or the version of an artifact has no such file.";
+    CollectionNotFound = "collection_not_found", NOT_FOUND,
+        "The artifact collection does not exist, was deleted, or is not the caller's.";
+    VersionNotFound = "version_not_found", NOT_FOUND,
+        "The collection has no version of this number or alias.";
     UserNotFound = "user_not_found", NOT_FOUND,
         "There is no user of this name.";
     ApiKeyNotFound = "api_key_not_found", NOT_FOUND,
@@ -107,6 +111,8 @@ impl ErrorCode {
             "project" => Self::ProjectNotFound,
             "run" => Self::RunNotFound,
             "file" => Self::FileNotFound,
+            "artifact collection" => Self::CollectionNotFound,
+            "artifact version" | "version" => Self::VersionNotFound,
             "user" => Self::UserNotFound,
             "API key" => Self::ApiKeyNotFound,
             "chart definition" => Self::ChartDefinitionNotFound,

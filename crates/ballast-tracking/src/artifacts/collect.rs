@@ -13,6 +13,7 @@ use futures::TryStreamExt as _;
 use jiff::SignedDuration;
 
 use super::change::delete;
+use super::events::Author;
 use super::staging;
 use crate::{Result, Tracking};
 
@@ -45,8 +46,10 @@ impl Tracking {
         let now = self.inner.clock.now();
         let meta = &self.inner.meta;
         for key in meta.read().expired_artifacts(now, PER_ROUND).await? {
-            meta.write(move |tx| Box::pin(async move { delete(tx, key, now).await }))
-                .await?;
+            meta.write(move |tx| {
+                Box::pin(async move { delete(tx, key, Author::server(now)).await })
+            })
+            .await?;
             collected.n_expired += 1;
         }
         let before = now - ABANDONED_AFTER;
@@ -63,7 +66,7 @@ impl Tracking {
                         let pending =
                             found.is_some_and(|found| found.state == ArtifactState::Pending);
                         if pending {
-                            delete(tx, key, now).await?;
+                            delete(tx, key, Author::server(now)).await?;
                         }
                         Ok::<_, MetaError>(pending)
                     })

@@ -22,9 +22,9 @@ use crate::interrupt::{Death, killed};
 use crate::support::World;
 
 /// The files of a version, by path.
-type Files = BTreeMap<String, Bytes>;
+pub(crate) type Files = BTreeMap<String, Bytes>;
 
-fn files(given: &[(&str, &str)]) -> Files {
+pub(crate) fn files(given: &[(&str, &str)]) -> Files {
     given
         .iter()
         .map(|(path, text)| ((*path).to_owned(), Bytes::copy_from_slice(text.as_bytes())))
@@ -35,7 +35,7 @@ fn md5(bytes: &[u8]) -> [u8; 16] {
     Md5::digest(bytes).into()
 }
 
-fn digest(files: &Files) -> String {
+pub(crate) fn digest(files: &Files) -> String {
     let lines: Vec<String> = files
         .iter()
         .map(|(path, bytes)| format!("{path}:{}\n", BASE64_STANDARD.encode(md5(bytes))))
@@ -53,7 +53,7 @@ fn manifest(files: &Files) -> Bytes {
     format!(r#"{{"version":1,"contents":{{{}}}}}"#, entries.join(",")).into()
 }
 
-fn new_version(collection: &str, digest: String) -> NewVersion {
+pub(crate) fn new_version(collection: &str, digest: String) -> NewVersion {
     NewVersion {
         entity: None,
         project: ProjectName::new("vision").expect("valid"),
@@ -97,9 +97,23 @@ async fn prepare(
     collection: &str,
     files: &Files,
 ) -> Result<(ArtifactKey, usize)> {
-    let announced = tracking
-        .announce_version(caller, new_version(collection, digest(files)))
-        .await?;
+    prepare_version(
+        tracking,
+        caller,
+        new_version(collection, digest(files)),
+        files,
+    )
+    .await
+}
+
+/// As [`prepare`], with everything that is said of the version.
+pub(crate) async fn prepare_version(
+    tracking: &Tracking,
+    caller: &Caller,
+    version: NewVersion,
+    files: &Files,
+) -> Result<(ArtifactKey, usize)> {
+    let announced = tracking.announce_version(caller, version).await?;
     let artifact = announced.artifact.key;
     if announced.artifact.state == ArtifactState::Committed {
         return Ok((artifact, 0));
@@ -133,7 +147,7 @@ async fn prepare(
     Ok((artifact, n_sent))
 }
 
-async fn log(
+pub(crate) async fn log(
     tracking: &Tracking,
     caller: &Caller,
     collection: &str,
@@ -794,7 +808,7 @@ async fn nothing_crosses_to_another_user() {
     );
     hidden(
         "delete_collection",
-        t.delete_collection(bob, collection.key).await,
+        t.delete_collection(bob, collection.key, true).await,
     );
 
     // Bob has to send what ada has, and keeps it when ada's goes.
