@@ -1,20 +1,23 @@
-import type {
-  ArtifactFile,
-  ArtifactType,
-  Collection,
-  LoggedRun,
-  RunArtifacts,
-  Version,
-  VersionEvent,
-  VersionPatch,
-  VersionShort,
-} from '../src/api/artifacts';
-import type { Json, JsonObject, List, Page } from '../src/api/schema';
 import type { MockCollection } from './collections.ts';
 import { fileBytes } from './media.ts';
 import { hash, pick } from './random.ts';
 import { Refusal, bodyOf, type Call } from './call.ts';
 import type { MockRun, World } from './world.ts';
+import type {
+  ArtifactFile,
+  ArtifactType,
+  Collection,
+  Json,
+  JsonObject,
+  List,
+  Page,
+  RunArtifacts,
+  RunReference,
+  ShortVersion,
+  Version,
+  VersionEvent,
+  VersionPatch,
+} from '../src/api/schema';
 
 const HOUR = 3_600_000;
 const START = Date.now();
@@ -45,7 +48,7 @@ export function artifactTypes(world: World, entity: string, project: string): Ar
   const counts = new Map<string, number>();
   for (const { type } of collectionsOf(world, entity, project))
     counts.set(type, (counts.get(type) ?? 0) + 1);
-  return [...counts].map(([name, count]) => ({ name, description: null, n_collections: count }));
+  return [...counts].map(([name, count]) => ({ name, description: '', n_collections: count }));
 }
 
 export function listCollections(
@@ -86,7 +89,7 @@ const createdAt = (collection: MockCollection, number: number): string =>
     START - (collection.nVersions - number) * 7 * HOUR - hash(collection.seed, number) * 5 * HOUR,
   ).toISOString();
 
-function shortBody(collection: MockCollection, number: number): VersionShort {
+function shortBody(collection: MockCollection, number: number): ShortVersion {
   const nFiles =
     collection.name === 'firehose' ? 30_000 : makeFiles(collection.name, number).length;
   return {
@@ -100,11 +103,10 @@ function shortBody(collection: MockCollection, number: number): VersionShort {
     n_files: nFiles,
     size_bytes: Math.floor(4e8 + number * 3_127_000 + hash(collection.seed, number, 3) * 9e8),
     created_at: createdAt(collection, number),
-    state: 'committed',
   };
 }
 
-export function loggedRun(run: MockRun): LoggedRun {
+export function loggedRun(run: MockRun): RunReference {
   return {
     entity: run.entity,
     project: run.project,
@@ -112,6 +114,8 @@ export function loggedRun(run: MockRun): LoggedRun {
     name: run.display_name,
     state: run.state,
     created_at: run.created_at,
+    job_type: run.job_type,
+    group: run.group,
   };
 }
 
@@ -147,7 +151,8 @@ export function versionBody(world: World, collection: MockCollection, number: nu
     ttl_s: number % 7 === 3 ? 30 * 86_400 : null,
     updated_at: createdAt(collection, number),
     logged_by: run && loggedRun(run),
-    used_by_count: Math.floor(hash(collection.seed, number, 4) * 20),
+    used_as: null,
+    n_used_by: Math.floor(hash(collection.seed, number, 4) * 20),
     source:
       collection.kind === 'links'
         ? { entity: 'ada', project: 'vision', collection: 'resnet50', version: `v${38 + number}` }
@@ -465,7 +470,7 @@ function history(world: World, collection: MockCollection, number: number): List
     { at, kind: 'created', by: 'ada', detail: run ? `logged by \`${run.name}\`` : null },
     ...ownAliases(collection, number).map((alias, index) => ({
       at: later(index + 1),
-      kind: 'alias_added',
+      kind: 'alias_added' as const,
       by: 'grace',
       detail: `\`${alias}\``,
     })),
@@ -484,8 +489,8 @@ export function runArtifacts(world: World, run: MockRun): RunArtifacts {
   return {
     used: [
       ...body('imagenet-100', run.seed % 12).map(item => ({ ...item, used_as: 'train' })),
-      ...body('source-train', run.seed % 2).map(item => ({ ...item, used_as: null })),
-      ...body('tiny-stories', 0).map(item => ({ ...item, used_as: null })),
+      ...body('source-train', run.seed % 2),
+      ...body('tiny-stories', 0),
     ],
     logged: [...body('resnet50', run.seed % 64), ...body('predictions', run.seed % 5)],
   };

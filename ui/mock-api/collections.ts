@@ -1,5 +1,5 @@
-import type { Collection, VersionPatch } from '../src/api/artifacts';
 import { hash } from './random.ts';
+import type { Collection, VersionPatch } from '../src/api/schema';
 
 /** What somebody changed of a version since the world was made. */
 export type VersionEdits = Omit<VersionPatch, 'add_aliases' | 'remove_aliases'> & {

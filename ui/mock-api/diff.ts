@@ -1,19 +1,19 @@
-import type {
-  AlignedStep,
-  Change,
-  Diff,
-  DiffEntry,
-  DiffSection,
-  DiffSectionName,
-  Finding,
-  LineageNode,
-} from '../src/api/artifacts';
-import type { Json } from '../src/api/schema';
 import { Refusal, type Call } from './call.ts';
 import type { World } from './world.ts';
+import type {
+  Diff,
+  DiffAlignment,
+  DiffChange,
+  DiffEntry,
+  DiffFinding,
+  DiffSection,
+  DiffSectionName,
+  Json,
+  LineageNode,
+} from '../src/api/schema';
 
 function entry(key: string, left: Json, right: Json, more: Partial<DiffEntry> = {}): DiffEntry {
-  const change: Change = left === null ? 'added' : right === null ? 'removed' : 'changed';
+  const change: DiffChange = left === null ? 'added' : right === null ? 'removed' : 'changed';
   const nothing = {
     left_text_url: null,
     right_text_url: null,
@@ -75,10 +75,9 @@ function node(
       n_files: 34,
       size_bytes: 812_000_000,
       created_at: at,
-      state: 'committed',
     },
-    hidden_up: 0,
-    hidden_down: 0,
+    n_hidden_up: 0,
+    n_hidden_down: 0,
   };
 }
 
@@ -98,6 +97,7 @@ export function answerDiff({ world, query }: Call): Diff {
       first_differences: [],
       sections: names.map(name => section(name, 14, [])),
       lineage: [],
+      truncated: false,
     };
   }
   const code = (version: string, path: string) =>
@@ -190,7 +190,7 @@ export function answerDiff({ world, query }: Call): Diff {
     values: [Json, Json],
     nodes: [LineageNode, LineageNode],
     message: string,
-  ): Finding => ({
+  ): DiffFinding => ({
     depth,
     section: name,
     key,
@@ -200,13 +200,25 @@ export function answerDiff({ world, query }: Call): Diff {
     left_node: nodes[0],
     right_node: nodes[1],
     message,
+    is_root: depth !== 1,
+    files:
+      depth === 1
+        ? [
+            entry('labels.csv', null, null, {
+              change: 'changed',
+              left_size_bytes: 18_412,
+              right_size_bytes: 18_530,
+            }),
+            entry('images/n01/frame_1.png', null, null, { right_size_bytes: 21_001 }),
+          ]
+        : [],
   });
   const steps = (
     depth: number,
     name: string,
     nodes: [LineageNode | null, LineageNode | null],
     differences: number,
-  ): AlignedStep => ({
+  ): DiffAlignment => ({
     depth,
     name,
     left: nodes[0],
@@ -231,15 +243,7 @@ export function answerDiff({ world, query }: Call): Diff {
         'source',
         ['2026-05', '2026-08'],
         [raw('v1'), raw('v2')],
-        '`raw-images` moved from `v1` to `v2`: 12,400 files were added.',
-      ),
-      finding(
-        1,
-        'inputs',
-        'imagenet-100',
-        ['v7', 'v9'],
-        [dataset('v7'), dataset('v9')],
-        '`imagenet-100` moved from `v7` to `v9`: `labels.csv` changed and 12,399 files were added.',
+        'dataset `raw-images` moved from `v1` to `v2`: 12,400 files were added',
       ),
       finding(
         0,
@@ -247,7 +251,7 @@ export function answerDiff({ world, query }: Call): Diff {
         'train.py',
         [null, null],
         [left, right],
-        '`train.py` changed: weight decay and a schedule were added.',
+        '`train.py` changed: weight decay and a schedule were added',
       ),
       finding(
         0,
@@ -255,10 +259,19 @@ export function answerDiff({ world, query }: Call): Diff {
         'lr',
         [0.0003, 0.001],
         [left, right],
-        'Config `lr` changed from `0.0003` to `0.001`.',
+        'config `lr` changed from `0.0003` to `0.001`',
+      ),
+      finding(
+        1,
+        'inputs',
+        'imagenet-100',
+        ['v7', 'v9'],
+        [dataset('v7'), dataset('v9')],
+        '`imagenet-100` moved from `v7` to `v9`: `labels.csv` changed and 12,399 files were added, because what it was made of differs',
       ),
     ],
     sections,
+    truncated: false,
     lineage: [
       steps(0, 'train', [left, right], 9),
       steps(1, 'imagenet-100', [dataset('v7'), dataset('v9')], 42),

@@ -1,7 +1,6 @@
-import type { Lineage, LineageEdge, LineageNode } from '../src/api/artifacts';
-import type { RunState } from '../src/api/schema';
 import { hash, pick } from './random.ts';
 import { Refusal, type Call } from './call.ts';
+import type { Lineage, LineageEdge, LineageNode, RunState } from '../src/api/schema';
 
 type GraphNode = Pick<LineageNode, 'id' | 'kind' | 'run' | 'artifact'>;
 
@@ -37,7 +36,6 @@ class Graph {
       n_files: 1 + Math.floor(hash(this.nodes.size, 3) * 400),
       size_bytes: Math.floor(hash(this.nodes.size, 4) * 4e9),
       created_at: new Date(1_790_000_000_000 + this.nodes.size * 6e5).toISOString(),
-      state: 'committed',
     };
     this.nodes.set(id, { id, kind: 'artifact', run: null, artifact });
     return id;
@@ -162,8 +160,8 @@ export function answerLineage({ query }: Call): Lineage {
       front = next;
     }
   };
-  walk(-1, Number(query.get('up') ?? 10));
-  walk(1, Number(query.get('down') ?? 10));
+  walk(-1, Number(query.get('up') ?? 1000));
+  walk(1, Number(query.get('down') ?? 1000));
   const missing = (id: string, near: 'from' | 'to', far: 'from' | 'to') =>
     graph.edges.filter(edge => edge[near] === id && !depths.has(edge[far])).length;
   return {
@@ -171,8 +169,8 @@ export function answerLineage({ query }: Call): Lineage {
     nodes: [...depths].map(([id, depth]) => ({
       ...(graph.nodes.get(id) as GraphNode),
       depth,
-      hidden_up: missing(id, 'to', 'from'),
-      hidden_down: missing(id, 'from', 'to'),
+      n_hidden_up: missing(id, 'to', 'from'),
+      n_hidden_down: missing(id, 'from', 'to'),
     })),
     edges: graph.edges.filter(({ from, to }) => depths.has(from) && depths.has(to)),
     truncated: isCut,

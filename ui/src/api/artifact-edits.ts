@@ -3,8 +3,8 @@ import { useMemo } from 'react';
 import { showToast } from '~/stores/toasts';
 import { offerUndo } from '~/stores/undo';
 import { artifactQueries } from './artifact-queries';
-import type { Collection, Version, VersionPage, VersionPatch, VersionRef } from './artifacts';
-import { api, type CollectionRef } from './client';
+import { api, type CollectionRef, type VersionRef } from './client';
+import type { Collection, Page, Version, VersionPatch } from './schema';
 
 /** Edits of a collection and its versions: applied at once on the page, undone on request. */
 export interface ArtifactEdits {
@@ -56,7 +56,7 @@ function makeEdits(client: QueryClient, ref: CollectionRef): ArtifactEdits {
       { queryKey: ['version', ...inCollection] },
       old => old && change(old),
     );
-    client.setQueryData<InfiniteData<VersionPage, string>>(
+    client.setQueryData<InfiniteData<Page<Version>, string>>(
       versions,
       old =>
         old && {

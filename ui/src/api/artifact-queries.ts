@@ -1,6 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { VersionRef } from './artifacts';
-import { api, type CollectionRef, type ProjectRef, type RunRef } from './client';
+import { api, type CollectionRef, type ProjectRef, type RunRef, type VersionRef } from './client';
 import { allPages } from './queries';
 
 const PAGE = 1000;
@@ -91,7 +90,7 @@ export const artifactQueries = {
       queryKey: ['run-artifacts', ref.entity, ref.project, ref.run],
       queryFn: () => api.runArtifacts(ref),
     }),
-  lineage: (of: string, up: number, down: number, limit: number) =>
+  lineage: (of: string, up: number | undefined, down: number | undefined, limit: number) =>
     queryOptions({
       queryKey: ['lineage', of, up, down, limit],
       queryFn: () => api.lineage({ of, up, down, limit }),

@@ -1,5 +1,3 @@
-import type * as Artifacts from './artifacts';
-import type { VersionRef } from './artifacts';
 import { apiPath, callBytes, callJson, withQuery } from './http';
 import type * as Wire from './schema';
 
@@ -18,6 +16,11 @@ export interface ProjectRef {
 /** Names a collection of artifacts. */
 export interface CollectionRef extends ProjectRef {
   collection: string;
+}
+
+export interface VersionRef extends CollectionRef {
+  /** A version or an alias. */
+  version: string;
 }
 
 /** What holds files: a run or a version of an artifact. */
@@ -64,7 +67,7 @@ export function liveUrl(projects: string[]): string {
 export function listFiles(
   owner: FileOwner,
   query: { prefix?: string; limit?: number; cursor?: string },
-): Promise<Wire.Page<{ path: string; size_bytes: number }>> {
+): Promise<Wire.Page<{ path: string; size_bytes: number | null }>> {
   return 'run' in owner ? api.files(owner, query) : api.versionFiles(owner, query);
 }
 
@@ -127,33 +130,33 @@ export const api = {
     callJson<Wire.ChartDefinition>('GET', apiPath('chart-definitions', entity, name)),
 
   artifactTypes: (ref: ProjectRef) =>
-    callJson<Wire.List<Artifacts.ArtifactType>>('GET', projectPath(ref, 'artifact-types')),
+    callJson<Wire.List<Wire.ArtifactType>>('GET', projectPath(ref, 'artifact-types')),
   collections: (
     ref: ProjectRef,
     query: { type?: string; search?: string; limit?: number; cursor?: string },
-  ) => callJson<Artifacts.CollectionPage>('GET', projectPath(ref, 'collections'), { query }),
-  collection: (ref: CollectionRef) => callJson<Artifacts.Collection>('GET', collectionPath(ref)),
-  patchCollection: (ref: CollectionRef, body: Artifacts.CollectionPatch) =>
-    callJson<Artifacts.Collection>('PATCH', collectionPath(ref), { body }),
+  ) => callJson<Wire.Page<Wire.Collection>>('GET', projectPath(ref, 'collections'), { query }),
+  collection: (ref: CollectionRef) => callJson<Wire.Collection>('GET', collectionPath(ref)),
+  patchCollection: (ref: CollectionRef, body: Wire.CollectionPatch) =>
+    callJson<Wire.Collection>('PATCH', collectionPath(ref), { body }),
   /** Versions with aliases of their own go only if `aliases` says so. */
   deleteCollection: (ref: CollectionRef, aliases: boolean) =>
     callJson<void>('DELETE', collectionPath(ref), { query: { aliases: aliases || undefined } }),
   versions: (ref: CollectionRef, query: { limit?: number; cursor?: string }) =>
-    callJson<Artifacts.VersionPage>('GET', collectionPath(ref, 'versions'), { query }),
-  version: (ref: VersionRef) => callJson<Artifacts.Version>('GET', versionPath(ref)),
-  patchVersion: (ref: VersionRef, body: Artifacts.VersionPatch) =>
-    callJson<Artifacts.Version>('PATCH', versionPath(ref), { body }),
+    callJson<Wire.Page<Wire.Version>>('GET', collectionPath(ref, 'versions'), { query }),
+  version: (ref: VersionRef) => callJson<Wire.Version>('GET', versionPath(ref)),
+  patchVersion: (ref: VersionRef, body: Wire.VersionPatch) =>
+    callJson<Wire.Version>('PATCH', versionPath(ref), { body }),
   deleteVersion: (ref: VersionRef, aliases: boolean) =>
     callJson<void>('DELETE', versionPath(ref), { query: { aliases: aliases || undefined } }),
   versionFiles: (ref: VersionRef, query: { prefix?: string; limit?: number; cursor?: string }) =>
-    callJson<Artifacts.ArtifactFilePage>('GET', versionPath(ref, 'files'), { query }),
+    callJson<Wire.Page<Wire.ArtifactFile>>('GET', versionPath(ref, 'files'), { query }),
   versionRows: (ref: VersionRef, path: string, query: { from: number; limit: number }) =>
-    callJson<Artifacts.TableRows>('GET', versionPath(ref, 'rows', ...path.split('/')), { query }),
+    callJson<Wire.TableRows>('GET', versionPath(ref, 'rows', ...path.split('/')), { query }),
   versionHistory: (ref: VersionRef) =>
-    callJson<Wire.List<Artifacts.VersionEvent>>('GET', versionPath(ref, 'history')),
-  runArtifacts: (ref: RunRef) => callJson<Artifacts.RunArtifacts>('GET', runPath(ref, 'artifacts')),
-  lineage: (query: { of: string; up: number; down: number; limit: number }) =>
-    callJson<Artifacts.Lineage>('GET', apiPath('lineage'), { query }),
+    callJson<Wire.List<Wire.VersionEvent>>('GET', versionPath(ref, 'history')),
+  runArtifacts: (ref: RunRef) => callJson<Wire.RunArtifacts>('GET', runPath(ref, 'artifacts')),
+  lineage: (query: { of: string; up?: number; down?: number; limit: number }) =>
+    callJson<Wire.Lineage>('GET', apiPath('lineage'), { query }),
   diff: (left: string, right: string) =>
-    callJson<Artifacts.Diff>('GET', apiPath('diff'), { query: { left, right } }),
+    callJson<Wire.Diff>('GET', apiPath('diff'), { query: { left, right } }),
 };

@@ -254,7 +254,7 @@ function Item({ item, place, isFocus, isSelected, isLit, isHit, onRef, ...events
   const [first] = members;
   const isCluster = members.length > 1;
   const isRun = kind === 'run';
-  const hidden = (side: 'hidden_up' | 'hidden_down'): number =>
+  const hidden = (side: 'n_hidden_up' | 'n_hidden_down'): number =>
     members.reduce((sum, member) => sum + member[side], 0);
   const size = isRun ? { width: CIRCLE, height: CIRCLE } : SIZES.artifact;
   const title = `${describe(item)}${isFocus ? ' (what this lineage is of)' : ''}`;
@@ -264,8 +264,8 @@ function Item({ item, place, isFocus, isSelected, isLit, isHit, onRef, ...events
       style={{ left: place.x, top: place.y, width: 0, height: 0 }}
       data-lit={isLit || undefined}
     >
-      <Beyond count={hidden('hidden_up')} side="left" width={size.width} />
-      <Beyond count={hidden('hidden_down')} side="right" width={size.width} />
+      <Beyond count={hidden('n_hidden_up')} side="left" width={size.width} />
+      <Beyond count={hidden('n_hidden_down')} side="right" width={size.width} />
       <button
         type="button"
         ref={onRef}
@@ -305,9 +305,9 @@ function Item({ item, place, isFocus, isSelected, isLit, isHit, onRef, ...events
           >
             <span className="truncate text-12 leading-4 font-medium group-data-far/graph:text-20 group-data-far/graph:leading-8">
               {labelOf(item)}
-            </span>
+            </span>{' '}
             <span className="flex min-w-0 gap-1 text-11 leading-4 text-ink-3 group-data-far/graph:hidden">
-              <span className="truncate">{typeOf(first)}</span>
+              <span className="truncate">{typeOf(first)}</span>{' '}
               {!isCluster && first.artifact && first.artifact.aliases.length > 0 && (
                 <span className="truncate text-accent">{first.artifact.aliases.join(' ')}</span>
               )}

@@ -1,12 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
-import type { LineageNode } from '~/api/artifacts';
 import { Link } from '~/ui/Link';
 import { StateMark } from '~/ui/StateMark';
 import { EmptyState } from '~/ui/States';
 import { Ago } from '~/ui/Time';
 import { cx } from '~/util/class-names';
 import { nameOf, pageOf, typeOf } from './item';
+import type { LineageNode } from '~/api/schema';
 
 const ROW = 30;
 const COLUMNS =

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { List, Minus, Plus, Waypoints } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { artifactQueries } from '~/api/artifact-queries';
-import type { Lineage } from '~/api/artifacts';
 import type { LineageSearch } from '~/pages/artifacts/search';
 import { Button, IconButton } from '~/ui/Button';
 import { SearchField } from '~/ui/Field';
@@ -15,15 +14,14 @@ import { nameOf, typeOf } from './item';
 import { LineageGraph } from './LineageGraph';
 import { LineageList } from './LineageList';
 import { SideCard } from './SideCard';
+import type { Lineage } from '~/api/schema';
 
-/** Steps and nodes that are asked for before somebody asks for others. */
-const STEPS = 10;
-const MAX_STEPS = 100;
+/** Nodes that are asked for at first, and when somebody wants more. */
 const LIMITS = [500, 2000];
 
 /** The runs and versions that something came from, and those that came of it. */
 export function LineageView({ of }: { of: string }) {
-  const [{ up = STEPS, down = STEPS }] = useAddress<LineageSearch>();
+  const [{ up, down }] = useAddress<LineageSearch>();
   const [limit, setLimit] = useState(LIMITS[0]);
   const { data, error, refetch } = useQuery(artifactQueries.lineage(of, up, down, limit));
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
@@ -45,7 +43,7 @@ interface LoadedLineageProps {
 }
 
 function LoadedLineage({ lineage, onMore }: LoadedLineageProps) {
-  const [{ up = STEPS, down = STEPS, list }, change] = useAddress<LineageSearch>();
+  const [{ up, down, list }, change] = useAddress<LineageSearch>();
   const [search, setSearch] = useState('');
   const [selected, setSelected] = useState<string | null>(null);
   const [shown, setShown] = useState<string | null>(null);
@@ -109,8 +107,20 @@ function LoadedLineage({ lineage, onMore }: LoadedLineageProps) {
             {formatInteger(found.length)} found
           </span>
         )}
-        <StepControl label="Steps up" value={up} onChange={value => change({ up: value })} />
-        <StepControl label="down" value={down} onChange={value => change({ down: value })} />
+        <StepControl
+          label="Steps up"
+          value={up}
+          deepest={-Math.min(0, ...lineage.nodes.map(({ depth }) => depth))}
+          isAll={lineage.nodes.every(item => item.depth > 0 || item.n_hidden_up === 0)}
+          onChange={value => change({ up: value })}
+        />
+        <StepControl
+          label="down"
+          value={down}
+          deepest={Math.max(0, ...lineage.nodes.map(({ depth }) => depth))}
+          isAll={lineage.nodes.every(item => item.depth < 0 || item.n_hidden_down === 0)}
+          onChange={value => change({ down: value })}
+        />
         <span className="flex-1" />
         {unfolded.size > 0 && (
           <Button tone="quiet" onClick={() => setUnfolded(new Set())}>
@@ -179,7 +189,7 @@ function LoadedLineage({ lineage, onMore }: LoadedLineageProps) {
           </span>
         )}
         {!lineage.truncated &&
-          lineage.nodes.some(item => item.hidden_up + item.hidden_down > 0) && (
+          lineage.nodes.some(item => item.n_hidden_up + item.n_hidden_down > 0) && (
             <span>more beyond these steps, counted as +n</span>
           )}
         {lineage.n_hidden > 0 && (
@@ -192,28 +202,34 @@ function LoadedLineage({ lineage, onMore }: LoadedLineageProps) {
 
 interface StepControlProps {
   label: string;
-  value: number;
-  onChange: (value: number) => void;
+  /** Undefined for all there are. */
+  value: number | undefined;
+  /** Steps to the node that is furthest away. */
+  deepest: number;
+  /** There is nothing beyond what is shown. */
+  isAll: boolean;
+  onChange: (value: number | undefined) => void;
 }
 
-function StepControl({ label, value, onChange }: StepControlProps) {
+function StepControl({ label, value, deepest, isAll, onChange }: StepControlProps) {
+  const fewer = Math.min(value ?? deepest, deepest) - 1;
   return (
     <span role="group" aria-label={label} className="flex items-center gap-0.5 text-12 text-ink-2">
       {label}
       <IconButton
         label={`Fewer steps: ${label}`}
         small
-        disabled={value <= 0}
-        onClick={() => onChange(value - 1)}
+        disabled={fewer < 0}
+        onClick={() => onChange(fewer)}
       >
         <Minus aria-hidden />
       </IconButton>
-      <span className="tabular min-w-4 text-center text-ink">{value}</span>
+      <span className="tabular min-w-4 text-center text-ink">{value ?? 'all'}</span>
       <IconButton
         label={`More steps: ${label}`}
         small
-        disabled={value >= MAX_STEPS}
-        onClick={() => onChange(value + 1)}
+        disabled={value === undefined}
+        onClick={() => onChange(isAll || value === undefined ? undefined : value + 1)}
       >
         <Plus aria-hidden />
       </IconButton>

@@ -1,5 +1,4 @@
 import { X } from 'lucide-react';
-import type { LineageNode } from '~/api/artifacts';
 import { Fact, Facts } from '~/pages/run/Facts';
 import { Button, IconButton } from '~/ui/Button';
 import { Chip } from '~/ui/Chip';
@@ -10,6 +9,7 @@ import { formatBytes, plural } from '~/util/format';
 import { paths } from '~/util/paths';
 import { nodeSpec } from '~/util/spec';
 import { nameOf, pageOf, typeOf } from './item';
+import type { LineageNode } from '~/api/schema';
 
 export interface SideCardProps {
   node: LineageNode;
@@ -79,10 +79,10 @@ export function SideCard({ node, focus, onHide, onClose }: SideCardProps) {
               {entity}/{project}
             </Link>
           </Fact>
-          {node.hidden_up + node.hidden_down > 0 && (
+          {node.n_hidden_up + node.n_hidden_down > 0 && (
             <Fact name="Not shown">
               <span className="tabular">
-                {node.hidden_up} upstream, {node.hidden_down} downstream
+                {node.n_hidden_up} upstream, {node.n_hidden_down} downstream
               </span>
             </Fact>
           )}

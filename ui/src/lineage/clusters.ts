@@ -1,4 +1,4 @@
-import type { LineageEdge, LineageNode } from '~/api/artifacts';
+import type { LineageEdge, LineageNode } from '~/api/schema';
 
 /** So many of a kind become one. */
 export const LEAST_FOLDED = 5;

@@ -1,4 +1,4 @@
-import type { LineageEdge, LineageNode } from '~/api/artifacts';
+import type { LineageEdge, LineageNode } from '~/api/schema';
 
 /** A version `a…` or a run `r…` of a kind, for tests. */
 export function node(id: string, kind = 'thing'): LineageNode {
@@ -22,10 +22,9 @@ export function node(id: string, kind = 'thing'): LineageNode {
           digest: '',
           n_files: 1,
           size_bytes: 1,
-          state: 'committed',
         },
-    hidden_up: 0,
-    hidden_down: 0,
+    n_hidden_up: 0,
+    n_hidden_down: 0,
   };
 }
 

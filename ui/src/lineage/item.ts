@@ -1,7 +1,7 @@
-import type { LineageNode } from '~/api/artifacts';
 import { plural } from '~/util/format';
 import { paths } from '~/util/paths';
 import type { GraphItem } from './clusters';
+import type { LineageNode } from '~/api/schema';
 
 /** The name of a run or a version. */
 export function nameOf({ artifact, run }: LineageNode): string {

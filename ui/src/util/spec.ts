@@ -1,5 +1,5 @@
-import type { RunRef } from '~/api/client';
-import type { LineageNode, VersionRef } from '~/api/artifacts';
+import type { RunRef, VersionRef } from '~/api/client';
+import type { LineageNode } from '~/api/schema';
 
 /** What can be compared and has a lineage: a run, or a version of an artifact. */
 export type Spec = { kind: 'run'; ref: RunRef } | { kind: 'artifact'; ref: VersionRef };

@@ -4,7 +4,6 @@ import { GitCompareArrows, History as HistoryIcon, MoreVertical } from 'lucide-r
 import { Tabs } from 'radix-ui';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { artifactQueries } from '~/api/artifact-queries';
-import type { Collection, Version } from '~/api/artifacts';
 import { useArtifactEdits } from '~/api/artifact-edits';
 import type { CollectionRef } from '~/api/client';
 import { Button, IconButton } from '~/ui/Button';
@@ -23,6 +22,7 @@ import { DeleteArtifactDialog } from './DeleteArtifactDialog';
 import type { VersionSearch } from './search';
 import { VersionOverview } from './VersionOverview';
 import { VersionTimeline } from './VersionTimeline';
+import type { Collection, Version } from '~/api/schema';
 
 const VersionFiles = lazy(() =>
   import('./VersionFiles').then(module => ({ default: module.VersionFiles })),

@@ -4,7 +4,6 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { Link2 } from 'lucide-react';
 import { useEffect, useMemo, useRef } from 'react';
 import { artifactQueries } from '~/api/artifact-queries';
-import type { ArtifactType, Collection } from '~/api/artifacts';
 import type { ProjectRef } from '~/api/client';
 import type { Listing } from '~/api/queries';
 import { useSettling } from '~/hooks/use-settling';
@@ -20,6 +19,7 @@ import { paths } from '~/util/paths';
 import { useAddress } from '~/workspace/use-search';
 import { WorkspaceHead } from '../WorkspaceHead';
 import type { ArtifactsSearch } from './search';
+import type { ArtifactType, Collection } from '~/api/schema';
 
 const ROW = 32;
 const COLUMNS =

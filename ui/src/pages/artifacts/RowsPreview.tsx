@@ -2,11 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { artifactQueries, ROWS_PAGE } from '~/api/artifact-queries';
-import type { TableRows, VersionRef } from '~/api/artifacts';
 import { TableView } from '~/table/TableView';
 import { IconButton } from '~/ui/Button';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
 import { formatInteger } from '~/util/format';
+import type { TableRows } from '~/api/schema';
+import type { VersionRef } from '~/api/client';
 
 /** A table file of a version, a thousand rows at a time. */
 export function RowsPreview({ version, path }: { version: VersionRef; path: string }) {

@@ -1,9 +1,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
-import { api } from '~/api/client';
-import type { TableRows, Version, VersionRef } from '~/api/artifacts';
-import type { Json } from '~/api/schema';
+import { api, type VersionRef } from '~/api/client';
 import { ErrorState, SkeletonRows } from '~/ui/States';
 import { cellText } from '~/table/model';
 import { formatInteger } from '~/util/format';
@@ -18,6 +16,7 @@ import {
   type JoinedTable,
   type SideTable,
 } from './table-join';
+import type { Json, TableRows, Version } from '~/api/schema';
 
 /** Rows of each side that are compared: a browser holds these well. */
 const MAX_ROWS = 10_000;

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { GitCompareArrows, X } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 import { artifactQueries } from '~/api/artifact-queries';
-import type { ArtifactFile, Version } from '~/api/artifacts';
 import { Button } from '~/ui/Button';
 import { Link } from '~/ui/Link';
 import { CutNote, ErrorState, SkeletonRows } from '~/ui/States';
@@ -18,6 +17,7 @@ import type { VersionSearch } from './search';
 import { TableCompare } from './TableCompare';
 import { isTable } from './tables';
 import { useVersionFiles } from './use-version-files';
+import type { ArtifactFile, Version } from '~/api/schema';
 
 const MAX_SHOWN = 300;
 
@@ -202,7 +202,9 @@ function FileTable({ files, versions }: { files: FileDiff; versions: [Version, V
 function Size({ file }: { file: ArtifactFile | null }) {
   return (
     <td className="tabular text-right">
-      {file ? formatBytes(file.size_bytes) : <span className="text-ink-3">–</span>}
+      {file?.size_bytes === null && <span className="text-ink-3">unknown</span>}
+      {file && file.size_bytes !== null && formatBytes(file.size_bytes)}
+      {!file && <span className="text-ink-3">–</span>}
     </td>
   );
 }

@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import type { ArtifactFile, Version } from '~/api/artifacts';
 import { useDebounced } from '~/hooks/use-debounced';
 import { CopyButton } from '~/ui/CodeBlock';
 import { CutNote, EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
@@ -11,6 +10,7 @@ import { RowsPreview } from './RowsPreview';
 import type { VersionSearch } from './search';
 import { isTable } from './tables';
 import { useVersionFiles } from './use-version-files';
+import type { ArtifactFile, Version } from '~/api/schema';
 
 const SETTLE_MS = 200;
 
@@ -108,8 +108,8 @@ function Reference({ file, url }: { file: ArtifactFile; url: string }) {
         <CopyButton text={url} small />
       </p>
       <p>
-        {formatBytes(file.size_bytes)} when it was logged. The client downloads it from there; this
-        server holds only the reference.
+        {file.size_bytes !== null && `${formatBytes(file.size_bytes)} when it was logged. `}The
+        client downloads it from there; this server holds only the reference.
       </p>
     </EmptyState>
   );

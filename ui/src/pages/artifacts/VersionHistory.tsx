@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { artifactQueries } from '~/api/artifact-queries';
-import type { Version } from '~/api/artifacts';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
 import { Ticks } from '~/ui/Ticks';
 import { Ago } from '~/ui/Time';
+import type { Version } from '~/api/schema';
 
 /** What happened to a version, as far as it is recorded. */
 export function VersionHistory({ version }: { version: Version }) {

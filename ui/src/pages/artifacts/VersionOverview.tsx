@@ -3,7 +3,6 @@ import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { artifactQueries } from '~/api/artifact-queries';
 import { useArtifactEdits } from '~/api/artifact-edits';
-import type { LoggedRun, Version } from '~/api/artifacts';
 import { useNow } from '~/hooks/use-now';
 import { Chip } from '~/ui/Chip';
 import { InlineEdit } from '~/ui/InlineEdit';
@@ -17,6 +16,7 @@ import { versionSpec } from '~/util/spec';
 import { TagEditor } from '~/workspace/TagEditor';
 import { Fact, Facts } from '../run/Facts';
 import { JsonTree } from '../run/JsonTree';
+import type { RunReference, Version } from '~/api/schema';
 
 /** The alias that the server moves by itself. */
 const LATEST = 'latest';
@@ -37,7 +37,7 @@ export function VersionOverview({ version }: { version: Version }) {
             <Fact name="Description">
               <InlineEdit
                 label="Description"
-                value={version.description}
+                value={version.description ?? ''}
                 multiline
                 placeholder="Add a description"
                 onSave={description => edits.patch(version, { description })}
@@ -109,7 +109,7 @@ export function VersionOverview({ version }: { version: Version }) {
   );
 }
 
-export function RunLink({ run }: { run: LoggedRun }) {
+export function RunLink({ run }: { run: RunReference }) {
   return (
     <span className="inline-flex max-w-full items-center gap-1.5">
       <StateMark state={run.state} />
@@ -126,7 +126,7 @@ export function RunLink({ run }: { run: LoggedRun }) {
 
 /** The runs that used a version, listed when somebody asks. */
 function UsedBy({ version }: { version: Version }) {
-  const { used_by_count: count } = version;
+  const { n_used_by: count } = version;
   const [isOpen, setOpen] = useState(false);
   const { data } = useQuery({
     ...artifactQueries.lineage(versionSpec(version), 0, 1, MAX_USERS + 1),

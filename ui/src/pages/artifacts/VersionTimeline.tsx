@@ -4,7 +4,6 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { GitCompare } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type MouseEvent } from 'react';
 import { artifactQueries } from '~/api/artifact-queries';
-import type { Version } from '~/api/artifacts';
 import type { CollectionRef } from '~/api/client';
 import { IconButton } from '~/ui/Button';
 import { Chip } from '~/ui/Chip';
@@ -15,6 +14,7 @@ import { Ago } from '~/ui/Time';
 import { cx } from '~/util/class-names';
 import { formatBytes, formatInteger } from '~/util/format';
 import { paths } from '~/util/paths';
+import type { Version } from '~/api/schema';
 
 const ROW = 46;
 /** More aliases than these are counted. */

@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import type { Version } from '~/api/artifacts';
 import { CodeBlock } from '~/ui/CodeBlock';
 import { usageOf } from './usage';
+import type { Version } from '~/api/schema';
 
 /** Lines to paste that read the version, by its number or by one of its aliases. */
 export function VersionUsage({ version }: { version: Version }) {

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import type { ArtifactFile } from '~/api/artifacts';
 import { diffFiles } from './file-diff';
+import type { ArtifactFile } from '~/api/schema';
 
 const file = (path: string, more: Partial<ArtifactFile> = {}): ArtifactFile => ({
   path,
   size_bytes: 10,
-  mime_type: null,
+  mime_type: 'text/plain',
   md5: 'aa==',
   reference: null,
   ...more,

@@ -1,8 +1,8 @@
-import type { ArtifactFile, Change } from '~/api/artifacts';
+import type { ArtifactFile, DiffChange } from '~/api/schema';
 
 export interface FileDifference {
   path: string;
-  change: Change;
+  change: DiffChange;
   left: ArtifactFile | null;
   right: ArtifactFile | null;
 }

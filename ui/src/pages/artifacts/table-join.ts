@@ -1,5 +1,4 @@
-import type { TableRows } from '~/api/artifacts';
-import type { Json } from '~/api/schema';
+import type { Json, TableRows } from '~/api/schema';
 
 export interface SideTable {
   columns: string[];

@@ -1,4 +1,4 @@
-import type { Version } from '~/api/artifacts';
+import type { Version } from '~/api/schema';
 
 export interface Usage {
   title: string;

@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { artifactQueries, MAX_LISTED_FILES } from '~/api/artifact-queries';
-import type { ArtifactFile, VersionRef } from '~/api/artifacts';
+import type { ArtifactFile } from '~/api/schema';
+import type { VersionRef } from '~/api/client';
 
 export interface FileListing {
   /** By path; undefined before the first are there. */
@@ -25,6 +26,6 @@ export function useVersionFiles(ref: VersionRef, prefix = ''): FileListing {
   const isGrowing = hasNextPage && !isFull && !error;
   useEffect(() => {
     if (isGrowing && !isFetchingNextPage) void fetchNextPage();
-  }, [isGrowing, isFetchingNextPage, fetchNextPage, count]);
+  }, [isGrowing, isFetchingNextPage, fetchNextPage]);
   return { files, isGrowing, isCut: hasNextPage && isFull, error, retry: () => void refetch() };
 }

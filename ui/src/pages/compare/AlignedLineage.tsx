@@ -1,9 +1,9 @@
-import type { AlignedStep, LineageNode } from '~/api/artifacts';
 import { Link } from '~/ui/Link';
 import { cx } from '~/util/class-names';
 import { plural } from '~/util/format';
 import { ChangeSign } from './DifferenceMarks';
 import { compareNodes, NodeLink } from './FirstDifferences';
+import type { DiffAlignment, LineageNode } from '~/api/schema';
 
 const CHANGES = {
   same: 'same',
@@ -13,7 +13,7 @@ const CHANGES = {
 } as const;
 
 export interface AlignedLineageProps {
-  steps: AlignedStep[];
+  steps: DiffAlignment[];
   names: [string, string];
 }
 

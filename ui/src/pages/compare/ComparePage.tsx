@@ -3,9 +3,8 @@ import { useParams } from '@tanstack/react-router';
 import { ArrowLeftRight } from 'lucide-react';
 import { useEffect, useMemo } from 'react';
 import { artifactQueries } from '~/api/artifact-queries';
-import type { Diff } from '~/api/artifacts';
 import { IconButton } from '~/ui/Button';
-import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
+import { CutNote, EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
 import { useAddress } from '~/workspace/use-search';
 import type { CompareSearch } from '../artifacts/search';
 import { useSpecName } from '../artifacts/use-spec-name';
@@ -14,6 +13,7 @@ import { AlignedLineage } from './AlignedLineage';
 import { DiffSections } from './DiffSections';
 import { FirstDifferences } from './FirstDifferences';
 import { SpecPicker } from './SpecPicker';
+import type { Diff } from '~/api/schema';
 
 /** What changed between two runs or two versions, and what of it came first. */
 export function ComparePage() {
@@ -106,6 +106,9 @@ function Comparison({ left, right, all, unified }: ComparisonProps) {
           <p className="text-14">Nothing that is recorded of the two differs.</p>
         ) : (
           <FirstDifferences findings={data.first_differences} />
+        )}
+        {data.truncated && (
+          <CutNote note="the lineages of the two are large: only their nearest parts are compared" />
         )}
         <DiffSections diff={data} specs={[left, right]} names={names} all={all} unified={unified} />
         <AlignedLineage steps={data.lineage} names={names} />

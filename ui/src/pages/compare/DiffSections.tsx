@@ -1,9 +1,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { artifactQueries } from '~/api/artifact-queries';
-import type { Diff, DiffEntry, DiffSection, DiffSectionName } from '~/api/artifacts';
 import { queries } from '~/api/queries';
-import type { JsonObject } from '~/api/schema';
 import { Button } from '~/ui/Button';
 import { CutNote } from '~/ui/States';
 import { formatBytes, formatInteger, plural } from '~/util/format';
@@ -11,6 +9,7 @@ import { parseSpec } from '~/util/spec';
 import { DiffTable, valueText, type DiffTableRow } from './DiffTable';
 import { diffJson } from './json-diff';
 import { TextEntry } from './TextEntry';
+import type { Diff, DiffEntry, DiffSection, DiffSectionName, JsonObject } from '~/api/schema';
 
 const TITLES: Record<DiffSectionName, string> = {
   config: 'Config',
@@ -26,6 +25,8 @@ const TITLES: Record<DiffSectionName, string> = {
 };
 /** Entries of a section that are shown before somebody asks for more. */
 const MAX_SHOWN = 100;
+/** A digest in hexadecimal or base 64. */
+const DIGEST = /^[\da-zA-Z+/]{20,}=*$/;
 /** Texts that stand open at first. */
 const MAX_OPEN = 3;
 
@@ -179,7 +180,7 @@ function rowOf(entry: DiffEntry): DiffTableRow {
   const withSize = (value: DiffEntry['left'], size: number | null): DiffEntry['left'] => {
     if (size === null) return value;
     const text = value === null ? '' : valueText(value);
-    return [formatBytes(size), text.length > 12 ? `${text.slice(0, 8)}…` : text]
+    return [formatBytes(size), DIGEST.test(text) ? `${text.slice(0, 8)}…` : text]
       .filter(Boolean)
       .join(' · ');
   };

@@ -1,13 +1,12 @@
 import { memo, useMemo, type ReactNode } from 'react';
-import type { Change } from '~/api/artifacts';
-import type { Json } from '~/api/schema';
 import { cx } from '~/util/class-names';
 import { markDifferences, type Marked } from './marks';
 import { ChangeSign, Marks } from './DifferenceMarks';
+import type { DiffChange, Json } from '~/api/schema';
 
 export interface DiffTableRow {
   key: string;
-  change: Change | 'same';
+  change: DiffChange | 'same';
   left: Json;
   right: Json;
   /** Shown in place of the key. */

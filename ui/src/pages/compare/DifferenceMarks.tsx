@@ -1,6 +1,6 @@
-import type { Change } from '~/api/artifacts';
 import { cx } from '~/util/class-names';
 import type { Piece } from './marks';
+import type { DiffChange } from '~/api/schema';
 
 export interface MarksProps {
   pieces: Piece[];
@@ -30,7 +30,7 @@ export function Marks({ pieces, side }: MarksProps) {
   );
 }
 
-const SIGNS: Record<Change | 'same', [string, string]> = {
+const SIGNS: Record<DiffChange | 'same', [string, string]> = {
   added: ['+', 'text-good'],
   removed: ['−', 'text-bad'],
   changed: ['~', 'text-warn'],
@@ -38,7 +38,7 @@ const SIGNS: Record<Change | 'same', [string, string]> = {
 };
 
 /** Whether something came, went or changed, as a sign. */
-export function ChangeSign({ change }: { change: Change | 'same' }) {
+export function ChangeSign({ change }: { change: DiffChange | 'same' }) {
   const [sign, color] = SIGNS[change];
   return (
     <span

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useState } from 'react';
-import type { DiffEntry } from '~/api/artifacts';
 import { callText } from '~/api/http';
 import { ErrorState, SkeletonRows } from '~/ui/States';
 import { formatBytes } from '~/util/format';
 import { ChangeSign } from './DifferenceMarks';
 import { TextDiffView } from './TextDiffView';
+import type { DiffEntry } from '~/api/schema';
 
 const MAX_BYTES = 1024 * 1024;
 

@@ -1,10 +1,9 @@
-import type { Change } from '~/api/artifacts';
-import type { Json, JsonObject } from '~/api/schema';
+import type { DiffChange, Json, JsonObject } from '~/api/schema';
 
 export interface JsonDifference {
   /** Path of a leaf, its parts joined by dots. */
   key: string;
-  change: Change | 'same';
+  change: DiffChange | 'same';
   left: Json;
   right: Json;
 }

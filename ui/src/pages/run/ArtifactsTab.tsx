@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { GitFork } from 'lucide-react';
 import { artifactQueries } from '~/api/artifact-queries';
-import type { Version } from '~/api/artifacts';
 import { Chip } from '~/ui/Chip';
 import { CodeBlock } from '~/ui/CodeBlock';
 import { Link } from '~/ui/Link';
@@ -11,6 +10,7 @@ import { formatBytes, formatInteger } from '~/util/format';
 import { paths } from '~/util/paths';
 import { runSpec } from '~/util/spec';
 import type { RunTabProps } from '../RunPage';
+import type { Version } from '~/api/schema';
 
 type Listed = Version & { used_as?: string | null };
 

@@ -27,7 +27,9 @@ export function FilePreview({ owner, file, children }: FilePreviewProps) {
         <h2 className="min-w-0 flex-1 truncate font-mono text-12" title={file.path}>
           {file.path}
         </h2>
-        <span className="tabular text-12 text-ink-3">{formatBytes(file.size_bytes)}</span>
+        <span className="tabular text-12 text-ink-3">
+          {file.size_bytes !== null && formatBytes(file.size_bytes)}
+        </span>
         <a
           href={fileUrl(owner, file.path, true)}
           download
@@ -71,7 +73,7 @@ function Preview({ owner, file }: FilePreviewProps): ReactNode {
         <EmptyState title="No preview of this kind of file">Download it to look inside.</EmptyState>
       );
     default:
-      if (file.size_bytes > MAX_TEXT_BYTES) {
+      if ((file.size_bytes ?? 0) > MAX_TEXT_BYTES) {
         return (
           <EmptyState title="Too large to preview">
             Files above {formatBytes(MAX_TEXT_BYTES)} are for download.

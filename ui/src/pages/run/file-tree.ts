@@ -1,7 +1,8 @@
 /** What is told of a file of a run or a version. */
 export interface ListedFile {
   path: string;
-  size_bytes: number;
+  /** Null where it is not known. */
+  size_bytes: number | null;
   mime_type: string | null;
 }
 
@@ -45,7 +46,7 @@ export function fileRows<File extends ListedFile>(
       const next = folder.folders.get(part) ?? emptyFolder<File>();
       folder.folders.set(part, next);
       folder = next;
-      folder.sizeBytes += file.size_bytes;
+      folder.sizeBytes += file.size_bytes ?? 0;
       folder.nFiles += 1;
     }
     folder.files.push(file);
@@ -66,7 +67,7 @@ export function fileRows<File extends ListedFile>(
     }
     for (const file of folder.files.toSorted((a, b) => a.path.localeCompare(b.path))) {
       const name = file.path.slice(prefix.length);
-      rows.push({ path: file.path, name, depth, file, sizeBytes: file.size_bytes, nFiles: 1 });
+      rows.push({ path: file.path, name, depth, file, sizeBytes: file.size_bytes ?? 0, nFiles: 1 });
     }
   };
   visit(root, '', 0);
