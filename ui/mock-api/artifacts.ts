@@ -467,12 +467,12 @@ function history(world: World, collection: MockCollection, number: number): List
   const later = (hours: number) => new Date(Date.parse(at) + hours * HOUR).toISOString();
   const { logged_by: run } = versionBody(world, collection, number);
   const events: VersionEvent[] = [
-    { at, kind: 'created', by: 'ada', detail: run ? `logged by \`${run.name}\`` : null },
+    { at, kind: 'created', by: 'ada', detail: run?.run ?? null },
     ...ownAliases(collection, number).map((alias, index) => ({
       at: later(index + 1),
       kind: 'alias_added' as const,
       by: 'grace',
-      detail: `\`${alias}\``,
+      detail: alias,
     })),
     { at: later(3), kind: 'description_changed', by: 'ada', detail: null },
   ];

@@ -9,6 +9,7 @@ import type { Collection, Page, Version, VersionPatch } from './schema';
 /** Edits of a collection and its versions: applied at once on the page, undone on request. */
 export interface ArtifactEdits {
   patch: (version: Version, change: VersionChange) => void;
+  patchCollection: (collection: Collection, change: CollectionChange) => void;
   /** Settles with the new name; what went wrong is told. */
   rename: (collection: Collection, name: string) => Promise<string>;
   /** For good; settles once it is done, and fails as the server refuses. */
@@ -20,6 +21,9 @@ export interface ArtifactEdits {
 export type VersionChange = Partial<
   Pick<Version, 'description' | 'tags' | 'aliases' | 'ttl_s' | 'metadata'>
 >;
+
+/** What can be changed of a collection, as it is to be afterwards. */
+export type CollectionChange = Partial<Pick<Collection, 'description' | 'tags'>>;
 
 export function useArtifactEdits(ref: CollectionRef): ArtifactEdits {
   const client = useQueryClient();
@@ -101,6 +105,29 @@ function makeEdits(client: QueryClient, ref: CollectionRef): ArtifactEdits {
         subject: `${inCollection.join('/')}:${version.version} ${fields.join()}`,
       });
       save(version, change, forget);
+    },
+    patchCollection: (collection, change) => {
+      const fields = Object.keys(change) as (keyof CollectionChange)[];
+      const before = Object.fromEntries(fields.map(field => [field, collection[field]]));
+      const set = (value: CollectionChange, former: CollectionChange, onRefused?: () => void) => {
+        const key = artifactQueries.collection(ref).queryKey;
+        client.setQueryData<Collection>(key, old => old && { ...old, ...value });
+        api
+          .patchCollection(ref, value)
+          .catch((error: unknown) => {
+            onRefused?.();
+            client.setQueryData<Collection>(key, old => old && { ...old, ...former });
+            const reason = error instanceof Error ? error.message : String(error);
+            showToast({ tone: 'bad', text: `\`${ref.collection}\` was not changed: ${reason}` });
+          })
+          .finally(refetch);
+      };
+      const forget = offerUndo({
+        text: `${fields.map(field => NAMES[field]).join(', ')} of \`${ref.collection}\` changed`,
+        undo: () => set(before, change),
+        subject: `${inCollection.join('/')} ${fields.join()}`,
+      });
+      set(change, before, forget);
     },
     rename: async (collection, name) => {
       try {

@@ -190,7 +190,7 @@ function LoadedLineage({ lineage, onMore }: LoadedLineageProps) {
         )}
         {!lineage.truncated &&
           lineage.nodes.some(item => item.n_hidden_up + item.n_hidden_down > 0) && (
-            <span>more beyond these steps, counted as +n</span>
+            <span>+n counts neighbours that are not shown</span>
           )}
         {lineage.n_hidden > 0 && (
           <span>{formatInteger(lineage.n_hidden)} in projects that you may not see</span>

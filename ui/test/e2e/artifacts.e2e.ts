@@ -13,6 +13,7 @@ const fact = (page: Page, name: string) =>
   page
     .getByRole('region', { name: 'Version', exact: true })
     .locator('dt', { hasText: new RegExp(`^${name}$`) })
+    .first()
     .locator('xpath=following-sibling::dd[1]');
 
 test('lists artifacts by type and name, each a link to its newest version', async ({
@@ -85,12 +86,16 @@ test('edits description, aliases, tags and life in place, and takes edits back',
   await expect(page.getByText('alias a/b holds : or /')).toBeVisible();
   await expect(fact(page, 'Aliases')).not.toContainText('a/b');
 
-  await page.getByRole('button', { name: 'Edit tags' }).click();
+  await page.getByRole('button', { name: 'Edit tags', exact: true }).click();
   await page.getByRole('textbox', { name: 'New tag' }).fill('audited');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
   await page.getByRole('combobox', { name: 'Keep' }).selectOption('for 30 days');
+  await page.getByRole('button', { name: /^Description of the collection:/ }).click();
+  await page.getByRole('textbox', { name: 'Description of the collection' }).fill('Small images');
+  await page.keyboard.press('Control+Enter');
   await page.reload();
+  await expect(page.getByRole('button', { name: /collection: Small images/ })).toBeVisible();
   await expect(fact(page, 'Tags')).toContainText('audited');
   await expect(fact(page, 'Aliases')).toContainText('clean');
   await expect(fact(page, 'Keep')).toContainText('deleted on');
@@ -207,6 +212,15 @@ test('deletes a version once it is asked for twice where an alias protects it', 
   await expect(timeline(page).getByRole('status')).toHaveText('11 versions');
   await page.goto(V9);
   await expect(page.getByRole('alert')).toContainText('has no version v9');
+});
+
+test('unlinks a link, which leaves what it leads to', async ({ signedIn: page }) => {
+  await openVersion(page, '/ada/vision/artifacts/model/production-models/v2');
+  await expect(fact(page, 'Links to').getByRole('link')).toHaveText('vision/resnet50:v40');
+  await page.getByRole('button', { name: 'Menu of this artifact' }).click();
+  await page.getByRole('menuitem', { name: 'Unlink v2' }).click();
+  await page.getByRole('button', { name: 'Unlink', exact: true }).click();
+  await expect(timeline(page).getByRole('status')).toHaveText('3 versions');
 });
 
 test('renames and deletes a collection', async ({ signedIn: page }) => {

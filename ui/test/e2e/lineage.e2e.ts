@@ -26,7 +26,7 @@ test('draws from left to right, fits the window and says what is beyond', async 
   await page.getByRole('button', { name: 'Fewer steps: down' }).click();
   await expect(page).toHaveURL(/down=3/);
   await expect(node(page, /report:v0/)).toHaveCount(0);
-  await expect(shown(page)).toContainText('more beyond these steps');
+  await expect(shown(page)).toContainText('+n counts neighbours that are not shown');
 });
 
 test('folds groups of a kind, and unfolds one where it stood', async ({ signedIn: page }) => {

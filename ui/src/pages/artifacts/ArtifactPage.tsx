@@ -139,7 +139,7 @@ export function ArtifactPage() {
           </span>
         }
       >
-        <Button tone="quiet" className="sm:hidden" onClick={() => setSheetOpen(true)}>
+        <Button tone="quiet" className="-ml-2.5 sm:hidden" onClick={() => setSheetOpen(true)}>
           <HistoryIcon className="size-4" aria-hidden />
           Versions
         </Button>
@@ -161,7 +161,7 @@ export function ArtifactPage() {
                 <VersionCompare key={other} version={data} other={other} />
               </Suspense>
             ) : (
-              <VersionTabs version={data} />
+              <VersionTabs version={data} collection={parent.data} />
             ))}
         </div>
       </div>
@@ -172,7 +172,13 @@ export function ArtifactPage() {
   );
 }
 
-function VersionTabs({ version }: { version: Version }) {
+function VersionTabs({
+  version,
+  collection,
+}: {
+  version: Version;
+  collection: Collection | undefined;
+}) {
   const [{ tab = 'overview' }, change] = useAddress<VersionSearch>();
   return (
     <Tabs.Root
@@ -198,7 +204,7 @@ function VersionTabs({ version }: { version: Version }) {
       </Tabs.List>
       <Tabs.Content value={tab} className="flex min-h-0 flex-1 flex-col outline-none" tabIndex={-1}>
         <Suspense fallback={<SkeletonRows rows={8} />}>
-          {tab === 'overview' && <VersionOverview version={version} />}
+          {tab === 'overview' && <VersionOverview version={version} collection={collection} />}
           {tab === 'files' && <VersionFiles version={version} />}
           {tab === 'usage' && <VersionUsage version={version} />}
           {tab === 'lineage' && <LineageView of={versionSpec(version)} />}
@@ -224,6 +230,7 @@ function ArtifactMenu({ collection, version }: ArtifactMenuProps) {
   const [isRenaming, setRenaming] = useState(false);
   const open = (what: typeof doomed) => () => void setTimeout(() => setDoomed(what), 0);
   const run = version?.logged_by;
+  const isLinks = collection.kind === 'links';
   return (
     <>
       {version && (
@@ -269,7 +276,13 @@ function ArtifactMenu({ collection, version }: ArtifactMenuProps) {
             onSelect: () => void setTimeout(() => setRenaming(true), 0),
           },
           ...(version
-            ? [{ label: `Delete ${version.version}`, danger: true, onSelect: open('version') }]
+            ? [
+                {
+                  label: `${isLinks ? 'Unlink' : 'Delete'} ${version.version}`,
+                  danger: true,
+                  onSelect: open('version'),
+                },
+              ]
             : []),
           { label: 'Delete collection', danger: true, onSelect: open('collection') },
         ]}
@@ -306,6 +319,7 @@ function ArtifactMenu({ collection, version }: ArtifactMenuProps) {
       </Dialog>
       {doomed && (
         <DeleteArtifactDialog
+          verb={isLinks && doomed === 'version' ? 'Unlink' : 'Delete'}
           what={
             doomed === 'version' && version
               ? `${name}:${version.version}`

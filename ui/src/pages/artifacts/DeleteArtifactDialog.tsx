@@ -7,6 +7,7 @@ import { ErrorState } from '~/ui/States';
 const CONFLICT = 409;
 
 export interface DeleteArtifactDialogProps {
+  verb: 'Delete' | 'Unlink';
   /** What is to be deleted, in words. */
   what: string;
   onDelete: (withAliases: boolean) => Promise<void>;
@@ -16,6 +17,7 @@ export interface DeleteArtifactDialogProps {
 
 /** Asks before something is deleted for good, and once more where an alias protects it. */
 export function DeleteArtifactDialog({
+  verb,
   what,
   onDelete,
   onClose,
@@ -36,17 +38,18 @@ export function DeleteArtifactDialog({
     }
   };
   return (
-    <Dialog open onOpenChange={open => !open && onClose()} title={`Delete ${what}?`}>
+    <Dialog open onOpenChange={open => !open && onClose()} title={`${verb} ${what}?`}>
       <div className="flex flex-col gap-3 p-4">
         <p className="text-ink-2">
-          It is gone for everybody, and cannot be brought back. Files that no other version holds
-          are freed.
+          {verb === 'Delete'
+            ? 'It is gone for everybody, and cannot be brought back. Files that no other version holds are freed.'
+            : 'The version that it leads to stays where it is.'}
         </p>
         {refusal !== null && <ErrorState error={refusal} className="p-0!" />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Keep it</Button>
           <Button tone="danger" disabled={isBusy} onClick={() => void go()}>
-            {isProtected ? 'Delete with its aliases' : 'Delete'}
+            {isProtected ? `${verb} with its aliases` : verb}
           </Button>
         </div>
       </div>

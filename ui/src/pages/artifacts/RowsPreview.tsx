@@ -48,7 +48,7 @@ function Pager({ rows, onMove }: { rows: TableRows; onMove: (from: number) => vo
         <ChevronRight aria-hidden />
       </IconButton>
       <label className="ml-2 flex items-center gap-1.5 text-12 text-ink-3">
-        from row
+        <span className="max-sm:sr-only">from row</span>
         <input
           type="number"
           min={1}

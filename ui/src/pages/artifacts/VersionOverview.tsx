@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { artifactQueries } from '~/api/artifact-queries';
-import { useArtifactEdits } from '~/api/artifact-edits';
+import { useArtifactEdits, type ArtifactEdits } from '~/api/artifact-edits';
 import { useNow } from '~/hooks/use-now';
 import { Chip } from '~/ui/Chip';
 import { InlineEdit } from '~/ui/InlineEdit';
@@ -16,7 +16,7 @@ import { versionSpec } from '~/util/spec';
 import { TagEditor } from '~/workspace/TagEditor';
 import { Fact, Facts } from '../run/Facts';
 import { JsonTree } from '../run/JsonTree';
-import type { RunReference, Version } from '~/api/schema';
+import type { Collection, RunReference, Version } from '~/api/schema';
 
 /** The alias that the server moves by itself. */
 const LATEST = 'latest';
@@ -25,7 +25,13 @@ const LIFETIMES = [1, 7, 30, 90, 365];
 const MAX_USERS = 50;
 
 /** Two columns: facts that people edit and facts that stay, and the metadata. */
-export function VersionOverview({ version }: { version: Version }) {
+export function VersionOverview({
+  version,
+  collection,
+}: {
+  version: Version;
+  collection: Collection | undefined;
+}) {
   const edits = useArtifactEdits(version);
   const { source } = version;
   return (
@@ -98,6 +104,7 @@ export function VersionOverview({ version }: { version: Version }) {
               <span className="break-all">{version.digest}</span>
             </Fact>
           </Facts>
+          {collection && <CollectionFacts collection={collection} edits={edits} />}
         </section>
         <JsonTree
           title="Metadata"
@@ -106,6 +113,38 @@ export function VersionOverview({ version }: { version: Version }) {
         />
       </div>
     </div>
+  );
+}
+
+function CollectionFacts({ collection, edits }: { collection: Collection; edits: ArtifactEdits }) {
+  return (
+    <>
+      <h2 className="mt-6 mb-1 flex h-7 items-center text-14 font-medium">Collection</h2>
+      <Facts>
+        <Fact name="Description">
+          <InlineEdit
+            label="Description of the collection"
+            value={collection.description ?? ''}
+            multiline
+            placeholder="Say what all its versions are"
+            onSave={description => edits.patchCollection(collection, { description })}
+          />
+        </Fact>
+        <Fact name="Tags">
+          <NameList
+            names={collection.tags}
+            noun="tag"
+            of="of the collection"
+            onSave={tags => edits.patchCollection(collection, { tags })}
+          />
+        </Fact>
+        <Fact name="Size">
+          <span className="tabular">
+            {formatBytes(collection.size_bytes)} in {plural(collection.n_versions, 'version')}
+          </span>
+        </Fact>
+      </Facts>
+    </>
   );
 }
 
@@ -155,10 +194,12 @@ interface NameListProps {
   /** A name that only the server gives and takes. */
   fixed?: string;
   note?: string;
+  /** What they are names of, where that is not the version. */
+  of?: string;
   onSave: (names: string[]) => void;
 }
 
-function NameList({ names, noun, fixed, note, onSave }: NameListProps) {
+function NameList({ names, noun, fixed, note, of, onSave }: NameListProps) {
   const [isOpen, setOpen] = useState(false);
   const isFixed = (name: string): boolean => name === fixed;
   return (
@@ -170,6 +211,7 @@ function NameList({ names, noun, fixed, note, onSave }: NameListProps) {
       ))}
       <button
         type="button"
+        aria-label={of && `Edit ${noun === 'alias' ? 'aliases' : 'tags'} ${of}`}
         onClick={() => setOpen(true)}
         className="flex h-6 items-center gap-1 rounded-full border border-dashed border-line-strong px-2 text-12 text-ink-3 hover:text-ink"
       >
