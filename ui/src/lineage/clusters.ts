@@ -55,7 +55,9 @@ function groupsOf(nodes: LineageNode[], colors: Colors): LineageNode[][] {
   const groups = new Map<number, LineageNode[]>();
   for (const node of nodes) {
     const color = colors.get(node.id) as number;
-    groups.set(color, [...(groups.get(color) ?? []), node]);
+    const group = groups.get(color);
+    if (group) group.push(node);
+    else groups.set(color, [node]);
   }
   return [...groups.values()];
 }

@@ -35,6 +35,9 @@ export interface Gaps {
 }
 
 const ORDER_SWEEPS = 12;
+/** Of more places than this, order is looked for less long. */
+const MANY = 4000;
+const FEW_SWEEPS = 4;
 const PLACE_SWEEPS = 8;
 /** The room an edge takes where it passes a layer; less where many do. */
 const LANE = 14;
@@ -123,7 +126,7 @@ function splitTall(nodes: LayoutNode[], layerOf: Map<string, number>): Map<strin
   const layers: string[][] = [];
   for (const { id } of nodes) {
     const layer = layerOf.get(id) as number;
-    layers[layer] = [...(layers[layer] ?? []), id];
+    (layers[layer] ??= []).push(id);
   }
   const split = new Map<string, number>();
   let first = 0;
@@ -180,7 +183,8 @@ function orderLayers(layers: Vertex[][], vertices: Vertex[]): Vertex[][] {
     order.slice(0, -1).reduce((sum, layer) => sum + crossings(layer, vertices, position), 0);
   let order = layers;
   let [best, fewest] = [layers, total(layers)];
-  for (let sweep = 0; sweep < ORDER_SWEEPS && fewest > 0; sweep += 1) {
+  const sweeps = vertices.length > MANY ? FEW_SWEEPS : ORDER_SWEEPS;
+  for (let sweep = 0; sweep < sweeps && fewest > 0; sweep += 1) {
     const isForth = sweep % 2 === 0;
     order = [...order];
     for (let step = 1; step < order.length; step += 1) {

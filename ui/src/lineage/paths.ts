@@ -5,8 +5,11 @@ import type { Point } from './layout';
 export function reachOf(start: string, edges: Pick<GraphEdge, 'from' | 'to'>[]): Set<string> {
   const before = new Map<string, string[]>();
   const after = new Map<string, string[]>();
-  const push = (map: Map<string, string[]>, key: string, value: string) =>
-    map.set(key, [...(map.get(key) ?? []), value]);
+  const push = (map: Map<string, string[]>, key: string, value: string) => {
+    const known = map.get(key);
+    if (known) known.push(value);
+    else map.set(key, [value]);
+  };
   for (const { from, to } of edges) {
     push(after, from, to);
     push(before, to, from);

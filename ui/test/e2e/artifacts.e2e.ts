@@ -152,6 +152,7 @@ test('reaches every file of a version of 30,000, and every version of 10,000', a
   await openVersion(page, '/ada/vision/artifacts/dataset/firehose/latest?tab=files');
   await expect(page.getByText('only the first 20,000 of 30,000 are listed')).toBeVisible();
   const files = page.getByRole('list', { name: 'Files' });
+  await expect(page.getByText('20,000 of 30,000 files')).toBeVisible();
   await expect(files.getByRole('button', { name: /shard-000/ })).toBeVisible();
   await page.getByRole('searchbox', { name: 'Search files' }).fill('shard-299/part-29999');
   await files.getByRole('button', { name: /part-29999/ }).click();

@@ -65,6 +65,11 @@ test('tells first what differs furthest upstream, as sentences with links', asyn
 
 test('aligns values and marks where they differ', async ({ signedIn: page }) => {
   await openPair(page);
+  const inputs = page.getByRole('region', { name: 'Inputs' });
+  await expect(inputs).not.toBeInViewport();
+  await page.getByRole('link', { name: 'Inputs 12,400' }).click();
+  await expect(inputs).toBeInViewport();
+  await expect(page).toHaveURL(/left=.*right=.*#diff-inputs$/);
   const config = page.getByRole('table', { name: 'Config' });
   await expect(config.getByRole('row', { name: /data.root/ }).locator('mark')).toHaveText([
     '5',

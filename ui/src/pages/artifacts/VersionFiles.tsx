@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useDebounced } from '~/hooks/use-debounced';
 import { CopyButton } from '~/ui/CodeBlock';
 import { CutNote, EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
-import { cutNote, formatBytes, formatInteger } from '~/util/format';
+import { cutNote, formatBytes } from '~/util/format';
 import { useAddress } from '~/workspace/use-search';
 import { FilePreview } from '../run/FilePreview';
 import { FileTree } from '../run/FileTree';
@@ -46,11 +46,6 @@ export function VersionFiles({ version }: { version: Version }) {
         isCut={isCut}
         total={version.n_files}
       >
-        {first.isGrowing && (
-          <p className="tabular border-b border-line px-2 py-1 text-12 text-ink-3">
-            {formatInteger(files.length)} listed so far
-          </p>
-        )}
         {isCut && (
           <CutNote
             note={

@@ -12,11 +12,15 @@ import { runSpec } from '~/util/spec';
 import type { RunTabProps } from '../RunPage';
 import type { Version } from '~/api/schema';
 
-type Listed = Version & { used_as?: string | null };
+/** A run that is under way is asked again. */
+const REFRESH_MS = 20_000;
 
 /** What the run read and what it made. */
-export function ArtifactsTab({ runRef }: RunTabProps) {
-  const { data, error, refetch } = useQuery(artifactQueries.ofRun(runRef));
+export function ArtifactsTab({ runRef, run }: RunTabProps) {
+  const { data, error, refetch } = useQuery({
+    ...artifactQueries.ofRun(runRef),
+    refetchInterval: run.ended_at === null && REFRESH_MS,
+  });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <SkeletonRows rows={8} />;
   if (data.used.length + data.logged.length === 0) {
@@ -50,7 +54,7 @@ export function ArtifactsTab({ runRef }: RunTabProps) {
 
 interface VersionTableProps {
   title: string;
-  versions: Listed[];
+  versions: Version[];
   emptyText: string;
 }
 

@@ -58,6 +58,7 @@ export function FileTree<File extends ListedFile>({
       <div className="flex items-center gap-2 border-b border-line p-2">
         <SearchField label="Search files" value={search} onChange={onSearch} className="flex-1" />
         <span className="tabular text-12 text-ink-3">
+          {total !== undefined && files.length < total && `${formatInteger(files.length)} of `}
           {formatInteger(total ?? files.length)}
           {total === undefined && isCut && '+'} files
         </span>
