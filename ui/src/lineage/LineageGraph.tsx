@@ -299,7 +299,7 @@ function Item({ item, place, isFocus, isSelected, isLit, isHit, onRef, ...events
         ) : (
           <span
             className={cx(
-              'flex min-w-0 flex-1 flex-col group-data-distant/graph:invisible',
+              'flex min-w-0 flex-1 flex-col group-data-distant/graph:hidden',
               !isLit && 'text-ink-3',
             )}
           >

@@ -52,7 +52,10 @@ export function usePanZoom(size: Size): PanZoom {
       content.current.style.transform = `translate(${x}px,${y}px) scale(${scale})`;
     frame.current?.toggleAttribute('data-far', scale < FAR);
     frame.current?.toggleAttribute('data-distant', scale < DISTANT);
-    frame.current?.style.setProperty('--unscale', String(1 / scale));
+    // A property that is inherited styles everything anew: it follows in steps, and only where it is looked at.
+    const unscale = String(2 ** (Math.round(-Math.log2(Math.min(scale, FAR)) * 3) / 3));
+    if (frame.current?.style.getPropertyValue('--unscale') !== unscale)
+      frame.current?.style.setProperty('--unscale', unscale);
   }, []);
   const zoomAt = useCallback(
     (factor: number, at: Point) => {
