@@ -476,7 +476,7 @@ function history(world: World, collection: MockCollection, number: number): List
     })),
     { at: later(3), kind: 'description_changed', by: 'ada', detail: null },
   ];
-  return { items: events.toReversed() };
+  return { items: events };
 }
 
 export function runArtifacts(world: World, run: MockRun): RunArtifacts {

@@ -102,6 +102,8 @@ export function answerDiff({ world, query }: Call): Diff {
   }
   const code = (version: string, path: string) =>
     `/api/v1/artifacts/ada/vision/source-train/${version}/files/${path}`;
+  const text = (version: string, path: string) =>
+    `/api/v1/artifacts/ada/vision/imagenet-100/${version}/files/${path}`;
   const isRuns = left.kind === 'run' && right.kind === 'run';
   const sections = [
     section('config', 11, [
@@ -160,6 +162,8 @@ export function answerDiff({ world, query }: Call): Diff {
       [
         entry('imagenet-100', 'v7', 'v9', { left_size_bytes: 8.1e8, right_size_bytes: 8.4e8 }),
         entry('imagenet-100/labels.csv', 'h+Kc2vQ==', 'p0Zx91A==', {
+          left_text_url: text('v7', 'config/augment.yaml'),
+          right_text_url: text('v9', 'images/n1440764/frame_0.png'),
           left_size_bytes: 18_412,
           right_size_bytes: 18_530,
         }),

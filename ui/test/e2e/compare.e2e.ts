@@ -99,6 +99,9 @@ test('sets code side by side or under each other', async ({ signedIn: page }) =>
   await expect(code.getByText('value_30 = step').locator('visible=true')).toHaveCount(2);
   await page.getByRole('checkbox', { name: 'Side by side' }).uncheck();
   await expect(code.getByText('value_30 = step').locator('visible=true')).toHaveCount(1);
+  // Files of data stand closed, and may be no texts.
+  await page.getByRole('button', { name: /changed imagenet-100\/labels.csv/ }).click();
+  await expect(page.getByText('They differ, and are no texts.')).toBeVisible();
   await page.getByRole('button', { name: /removed data\/loader.py/ }).click();
   await expect(page.getByRole('region', { name: 'Lines of data/loader.py' })).toHaveCount(0);
 });

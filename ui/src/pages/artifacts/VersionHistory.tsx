@@ -6,7 +6,7 @@ import { Ago } from '~/ui/Time';
 import { paths } from '~/util/paths';
 import type { Version, VersionEvent } from '~/api/schema';
 
-/** What happened to a version, as far as it is recorded. */
+/** What happened to a version, as far as it is recorded: the newest first. */
 export function VersionHistory({ version }: { version: Version }) {
   const { data, error, refetch } = useQuery(artifactQueries.history(version));
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
@@ -23,7 +23,7 @@ export function VersionHistory({ version }: { version: Version }) {
           </tr>
         </thead>
         <tbody>
-          {data.items.map(({ at, kind, by, detail }) => (
+          {data.items.toReversed().map(({ at, kind, by, detail }) => (
             <tr key={`${at} ${kind} ${detail}`} className="h-8 border-b border-line">
               <td className="w-32 pr-4 text-ink-3 max-sm:w-24 max-sm:pr-2">
                 <Ago time={at} />

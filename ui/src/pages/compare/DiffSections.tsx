@@ -27,8 +27,9 @@ const TITLES: Record<DiffSectionName, string> = {
 const MAX_SHOWN = 100;
 /** A digest in hexadecimal or base 64. */
 const DIGEST = /^[\da-zA-Z+/]{20,}=*$/;
-/** Texts that stand open at first. */
+/** Texts that stand open at first, and the sections that are made of what people write. */
 const MAX_OPEN = 3;
+const WRITTEN = new Set<DiffSectionName>(['code', 'git']);
 
 export interface DiffSectionsProps {
   diff: Diff;
@@ -132,7 +133,8 @@ function Section({ section, names, unified, same, all }: SectionProps) {
   const texts = entries.filter(isText);
   const values = entries.filter(entry => !isText(entry));
   const rows = useMemo(() => values.slice(0, most).map(rowOf), [values, most]);
-  const rest = values.length - rows.length;
+  const shown = texts.slice(0, Math.max(0, most - rows.length));
+  const rest = entries.length - rows.length - shown.length;
   return (
     <section id={`diff-${name}`} aria-label={TITLES[name]} className="min-w-0 scroll-mt-2">
       <h2 className="flex h-7 items-center gap-2 border-b border-line text-14 font-medium">
@@ -144,10 +146,15 @@ function Section({ section, names, unified, same, all }: SectionProps) {
           {nSame > 0 && nDifferent > 0 && `, ${formatInteger(nSame)} the same`}
         </span>
       </h2>
-      {texts.map((entry, index) => (
-        <TextEntry key={entry.key} entry={entry} unified={unified} openAtFirst={index < MAX_OPEN} />
-      ))}
       {rows.length > 0 && <DiffTable label={TITLES[name]} rows={rows} names={names} />}
+      {shown.map((entry, index) => (
+        <TextEntry
+          key={entry.key}
+          entry={entry}
+          unified={unified}
+          openAtFirst={index < MAX_OPEN && WRITTEN.has(name)}
+        />
+      ))}
       {rest > 0 && (
         <Button tone="quiet" className="mt-1" onClick={() => setMost(most * 4)}>
           Show more: {formatInteger(rest)} are left

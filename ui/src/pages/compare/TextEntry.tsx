@@ -5,6 +5,7 @@ import { callText } from '~/api/http';
 import { ErrorState, SkeletonRows } from '~/ui/States';
 import { formatBytes } from '~/util/format';
 import { ChangeSign } from './DifferenceMarks';
+import { isBinary } from './text-diff';
 import { TextDiffView } from './TextDiffView';
 import type { DiffEntry } from '~/api/schema';
 
@@ -62,5 +63,7 @@ function Texts({ entry, unified }: { entry: DiffEntry; unified: boolean }) {
   });
   if (error) return <ErrorState error={error} />;
   if (!data) return <SkeletonRows rows={4} />;
+  if (data.some(isBinary))
+    return <p className="px-5 py-2 text-ink-3">They differ, and are no texts.</p>;
   return <TextDiffView label={key} left={data[0]} right={data[1]} unified={unified} />;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { diffTexts, foldSame, type DiffRow } from './text-diff';
+import { diffTexts, foldSame, isBinary, type DiffRow } from './text-diff';
 
 const shown = ({ kind, left, right }: DiffRow): string =>
   `${kind} ${left ? `${left.number}:${left.text}` : '-'} | ${right ? `${right.number}:${right.text}` : '-'}`;
@@ -30,6 +30,13 @@ it('gives up on texts that share nothing', () => {
   const { isCut, rows } = diffTexts(text('a'), text('b'));
   expect(isCut).toBe(true);
   expect(rows).toHaveLength(9000);
+});
+
+it('tells texts from other content', () => {
+  expect(isBinary('naïve 🦦 text\n')).toBe(false);
+  expect(isBinary('')).toBe(false);
+  expect(isBinary('PNG\0\0')).toBe(true);
+  expect(isBinary(new TextDecoder().decode(new Uint8Array([200, 201, 202, 65, 255])))).toBe(true);
 });
 
 it('folds what is far from a difference', () => {

@@ -30,6 +30,14 @@ export interface TextDiff {
 /** So many edits are looked for: beyond, one text is taken for the other's replacement. */
 const MAX_EDITS = 4000;
 
+/** Whether what was read as a text is none: it holds NUL, or much that is no character. */
+export function isBinary(text: string): boolean {
+  if (text.includes('\0')) return true;
+  let nBroken = 0;
+  for (const character of text) if (character === '\uFFFD') nBroken += 1;
+  return nBroken > text.length / 100;
+}
+
 function linesOf(text: string): string[] {
   if (text === '') return [];
   const lines = text.split(/\r?\n/);
