@@ -21,6 +21,7 @@ mod manifest;
 mod overview;
 mod parts;
 mod staging;
+mod verify;
 
 use std::sync::Arc;
 
@@ -29,13 +30,14 @@ use moka::future::Cache;
 use tokio::sync::Semaphore;
 
 pub use announce::{Announced, NewVersion};
+pub use ballast_meta::artifacts::BlobKey;
 pub use ballast_meta::artifacts::{
     AliasRecord, ArtifactEventKind, ArtifactRecord, ArtifactReference, ArtifactRole, ArtifactState,
     ArtifactTypeRecord, CollectionKind, CollectionRecord, ManifestKind, MembershipRecord,
     RunReference,
 };
 pub use change::{AliasTarget, CollectionChanges, LinkTarget, VersionChanges};
-pub use collect::{Collected, GRACE};
+pub use collect::{Collected, Fate, GRACE, StoredContent};
 pub use contents::{Content, ContentStep, OpenContent, TransferTarget};
 pub use edit::VersionEdit;
 pub use events::HistoryEntry;
@@ -49,6 +51,7 @@ pub use overview::{
 };
 pub use parts::PartUploads;
 pub use staging::unhex as md5_of_hex;
+pub use verify::VersionVerification;
 
 use self::list::FileList;
 use self::parts::Errand;
