@@ -199,6 +199,31 @@ async fn files_of_a_version_come_whole_or_in_part() {
 }
 
 #[tokio::test]
+async fn a_table_is_read_by_the_page() {
+    let server = TestServer::new().await;
+    let files = [("t.csv", "a,b\n1,x\n2,\n3,z\n"), ("t.txt", "a,b\n")];
+    server.log_artifact(None, "data", "dataset", &files).await;
+    let rows = "/api/v1/artifacts/ada/vision/data/v0/rows";
+    let ada = server.ada();
+    let page = ada
+        .get(&format!("{rows}/t.csv?from=1&limit=1"))
+        .await
+        .json();
+    assert_eq!(
+        page,
+        json!({
+            "columns": [{"name": "a", "type": "number"}, {"name": "b", "type": "empty"}],
+            "items": [["2", null]],
+            "from": 1, "total": null, "has_more": true,
+        })
+    );
+    let refused = ada.get(&format!("{rows}/t.txt")).await;
+    assert_eq!(refused.refusal(), (422, "not_a_table".to_owned()));
+    let hidden = server.bob().get(&format!("{rows}/t.csv")).await;
+    assert_eq!(hidden.status, 404);
+}
+
+#[tokio::test]
 async fn what_is_said_of_a_version_changes_and_is_remembered() {
     let server = server_with_artifacts().await;
     let ada = server.ada();

@@ -20,7 +20,9 @@ mod list;
 mod manifest;
 mod overview;
 mod parts;
+mod rows;
 mod staging;
+mod tables;
 mod verify;
 
 use std::sync::Arc;
@@ -50,7 +52,9 @@ pub use overview::{
     VersionPath,
 };
 pub use parts::PartUploads;
+pub use rows::RowsRequest;
 pub use staging::unhex as md5_of_hex;
+pub use tables::{ColumnKind, TableColumn, TableKind, TablePage};
 pub use verify::VersionVerification;
 
 use self::list::FileList;
