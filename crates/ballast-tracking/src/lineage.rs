@@ -7,13 +7,17 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
+use std::str::FromStr;
 
 use ballast_meta::artifacts::{
     ArtifactReference, ArtifactRole, Direction, LineageEdge, LineageStart, RunReference,
 };
-use ballast_model::{ArtifactKey, RunKey, RunPath};
+use ballast_model::{
+    ArtifactKey, CollectionName, EntityName, NameError, ProjectName, RunKey, RunPath,
+};
+use thiserror::Error;
 
-use crate::artifacts::{ShortVersion, VersionPath};
+use crate::artifacts::{CollectionPath, ShortVersion, VersionPath};
 use crate::{Caller, Result, Tracking};
 
 /// Most nodes of an answer.
@@ -30,11 +34,58 @@ pub enum Subject {
     Version(VersionPath),
 }
 
+impl Subject {
+    /// The owner of the project.
+    pub fn entity(&self) -> &EntityName {
+        match self {
+            Self::Run(path) => &path.entity,
+            Self::Version(path) => &path.collection.entity,
+        }
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Run(path) => path.fmt(f),
             Self::Version(path) => path.fmt(f),
+        }
+    }
+}
+
+/// A text that names neither a run nor a version.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SubjectError {
+    /// It does not have the parts of either.
+    #[error(
+        "`{0}` names nothing: expected `entity/project/run` or `entity/project/collection:version`"
+    )]
+    Shape(String),
+    /// One of its parts cannot be a name.
+    #[error(transparent)]
+    Name(#[from] NameError),
+}
+
+impl FromStr for Subject {
+    type Err = SubjectError;
+
+    fn from_str(text: &str) -> Result<Self, SubjectError> {
+        let shown = || SubjectError::Shape(text.chars().take(200).collect());
+        let parts: Vec<&str> = text.split('/').collect();
+        let [entity, project, name] = parts.as_slice() else {
+            return Err(shown());
+        };
+        match name.split_once(':') {
+            None => Ok(Self::Run(RunPath::new(entity, project, name)?)),
+            Some((_, "")) => Err(shown()),
+            Some((collection, version)) => Ok(Self::Version(VersionPath {
+                collection: CollectionPath {
+                    entity: EntityName::new(*entity)?,
+                    project: ProjectName::new(*project)?,
+                    collection: CollectionName::new(collection)?,
+                },
+                version: version.to_owned(),
+            })),
         }
     }
 }
@@ -442,6 +493,24 @@ mod tests {
         let reached = walk.reach(focus, Direction::Down, depth, &is_visible);
         let texts = reached.iter().map(|(key, depth)| format!("{key}@{depth}"));
         texts.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn subjects_are_runs_or_versions() {
+        for text in ["ada/vision/one", "ada/vision/net:best", "ada/vision/net:v3"] {
+            let subject: Subject = text.parse().expect("a subject");
+            assert_eq!(subject.to_string(), text);
+        }
+        for text in [
+            "",
+            "one",
+            "ada/vision",
+            "a/b/c/d",
+            "ada/vision/net:",
+            "a b/c/d",
+        ] {
+            assert!(text.parse::<Subject>().is_err(), "{text}");
+        }
     }
 
     #[test]

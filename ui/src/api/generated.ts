@@ -115,6 +115,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/artifacts/{entity}/{project}/{collection}/{version}/rows/{path}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Reads rows of a file that is a table: `.csv`, `.tsv`, `.jsonl`, `.ndjson` or `.table.json`. */
+    get: operations['list_table_rows'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/chart-definitions/{entity}/{name}': {
     parameters: {
       query?: never;
@@ -2384,6 +2401,37 @@ export interface components {
      * @enum {string}
      */
     Stream: 'history' | 'system' | 'console' | 'summary';
+    /** @description A column of a table. */
+    TableColumn: {
+      /** @description Its name. */
+      name: string;
+      /** @description What its cells are. */
+      type: components['schemas']['TableColumnType'];
+    };
+    /**
+     * @description What the cells of a column are, as far as the page at hand shows.
+     * @enum {string}
+     */
+    TableColumnType: 'empty' | 'number' | 'boolean' | 'text' | 'json';
+    /** @description A page of a table. */
+    TableRows: {
+      /** @description The columns. Those of lines of JSON are the members of the rows at hand. */
+      columns: components['schemas']['TableColumn'][];
+      /**
+       * Format: int64
+       * @description How many rows are before the first one.
+       */
+      from: number;
+      /** @description Whether more rows follow. */
+      has_more: boolean;
+      /** @description The rows, each with a cell for each column. Cells of separated text are text, or null if they are empty. */
+      items: unknown[][];
+      /**
+       * Format: int64
+       * @description How many rows the table has, if its end was seen.
+       */
+      total?: number | null;
+    };
     /**
      * Format: date-time
      * @description An instant, RFC 3339 in UTC.
@@ -2954,6 +3002,66 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['List_VersionEvent'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_table_rows: {
+    parameters: {
+      query?: {
+        /** @description How many rows to pass over. */
+        from?: number;
+        /** @description At most so many rows; 100 if not given. Wide rows come in smaller pages. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+        /**
+         * @description The number or an alias of the version.
+         * @example v3
+         */
+        version: string;
+        /**
+         * @description The path of the file in the version; may hold slashes.
+         * @example train/labels.csv
+         */
+        path: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TableRows'];
         };
       };
       /** @description A refusal or failure. */

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use ballast_model::{ArtifactKey, RunKey};
 use sea_orm::sea_query::{
-    CommonTableExpression, Expr, ExprTrait as _, JoinType, Query, SelectStatement, UnionType,
+    CommonTableExpression, Expr, ExprTrait as _, Func, JoinType, Query, SelectStatement, UnionType,
     WithClause,
 };
 
@@ -98,7 +98,15 @@ fn join_committed(select: &mut SelectStatement, edges: &'static str) {
             "artifacts",
             Expr::col(("artifacts", "artifact_key")).equals((edges, "artifact_key")),
         )
-        .and_where(Expr::col(("artifacts", "state")).eq(ArtifactState::Committed as i16));
+        .and_where(not_indexed(("artifacts", "state")).eq(ArtifactState::Committed as i16));
+}
+
+/// A column that no index is used for.
+///
+/// SQLite keeps no statistics. It would begin with everything that is committed or used, and not with the runs and versions
+/// that are at hand.
+pub(super) fn not_indexed(column: (&'static str, &'static str)) -> Expr {
+    Expr::col(column).add(0)
 }
 
 /// Adds the run of a step, as far as it is part of the graph.
@@ -134,30 +142,42 @@ fn first_runs(start: LineageStart, direction: Direction) -> SelectStatement {
 }
 
 /// From the runs that were reached to the next ones.
+///
+/// The joins are outer ones, of which only what was matched to the end is kept, because the order of outer joins is fixed.
+/// SQLite keeps no statistics, and would begin each step with everything that was ever used, not with the run at hand.
 fn next_runs(direction: Direction) -> SelectStatement {
-    let mut select = Query::select()
-        .column(("step", "run_key"))
+    let equal = |left: (&'static str, &'static str), right: (&'static str, &'static str)| {
+        Expr::col(left).equals(right)
+    };
+    let role = |edges: &'static str, role: ArtifactRole| Expr::col((edges, "role")).eq(role as i16);
+    let own = equal(("own", "run_key"), ("reached", "run_key"));
+    let committed = Expr::col(("artifacts", "state")).eq(ArtifactState::Committed as i16);
+    let version = equal(("artifacts", "artifact_key"), ("own", "artifact_key"));
+    let step = equal(("step", "artifact_key"), ("artifacts", "artifact_key"));
+    let live = Expr::col(("runs", "deleted_at")).is_null();
+    let run = equal(("runs", "run_key"), ("step", "run_key"));
+    let outer = JoinType::LeftJoin;
+    // A plain `is not null` would let the database turn them into inner joins.
+    let matched = Func::coalesce([Expr::col(("runs", "run_key")), Expr::val(0)]);
+    Query::select()
+        .column(("runs", "run_key"))
         .from("reached")
         .join_as(
-            JoinType::InnerJoin,
+            outer,
             "artifact_runs",
             "own",
-            Expr::col(("own", "run_key"))
-                .equals(("reached", "run_key"))
-                .and(Expr::col(("own", "role")).eq(direction.own_role() as i16)),
+            own.and(role("own", direction.own_role())),
         )
-        .to_owned();
-    join_committed(&mut select, "own");
-    select.join_as(
-        JoinType::InnerJoin,
-        "artifact_runs",
-        "step",
-        Expr::col(("step", "artifact_key"))
-            .equals(("own", "artifact_key"))
-            .and(Expr::col(("step", "role")).eq(direction.next_role() as i16)),
-    );
-    join_live(&mut select, "step");
-    select
+        .join(outer, "artifacts", version.and(committed))
+        .join_as(
+            outer,
+            "artifact_runs",
+            "step",
+            step.and(role("step", direction.next_role())),
+        )
+        .join(outer, "runs", run.and(live))
+        .and_where(Expr::expr(matched).gt(0))
+        .to_owned()
 }
 
 impl Db<'_> {

@@ -8,6 +8,7 @@ use ballast_model::{
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order, Query};
 
+use super::lineage::not_indexed;
 use super::read::select_memberships;
 use super::{ArtifactRole, ArtifactState, ArtifactTypeKey, MembershipRecord};
 use crate::row::{FromRow, LIST_PART, Row};
@@ -435,7 +436,7 @@ impl Db<'_> {
                 .and_where(
                     Expr::col(("artifacts", "artifact_key")).is_in(part.iter().map(|key| key.0)),
                 )
-                .and_where(Expr::col(("artifacts", "state")).eq(ArtifactState::Committed as i16));
+                .and_where(not_indexed(("artifacts", "state")).eq(ArtifactState::Committed as i16));
             artifacts.extend(self.all::<ArtifactReference>(&select).await?);
         }
         Ok(artifacts)
@@ -457,7 +458,7 @@ impl Db<'_> {
             )
             .and_where(Expr::col(("artifact_runs", "run_key")).eq(run.0))
             .and_where(Expr::col(("artifact_runs", "role")).eq(role as i16))
-            .and_where(Expr::col(("artifacts", "state")).eq(ArtifactState::Committed as i16))
+            .and_where(not_indexed(("artifacts", "state")).eq(ArtifactState::Committed as i16))
             .order_by(("artifact_runs", "created_at"), Order::Asc)
             .order_by(("artifact_runs", "artifact_key"), Order::Asc)
             .limit(limit)

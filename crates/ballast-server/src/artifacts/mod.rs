@@ -7,6 +7,7 @@ mod files;
 mod get;
 mod history;
 mod of_run;
+mod rows;
 mod update;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -22,5 +23,6 @@ pub(crate) fn api() -> OpenApiRouter<ServerState> {
         .routes(routes!(files::handler))
         .routes(routes!(file::handler))
         .routes(routes!(history::handler))
+        .routes(routes!(rows::handler))
         .routes(routes!(of_run::handler))
 }

@@ -91,6 +91,8 @@ codes! {
         "The request body is JSON of the wrong shape: a field is missing, unknown or of another type.";
     InvalidName = "invalid_name", UNPROCESSABLE_ENTITY,
         "A name or path in the request can name nothing. The message says what is expected.";
+    NotATable = "not_a_table", UNPROCESSABLE_ENTITY,
+        "The file is no table: its name ends in none of `.csv`, `.tsv`, `.jsonl`, `.ndjson` and `.table.json`.";
     InvalidValue = "invalid_value", UNPROCESSABLE_ENTITY,
         "A value in the request makes no sense. The message says which and why.";
     TooManySignIns = "too_many_sign_ins", TOO_MANY_REQUESTS,

@@ -1,41 +1,30 @@
 //! Runs and versions as query parameters name them.
 
-use ballast_model::{CollectionName, EntityName, ProjectName, RunPath};
-use ballast_tracking::artifacts::{CollectionPath, VersionPath};
 use ballast_tracking::lineage::Subject;
 
 use crate::error::{ApiError, ErrorCode};
 
 /// Reads `run:entity/project/run` or `artifact:entity/project/collection:version`.
 pub(crate) fn parse_subject(parameter: &str, text: &str) -> Result<Subject, ApiError> {
-    let unreadable = || {
+    let subject = match text.split_once(':') {
+        Some(("run", name)) => name
+            .parse()
+            .ok()
+            .filter(|found| matches!(found, Subject::Run(_))),
+        Some(("artifact", name)) => name
+            .parse()
+            .ok()
+            .filter(|found| matches!(found, Subject::Version(_))),
+        _ => None,
+    };
+    subject.ok_or_else(|| {
         let shown: String = text.chars().take(200).collect();
         let message = format!(
             "`{parameter}` is `{shown}`; expected `run:entity/project/run` or \
              `artifact:entity/project/collection:version`"
         );
         ApiError::new(ErrorCode::InvalidQuery, message)
-    };
-    let (kind, name) = text.split_once(':').ok_or_else(unreadable)?;
-    let parts: Vec<&str> = name.split('/').collect();
-    let [entity, project, name] = parts.as_slice() else {
-        return Err(unreadable());
-    };
-    match kind {
-        "run" => Ok(Subject::Run(RunPath::new(entity, project, name)?)),
-        "artifact" => {
-            let (collection, version) = name.split_once(':').ok_or_else(unreadable)?;
-            Ok(Subject::Version(VersionPath {
-                collection: CollectionPath {
-                    entity: EntityName::new(*entity)?,
-                    project: ProjectName::new(*project)?,
-                    collection: CollectionName::new(collection)?,
-                },
-                version: version.to_owned(),
-            }))
-        }
-        _ => Err(unreadable()),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -53,6 +42,7 @@ mod tests {
             "ada/vision/one",
             "run:ada/vision",
             "run:a/b/c/d",
+            "run:ada/vision/net:v0",
             "artifact:ada/vision/net",
             "file:ada/vision/one",
         ] {

@@ -195,13 +195,7 @@ impl Tracking {
         md5: Option<[u8; 16]>,
     ) -> Result<Manifest> {
         let (_, body) = self.inner.blobs.get_stream(object_key, None).await?;
-        let handle = Handle::current();
-        let reader = BodyReader {
-            body,
-            chunk: Bytes::new(),
-            handle,
-            failure: None,
-        };
+        let reader = BodyReader::new(body);
         let reading = tokio::task::spawn_blocking(move || {
             let mut reader = reader;
             let manifest = Manifest::read(&mut reader, md5);
@@ -510,12 +504,24 @@ async fn commit(
 }
 
 /// Reads the body of a blob on a thread that may block.
-struct BodyReader {
+pub(super) struct BodyReader {
     body: BlobStream,
     chunk: Bytes,
     handle: Handle,
     /// Why the body broke off.
     failure: Option<BlobError>,
+}
+
+impl BodyReader {
+    /// Must be called on a thread of the runtime.
+    pub(super) fn new(body: BlobStream) -> Self {
+        Self {
+            body,
+            chunk: Bytes::new(),
+            handle: Handle::current(),
+            failure: None,
+        }
+    }
 }
 
 impl io::Read for BodyReader {

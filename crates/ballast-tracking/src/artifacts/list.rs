@@ -131,7 +131,7 @@ pub(crate) enum Listed<'a> {
 }
 
 impl FileList {
-    fn new(manifest: &Manifest) -> Self {
+    pub(super) fn new(manifest: &Manifest) -> Self {
         let mut list = Self::default();
         for (path, entry) in manifest.entries() {
             match &entry.content {

@@ -20,7 +20,10 @@ mod list;
 mod manifest;
 mod overview;
 mod parts;
+mod rows;
 mod staging;
+mod tables;
+mod verify;
 
 use std::sync::Arc;
 
@@ -29,13 +32,14 @@ use moka::future::Cache;
 use tokio::sync::Semaphore;
 
 pub use announce::{Announced, NewVersion};
+pub use ballast_meta::artifacts::BlobKey;
 pub use ballast_meta::artifacts::{
     AliasRecord, ArtifactEventKind, ArtifactRecord, ArtifactReference, ArtifactRole, ArtifactState,
     ArtifactTypeRecord, CollectionKind, CollectionRecord, ManifestKind, MembershipRecord,
     RunReference,
 };
 pub use change::{AliasTarget, CollectionChanges, LinkTarget, VersionChanges};
-pub use collect::{Collected, GRACE};
+pub use collect::{Collected, Fate, GRACE, StoredContent};
 pub use contents::{Content, ContentStep, OpenContent, TransferTarget};
 pub use edit::VersionEdit;
 pub use events::HistoryEntry;
@@ -48,7 +52,10 @@ pub use overview::{
     VersionPath,
 };
 pub use parts::PartUploads;
+pub use rows::RowsRequest;
 pub use staging::unhex as md5_of_hex;
+pub use tables::{ColumnKind, TableColumn, TableKind, TablePage};
+pub use verify::VersionVerification;
 
 use self::list::FileList;
 use self::parts::Errand;

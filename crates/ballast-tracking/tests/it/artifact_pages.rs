@@ -313,3 +313,43 @@ async fn pages_of_artifacts_are_their_owners() {
     refused("file", t.get_version_file(bob, key, "a").await);
     refused("run", t.versions_of_run(bob, &path("one")).await);
 }
+
+#[tokio::test]
+async fn a_damaged_version_is_found_and_named() {
+    let world = World::new().await;
+    let (t, ada) = (&world.tracking, &world.ada);
+    let given = files(&[("a", "12345"), ("b", "12345"), ("c", "678")]);
+    log(t, ada, "data", &given).await.expect("logged");
+    let v0 = version("data", "v0");
+    let report = t.verify_version(ada, &v0).await.expect("verified");
+    assert_eq!(
+        (report.n_files, report.n_contents, report.n_bytes),
+        (3, 2, 8)
+    );
+    assert_eq!(report.faults, [""; 0]);
+    refused("bob", t.verify_version(&world.bob, &v0).await);
+    let objects = world.stored_objects().await;
+    for object in &objects {
+        let file = world.object_file(object);
+        if std::fs::read(&file).expect("an object") == b"678" {
+            std::fs::write(&file, "67?").expect("written");
+        }
+    }
+    let report = t.verify_version(ada, &v0).await.expect("verified");
+    assert_eq!(report.faults.len(), 1);
+    assert!(
+        report.faults[0].starts_with("file `c`"),
+        "{:?}",
+        report.faults
+    );
+    let manifest = objects.iter().find(|key| key.starts_with("manifests/"));
+    let manifest = world.object_file(manifest.expect("a manifest"));
+    let text = std::fs::read_to_string(&manifest).expect("text");
+    std::fs::write(&manifest, text.replace("\"c\"", "\"d\"")).expect("written");
+    let report = t.verify_version(ada, &v0).await.expect("verified");
+    assert!(
+        report.faults[0].starts_with("the manifest"),
+        "{:?}",
+        report.faults
+    );
+}

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ballast_model::{ArtifactAlias, ArtifactKey, ProjectName};
+use ballast_model::{ArtifactAlias, ArtifactKey, Clock as _, ProjectName};
 use ballast_tracking::artifacts::{
     AliasTarget, ArtifactRecord, ArtifactRole, ArtifactState, CollectionChanges, CollectionListing,
-    Content, ContentListing, LinkTarget, ManifestKind, NewVersion, TransferTarget, VersionChanges,
-    VersionListing,
+    Content, ContentListing, Fate, GRACE, LinkTarget, ManifestKind, NewVersion, TransferTarget,
+    VersionChanges, VersionListing,
 };
 use ballast_tracking::files::{ByteRange, UploadTarget};
 use ballast_tracking::{Caller, Result, Tracking, TrackingError};
@@ -844,6 +844,24 @@ async fn what_nothing_uses_is_freed_after_a_while() {
         t.collect_artifacts().await.expect("collected").n_contents,
         0
     );
+    let contents = t.list_stored_contents(None, 10).await.expect("listed");
+    let n_used = |fate: &Fate| match fate {
+        Fate::Used { n_versions, first } => {
+            assert_eq!(first.as_deref(), Some("ada/vision/data:v1"));
+            *n_versions
+        }
+        Fate::WantedUntil(until) => {
+            assert_eq!(*until, world.clock.now() + GRACE);
+            0
+        }
+        Fate::Freed => panic!("freed too early"),
+    };
+    let uses: Vec<u64> = contents
+        .iter()
+        .map(|content| n_used(&content.fate))
+        .collect();
+    assert_eq!(uses.iter().sum::<u64>(), 2);
+    assert_eq!(uses.len(), 4);
     world.advance(71 * 3600);
     assert_eq!(
         t.collect_artifacts().await.expect("collected").n_contents,
@@ -851,6 +869,13 @@ async fn what_nothing_uses_is_freed_after_a_while() {
     );
     world.advance(2 * 3600);
     // What was sent for a version that is given up now, and what only the deleted one had.
+    let planned = t.plan_collection().await.expect("planned");
+    let contents = t.list_stored_contents(None, 10).await.expect("listed");
+    let freed = contents
+        .iter()
+        .filter(|content| content.fate == Fate::Freed);
+    assert_eq!(freed.map(|content| content.size_bytes).sum::<u64>(), 7);
+    assert_eq!((planned.n_abandoned, planned.n_contents), (1, 2));
     let collected = t.collect_artifacts().await.expect("collected");
     assert_eq!(
         (

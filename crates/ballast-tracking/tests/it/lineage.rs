@@ -129,9 +129,9 @@ async fn what_is_before_and_behind_is_found(world: World) {
             "data:v0@0",
             "eval@3",
             "net:v0@2",
-            "other@1 +1/0",
+            "other@1",
             "prep@-1",
-            "raw:v0@-2 +0/1",
+            "raw:v0@-2",
             "train@1"
         ]
     );
