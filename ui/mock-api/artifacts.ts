@@ -449,9 +449,9 @@ function tableRows(path: string, number: number, query: URLSearchParams) {
   });
   return {
     columns: [
-      { name: 'id', type: 'string' },
-      ...(hasMedia ? [{ name: 'image', type: 'media' }] : []),
-      { name: 'label', type: 'string' },
+      { name: 'id', type: 'text' },
+      ...(hasMedia ? [{ name: 'image', type: 'json' }] : []),
+      { name: 'label', type: 'text' },
       { name: 'score', type: 'number' },
       { name: 'held_out', type: 'boolean' },
     ],

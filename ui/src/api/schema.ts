@@ -123,14 +123,8 @@ export type VersionPatch = With<Partial<Schemas['VersionPatch']>, { metadata?: J
 export type VersionEvent = Answer<Schemas['VersionEvent']>;
 export type ArtifactFile = Answer<Schemas['ArtifactFile']>;
 export type RunArtifacts = { used: Version[]; logged: Version[] };
-/** Rows `from` on of a table file. */
-export interface TableRows {
-  columns: { name: string; type: string }[];
-  items: Json[][];
-  from: number;
-  total: number | null;
-  has_more: boolean;
-}
+/** Rows `from` on of a table file; fewer than were asked for if they are wide. */
+export type TableRows = With<Answer<Schemas['TableRows']>, { items: Json[][] }>;
 /** A run or a version in an answer about lineage. */
 export type LineageNode = With<
   Answer<Schemas['LineageNode']>,

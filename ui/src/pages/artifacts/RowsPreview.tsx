@@ -2,10 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { artifactQueries, ROWS_PAGE } from '~/api/artifact-queries';
+import { toCell } from '~/table/model';
 import { TableView } from '~/table/TableView';
 import { IconButton } from '~/ui/Button';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
 import { formatInteger } from '~/util/format';
+import { isSeparated } from './tables';
 import type { TableRows } from '~/api/schema';
 import type { VersionRef } from '~/api/client';
 
@@ -14,8 +16,12 @@ export function RowsPreview({ version, path }: { version: VersionRef; path: stri
   const [from, setFrom] = useState(0);
   const { data, error, refetch } = useQuery(artifactQueries.rows(version, path, from));
   const table = useMemo(
-    () => data && { columns: data.columns.map(column => column.name), rows: data.items },
-    [data],
+    () =>
+      data && {
+        columns: data.columns.map(column => column.name),
+        rows: isSeparated(path) ? data.items.map(row => row.map(toCell)) : data.items,
+      },
+    [data, path],
   );
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data || !table) return <SkeletonRows rows={10} />;
@@ -44,7 +50,7 @@ function Pager({ rows, onMove }: { rows: TableRows; onMove: (from: number) => vo
         rows {formatInteger(from + 1)}–{formatInteger(from + items.length)}
         {total !== null && ` of ${formatInteger(total)}`}
       </span>
-      <IconButton label="Next rows" disabled={!hasMore} onClick={() => onMove(from + ROWS_PAGE)}>
+      <IconButton label="Next rows" disabled={!hasMore} onClick={() => onMove(from + items.length)}>
         <ChevronRight aria-hidden />
       </IconButton>
       <label className="ml-2 flex items-center gap-1.5 text-12 text-ink-3">

@@ -141,10 +141,10 @@ function Joined({ joined, sides, versions }: JoinedProps) {
       </p>
       {sides.map(
         (side, place) =>
-          side.total > side.rows.length && (
+          side.isCut && (
             <p key={versions[place].version} className="tabular text-12 text-warn">
-              of {versions[place].version}, the first {formatInteger(side.rows.length)} of{' '}
-              {formatInteger(side.total)} rows are compared
+              of {versions[place].version}, the first {formatInteger(side.rows.length)}
+              {side.total !== null && ` of ${formatInteger(side.total)}`} rows are compared
             </p>
           ),
       )}

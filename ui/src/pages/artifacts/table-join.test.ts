@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Json } from '~/api/schema';
-import { joinTables, keyColumns, type SideTable } from './table-join';
+import { joinTables, keyColumns, toSideTable, type SideTable } from './table-join';
 
 const table = (columns: string[], ...rows: Json[][]): SideTable => ({
   columns,
   rows,
+  isCut: false,
   total: rows.length,
 });
 
@@ -40,4 +41,23 @@ it('offers keys that tell rows apart first', () => {
   const left = table(['label', 'only', 'id'], ['a', 1, 1], ['a', 2, 2]);
   const right = table(['label', 'id'], ['b', 1], ['b', 2]);
   expect(keyColumns(left, right)).toEqual(['id', 'label']);
+});
+
+it('makes one table of pages with columns of their own', () => {
+  const page = (columns: string[], items: Json[][]) => ({
+    columns: columns.map(name => ({ name, type: 'text' as const })),
+    items,
+    from: 0,
+    total: null,
+    has_more: true,
+  });
+  expect(toSideTable([page(['a', 'b'], [[1, 2]]), page(['c', 'a'], [[3, 4]])])).toEqual({
+    columns: ['a', 'b', 'c'],
+    rows: [
+      [1, 2, null],
+      [4, null, 3],
+    ],
+    isCut: true,
+    total: null,
+  });
 });

@@ -3,8 +3,9 @@ import type { Json, TableRows } from '~/api/schema';
 export interface SideTable {
   columns: string[];
   rows: Json[][];
-  /** Rows of the file, where they are more than are here. */
-  total: number;
+  /** There are more rows than are here; how many in all, if that is known. */
+  isCut: boolean;
+  total: number | null;
 }
 
 export interface JoinedRow {
@@ -25,13 +26,16 @@ export interface JoinedTable {
   nRepeated: number;
 }
 
+/** Pages of a table as one. Lines of JSON have the members of their page alone for columns. */
 export function toSideTable(pages: TableRows[]): SideTable {
-  const rows = pages.flatMap(page => page.items);
-  return {
-    columns: pages[0]?.columns.map(column => column.name) ?? [],
-    rows,
-    total: Math.max(pages[0]?.total ?? rows.length, rows.length),
-  };
+  const columns = [...new Set(pages.flatMap(page => page.columns.map(column => column.name)))];
+  const rows = pages.flatMap(page => {
+    const names = page.columns.map(column => column.name);
+    const places = columns.map(column => names.indexOf(column));
+    return page.items.map(row => places.map(place => row[place] ?? null));
+  });
+  const last = pages.at(-1);
+  return { columns, rows, isCut: last?.has_more ?? false, total: last?.total ?? null };
 }
 
 const text = (cell: Json | undefined): string => JSON.stringify(cell ?? null);

@@ -4,7 +4,7 @@ import { lazy, Suspense, type ReactNode } from 'react';
 import { fileUrl, ownerKey, type FileOwner } from '~/api/client';
 import { callText } from '~/api/http';
 import type { Json } from '~/api/schema';
-import { readTable } from '~/table/model';
+import { readTable, toCell } from '~/table/model';
 import { TableView } from '~/table/TableView';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
 import { formatBytes } from '~/util/format';
@@ -137,8 +137,4 @@ async function parseFile(kind: TextPreviewProps['kind'], path: string, text: str
   }
   const value = JSON.parse(text) as Json;
   return kind === 'table' ? readTable(value) : JSON.stringify(value, null, 2);
-}
-
-function toCell(text: string): Json {
-  return text !== '' && !Number.isNaN(Number(text)) ? Number(text) : text;
 }
