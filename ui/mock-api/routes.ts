@@ -1,36 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ConsolePage, Json, Project, Run, SeriesRequest } from '../src/api/schema';
+import type { ConsolePage, Project, Run, SeriesRequest } from '../src/api/schema';
 import { answerConsole } from './console.ts';
 import { ExpressionError, parse } from './expression.ts';
+import {
+  answerArtifacts,
+  answerCollections,
+  artifactTypes,
+  listCollections,
+  runArtifacts,
+} from './artifacts.ts';
+import { answerDiff } from './diff.ts';
+import { answerLineage } from './lineage.ts';
+import { Refusal, bodyOf, type Call } from './call.ts';
 import { SYSTEM_KEYS, historyKeys, listKeys } from './keys.ts';
 import { streamLive } from './live.ts';
 import { fileBytes, listFiles, mediaExtent, mediaRows } from './media.ts';
 import { answerSeries, damageOf } from './series.ts';
 import { World, curve, type MockProject, type MockRun } from './world.ts';
-
-class Refusal extends Error {
-  readonly status: number;
-  readonly code: string;
-  readonly hint: string | null;
-  constructor(status: number, code: string, message: string, hint: string | null = null) {
-    super(message);
-    this.status = status;
-    this.code = code;
-    this.hint = hint;
-  }
-}
-
-interface Call {
-  world: World;
-  request: IncomingMessage;
-  response: ServerResponse;
-  method: string;
-  path: string[];
-  query: URLSearchParams;
-  username: string | null;
-}
-
-type Body = Record<string, Json>;
 
 /** Answers one request of the native API. */
 export async function handle(
@@ -102,14 +88,11 @@ async function route(call: Call): Promise<unknown> {
   }
   if (path[0] === 'projects') return projectRoute(call);
   if (path[0] === 'runs') return runRoute(call, method);
+  if (path[0] === 'collections') return answerCollections(call);
+  if (path[0] === 'artifacts') return answerArtifacts(call);
+  if (path[0] === 'lineage') return answerLineage(call);
+  if (path[0] === 'diff') return answerDiff(call);
   throw new Refusal(404, 'route_not_found', 'no such route');
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Body> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
-  return text ? (JSON.parse(text) as Body) : {};
 }
 
 async function session({ world, request, response, method, path }: Call): Promise<unknown> {
@@ -285,6 +268,8 @@ async function projectRoute({
       'the database does not answer',
       'try again in a moment',
     );
+  if (rest === 'artifact-types') return { items: artifactTypes(world, entity, name) };
+  if (rest === 'collections') return listCollections(world, entity, name, query);
   const runs = world.runsOf(entity, name);
   if (rest === 'runs' && name === 'crowded' && !query.get('deleted'))
     return crowd(query, CROWD, index => ({
@@ -431,6 +416,8 @@ async function runRoute(call: Call, method: string): Promise<unknown> {
         : project === 'crowded'
           ? crowdedFiles(run, query)
           : { items: listFiles(run), total: null, next_cursor: null };
+    case 'artifacts':
+      return runArtifacts(world, run);
     case 'problems':
       return { items: run.n_problems ? problems(run) : [] };
     case 'alerts':

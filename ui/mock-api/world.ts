@@ -1,4 +1,5 @@
 import type * as Wire from '../src/api/schema';
+import { makeCollections, type MockCollection } from './collections.ts';
 import { hash, noise, pick } from './random.ts';
 
 export interface MockRun extends Wire.RunDetail {
@@ -102,6 +103,7 @@ export class World {
   ];
   projects: MockProject[] = [];
   runs: MockRun[] = [];
+  collections: MockCollection[] = makeCollections();
   sessions = new Map<string, string>();
 
   constructor() {

@@ -20,6 +20,9 @@ const pages = {
   'sign-in and projects': [entry],
   workspace: [entry, 'src/pages/WorkspacePage.tsx'],
   run: [entry, 'src/pages/RunPage.tsx'],
+  artifact: [entry, 'src/pages/artifacts/ArtifactPage.tsx'],
+  lineage: [entry, 'src/pages/artifacts/LineagePage.tsx'],
+  compare: [entry, 'src/pages/compare/ComparePage.tsx'],
 };
 
 let tooLarge = false;

@@ -11,6 +11,12 @@ import { Frame } from '~/pages/Frame';
 import { NotFoundPage, PageError } from '~/pages/NotFoundPage';
 import { ProjectsPage } from '~/pages/ProjectsPage';
 import { SignInPage } from '~/pages/SignInPage';
+import {
+  readArtifactsSearch,
+  readCompareSearch,
+  readLineageSearch,
+  readVersionSearch,
+} from '~/pages/artifacts/search';
 import { readRunSearch, readWorkspaceSearch } from '~/workspace/search';
 
 const rootRoute = createRootRoute({ notFoundComponent: NotFoundPage });
@@ -95,6 +101,62 @@ const runRoute = createRoute({
   component: lazyRouteComponent(() => import('~/pages/RunPage'), 'RunPage'),
 });
 
+const artifactsRoute = createRoute({
+  ...page,
+  path: '/$entity/$project/artifacts',
+  validateSearch: readArtifactsSearch,
+  component: lazyRouteComponent(() => import('~/pages/artifacts/ArtifactsPage'), 'ArtifactsPage'),
+});
+const artifactTypeRoute = createRoute({
+  ...page,
+  path: '/$entity/$project/artifacts/$type',
+  beforeLoad: ({ params: { type, ...params } }) => {
+    throw redirect({
+      to: '/$entity/$project/artifacts',
+      params,
+      search: readArtifactsSearch({ type }),
+      replace: true,
+    });
+  },
+});
+/** The collection without a version is its newest one. */
+const collectionRoute = createRoute({
+  ...page,
+  path: '/$entity/$project/artifacts/$type/$collection',
+  component: lazyRouteComponent(() => import('~/pages/artifacts/ArtifactPage'), 'CollectionPage'),
+});
+const artifactRoute = createRoute({
+  ...page,
+  path: '/$entity/$project/artifacts/$type/$collection/$version',
+  validateSearch: readVersionSearch,
+  component: lazyRouteComponent(() => import('~/pages/artifacts/ArtifactPage'), 'ArtifactPage'),
+});
+/** Links of other tools name the tab in the path. */
+const artifactTabRoute = createRoute({
+  ...page,
+  path: '/$entity/$project/artifacts/$type/$collection/$version/$tab',
+  beforeLoad: ({ params: { tab, ...params } }) => {
+    throw redirect({
+      to: '/$entity/$project/artifacts/$type/$collection/$version',
+      params,
+      search: readVersionSearch({ tab: tab === 'graph' ? 'lineage' : tab }),
+      replace: true,
+    });
+  },
+});
+const lineageRoute = createRoute({
+  ...page,
+  path: '/$entity/$project/lineage',
+  validateSearch: readLineageSearch,
+  component: lazyRouteComponent(() => import('~/pages/artifacts/LineagePage'), 'LineagePage'),
+});
+const compareRoute = createRoute({
+  ...page,
+  path: '/$entity/$project/compare',
+  validateSearch: readCompareSearch,
+  component: lazyRouteComponent(() => import('~/pages/compare/ComparePage'), 'ComparePage'),
+});
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   frameRoute.addChildren([
@@ -104,6 +166,13 @@ const routeTree = rootRoute.addChildren([
     settingsRoute,
     workspaceRoute,
     runRoute,
+    artifactsRoute,
+    artifactTypeRoute,
+    collectionRoute,
+    artifactRoute,
+    artifactTabRoute,
+    lineageRoute,
+    compareRoute,
     ...workspaceAliases,
   ]),
 ]);

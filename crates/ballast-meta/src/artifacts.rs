@@ -7,12 +7,18 @@
 
 pub mod blobs;
 mod collections;
+mod events;
+mod lineage;
+mod overview;
 mod read;
 mod records;
 mod runs;
 mod write;
 
 pub use blobs::{BlobKey, BlobRecord, NewBlob};
+pub use events::{ArtifactEventKind, ArtifactEventRecord, NewArtifactEvent};
+pub use lineage::{Direction, LineageEdge, LineageStart, UseCounts};
+pub use overview::{ArtifactReference, CollectionFigures, RunReference};
 pub use records::{
     AliasRecord, ArtifactPatch, ArtifactRecord, ArtifactState, ArtifactTypeKey, ArtifactTypeRecord,
     CollectionKind, CollectionPatch, CollectionQuery, CollectionRecord, CommittedArtifact,

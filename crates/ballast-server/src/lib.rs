@@ -13,6 +13,8 @@
 //! | `projects`, `runs` | what is tracked |
 //! | `history` | keys, rows, and curves as Arrow |
 //! | `console`, `files`, `charts` | what else a run leaves |
+//! | `collections`, `artifacts` | artifacts and their files |
+//! | `lineage`, `diff` | what was made from what, and what differs |
 //! | `live` | server-sent events |
 //! | `ui` | the web app's files and pages |
 //! | `error`, `extract`, `auth`, `middleware`, `body` | what they share |
@@ -20,15 +22,19 @@
 //! This crate does not know SQL, Parquet, object stores, or any wire name of the wandb client.
 
 mod api_keys;
+mod artifacts;
 mod auth;
 mod body;
 mod charts;
+mod collections;
 mod console;
+mod diff;
 mod error;
 mod extract;
 mod files;
 mod health;
 mod history;
+mod lineage;
 mod live;
 mod me;
 mod middleware;
@@ -47,6 +53,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
+pub use diff::diff_json;
 pub use error::{ErrorBody, ErrorCode, error_reference};
 pub use middleware::identify_requests;
 pub use openapi::{openapi, openapi_json};

@@ -24,8 +24,8 @@ use crate::settings::ServerSettings;
 use crate::state::ServerState;
 use crate::ui::{self, Site};
 use crate::{
-    api_keys, charts, console, files, health, history, live, me, projects, runs, server, session,
-    users,
+    api_keys, artifacts, charts, collections, console, diff, files, health, history, lineage, live,
+    me, projects, runs, server, session, users,
 };
 
 /// Answers smaller than this are not worth compressing, in bytes.
@@ -44,6 +44,10 @@ pub(crate) fn api() -> OpenApiRouter<ServerState> {
         .merge(history::api())
         .merge(console::api())
         .merge(files::api())
+        .merge(collections::api())
+        .merge(artifacts::api())
+        .merge(lineage::api())
+        .merge(diff::api())
         .merge(charts::api())
         .merge(live::api())
 }

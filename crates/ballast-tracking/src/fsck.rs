@@ -321,7 +321,7 @@ impl Verification {
 }
 
 /// An error's text with the texts below it.
-fn with_sources(error: &dyn std::error::Error) -> String {
+pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

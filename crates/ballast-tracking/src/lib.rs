@@ -14,6 +14,7 @@
 //! | console lines, folding them into blocks | [`console`] |
 //! | run files and their signed tickets | [`files`] |
 //! | artifacts: versions, collections, who made and used them | [`artifacts`] |
+//! | what was made from what, and what differs | [`lineage`], [`diff`] |
 //! | alerts and chart definitions | [`alerts`], [`charts`] |
 //! | what changes, as it changes | [`live`] |
 //! | background jobs, records that are given up, verification | [`jobs`], [`forget`], [`fsck`] |
@@ -25,6 +26,7 @@ pub mod artifacts;
 mod caller;
 pub mod charts;
 pub mod console;
+pub mod diff;
 mod error;
 pub mod files;
 pub mod forget;
@@ -32,6 +34,7 @@ pub mod fsck;
 pub mod history;
 pub mod jobs;
 mod lease;
+pub mod lineage;
 pub mod live;
 pub mod people;
 pub mod projects;

@@ -26,6 +26,34 @@ pub(crate) enum Command {
     },
     /// Verify everything that is stored by its checksums
     Fsck(OperatorFlags),
+    /// Say what changed between two runs or two versions of artifacts, causes first
+    ///
+    /// A run is `entity/project/run`, a version `entity/project/collection:version`.
+    Diff {
+        #[command(flatten)]
+        flags: OperatorFlags,
+        /// The older run or version
+        left: String,
+        /// The newer run or version
+        right: String,
+        /// Print JSON, as `GET /api/v1/diff` answers
+        #[arg(long)]
+        json: bool,
+    },
+    /// Free contents of artifacts that nothing uses
+    Gc {
+        #[command(flatten)]
+        flags: OperatorFlags,
+        #[command(flatten)]
+        wish: commands::gc::Wish,
+    },
+    /// Verify a version of an artifact: read its manifest and files and compare them with their digests
+    Verify {
+        #[command(flatten)]
+        flags: OperatorFlags,
+        /// The version, as `entity/project/collection:version`
+        artifact: String,
+    },
     /// Print the version
     Version,
     /// Print a reference document made from code

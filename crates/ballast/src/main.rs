@@ -72,6 +72,26 @@ fn run(command: Command) -> Outcome {
             logging::start_quietly();
             block_on(commands::fsck::run(config))
         }
+        Command::Diff {
+            flags,
+            left,
+            right,
+            json,
+        } => {
+            let config = load(flags.0)?;
+            logging::start_quietly();
+            block_on(commands::diff::run(config, left, right, json))
+        }
+        Command::Gc { flags, wish } => {
+            let config = load(flags.0)?;
+            logging::start_quietly();
+            block_on(commands::gc::run(config, wish))
+        }
+        Command::Verify { flags, artifact } => {
+            let config = load(flags.0)?;
+            logging::start_quietly();
+            block_on(commands::verify::run(config, artifact))
+        }
         Command::Version => {
             commands::version::run();
             Ok(())

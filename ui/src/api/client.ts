@@ -13,14 +13,41 @@ export interface ProjectRef {
   project: string;
 }
 
+/** Names a collection of artifacts. */
+export interface CollectionRef extends ProjectRef {
+  collection: string;
+}
+
+export interface VersionRef extends CollectionRef {
+  /** A version or an alias. */
+  version: string;
+}
+
+/** What holds files: a run or a version of an artifact. */
+export type FileOwner = RunRef | VersionRef;
+
 const runPath = (ref: RunRef, ...rest: string[]): string =>
   apiPath('runs', ref.entity, ref.project, ref.run, ...rest);
 const projectPath = (ref: ProjectRef, ...rest: string[]): string =>
   apiPath('projects', ref.entity, ref.project, ...rest);
 
-/** Address of a run file, to be used as `src` of an image or `href` of a download. */
-export function fileUrl(ref: RunRef, path: string, download = false): string {
-  return withQuery(runPath(ref, 'files', ...path.split('/')), { download: download || undefined });
+const collectionPath = (ref: CollectionRef, ...rest: string[]): string =>
+  apiPath('collections', ref.entity, ref.project, ref.collection, ...rest);
+const versionPath = (ref: VersionRef, ...rest: string[]): string =>
+  apiPath('artifacts', ref.entity, ref.project, ref.collection, ref.version, ...rest);
+
+/** Address of a file, to be used as `src` of an image or `href` of a download. */
+export function fileUrl(owner: FileOwner, path: string, download = false): string {
+  const segments = ['files', ...path.split('/')];
+  const address = 'run' in owner ? runPath(owner, ...segments) : versionPath(owner, ...segments);
+  return withQuery(address, { download: download || undefined });
+}
+
+/** Tells owners of files apart in the keys of queries. */
+export function ownerKey(owner: FileOwner): string[] {
+  return 'run' in owner
+    ? [owner.entity, owner.project, owner.run]
+    : [owner.entity, owner.project, 'artifact', owner.collection, owner.version];
 }
 
 export function consoleDownloadUrl(ref: RunRef): string {
@@ -34,6 +61,14 @@ export function downloadUrl(ref: ProjectRef, query: Wire.DownloadQuery): string 
 
 export function liveUrl(projects: string[]): string {
   return withQuery(apiPath('live'), { project: projects });
+}
+
+/** The files of an owner whose paths begin with `prefix`. */
+export function listFiles(
+  owner: FileOwner,
+  query: { prefix?: string; limit?: number; cursor?: string },
+): Promise<Wire.Page<{ path: string; size_bytes: number | null }>> {
+  return 'run' in owner ? api.files(owner, query) : api.versionFiles(owner, query);
 }
 
 export const api = {
@@ -93,4 +128,35 @@ export const api = {
   alerts: (ref: RunRef) => callJson<Wire.List<Wire.Alert>>('GET', runPath(ref, 'alerts')),
   chartDefinition: (entity: string, name: string) =>
     callJson<Wire.ChartDefinition>('GET', apiPath('chart-definitions', entity, name)),
+
+  artifactTypes: (ref: ProjectRef) =>
+    callJson<Wire.List<Wire.ArtifactType>>('GET', projectPath(ref, 'artifact-types')),
+  collections: (
+    ref: ProjectRef,
+    query: { type?: string; search?: string; limit?: number; cursor?: string },
+  ) => callJson<Wire.Page<Wire.Collection>>('GET', projectPath(ref, 'collections'), { query }),
+  collection: (ref: CollectionRef) => callJson<Wire.Collection>('GET', collectionPath(ref)),
+  patchCollection: (ref: CollectionRef, body: Wire.CollectionPatch) =>
+    callJson<Wire.Collection>('PATCH', collectionPath(ref), { body }),
+  /** Versions with aliases of their own go only if `aliases` says so. */
+  deleteCollection: (ref: CollectionRef, aliases: boolean) =>
+    callJson<void>('DELETE', collectionPath(ref), { query: { aliases: aliases || undefined } }),
+  versions: (ref: CollectionRef, query: { limit?: number; cursor?: string }) =>
+    callJson<Wire.Page<Wire.Version>>('GET', collectionPath(ref, 'versions'), { query }),
+  version: (ref: VersionRef) => callJson<Wire.Version>('GET', versionPath(ref)),
+  patchVersion: (ref: VersionRef, body: Wire.VersionPatch) =>
+    callJson<Wire.Version>('PATCH', versionPath(ref), { body }),
+  deleteVersion: (ref: VersionRef, aliases: boolean) =>
+    callJson<void>('DELETE', versionPath(ref), { query: { aliases: aliases || undefined } }),
+  versionFiles: (ref: VersionRef, query: { prefix?: string; limit?: number; cursor?: string }) =>
+    callJson<Wire.Page<Wire.ArtifactFile>>('GET', versionPath(ref, 'files'), { query }),
+  versionRows: (ref: VersionRef, path: string, query: { from: number; limit: number }) =>
+    callJson<Wire.TableRows>('GET', versionPath(ref, 'rows', ...path.split('/')), { query }),
+  versionHistory: (ref: VersionRef) =>
+    callJson<Wire.List<Wire.VersionEvent>>('GET', versionPath(ref, 'history')),
+  runArtifacts: (ref: RunRef) => callJson<Wire.RunArtifacts>('GET', runPath(ref, 'artifacts')),
+  lineage: (query: { of: string; up?: number; down?: number; limit: number }) =>
+    callJson<Wire.Lineage>('GET', apiPath('lineage'), { query }),
+  diff: (left: string, right: string) =>
+    callJson<Wire.Diff>('GET', apiPath('diff'), { query: { left, right } }),
 };

@@ -39,6 +39,99 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/artifacts/{entity}/{project}/{collection}/{version}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Gets a version of an artifact. */
+    get: operations['get_version'];
+    put?: never;
+    post?: never;
+    /** Deletes a version; where the collection has only a link to it, removes the link. */
+    delete: operations['delete_version'];
+    options?: never;
+    head?: never;
+    /** Changes what is said of a version, and its names in the collection. */
+    patch: operations['update_version'];
+    trace?: never;
+  };
+  '/api/v1/artifacts/{entity}/{project}/{collection}/{version}/files': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the files of a version, in byte order of their paths. */
+    get: operations['list_version_files'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/artifacts/{entity}/{project}/{collection}/{version}/files/{path}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Sends a file of a version, or a range of its bytes.
+     * @description What a browser shows of it is sandboxed like a run's files. A reference is a conflict that says where it leads.
+     */
+    get: operations['get_version_file'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/artifacts/{entity}/{project}/{collection}/{version}/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists what happened to a version, oldest first: its announcement and the last 10,000 changes.
+     * @description Of versions from before changes were noted, only the announcement and what came since is known.
+     */
+    get: operations['list_version_events'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/artifacts/{entity}/{project}/{collection}/{version}/rows/{path}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Reads rows of a file that is a table: `.csv`, `.tsv`, `.jsonl`, `.ndjson` or `.table.json`. */
+    get: operations['list_table_rows'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/chart-definitions/{entity}/{name}': {
     parameters: {
       query?: never;
@@ -48,6 +141,82 @@ export interface paths {
     };
     /** Gets a chart definition. */
     get: operations['get_chart_definition'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/collections/{entity}/{project}/{collection}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Gets a collection. */
+    get: operations['get_collection'];
+    put?: never;
+    post?: never;
+    /** Deletes a collection with all its versions, or with all its links. */
+    delete: operations['delete_collection'];
+    options?: never;
+    head?: never;
+    /** Changes a collection. */
+    patch: operations['update_collection'];
+    trace?: never;
+  };
+  '/api/v1/collections/{entity}/{project}/{collection}/versions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the versions in a collection, newest first. */
+    get: operations['list_versions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/diff': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Compares two runs or two versions with everything that they were made from.
+     * @description Lists are cut where they get long and say so; files are compared by their digests.
+     */
+    get: operations['get_diff'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/lineage': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Gets what a run or version was made from and what was made from it.
+     * @description Runs in the bin and deleted versions are left out, and what can be reached through them only.
+     */
+    get: operations['get_lineage'];
     put?: never;
     post?: never;
     delete?: never;
@@ -146,6 +315,40 @@ export interface paths {
     head?: never;
     /** Changes a project. */
     patch: operations['update_project'];
+    trace?: never;
+  };
+  '/api/v1/projects/{entity}/{project}/artifact-types': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists a project's artifact types by name. */
+    get: operations['list_artifact_types'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/projects/{entity}/{project}/collections': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists a project's collections, newest first. */
+    get: operations['list_collections'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   '/api/v1/projects/{entity}/{project}/download': {
@@ -277,6 +480,23 @@ export interface paths {
     };
     /** Lists a run's alerts, newest first, at most 1,000. */
     get: operations['list_alerts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/runs/{entity}/{project}/{run}/artifacts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the versions that a run used and made. */
+    get: operations['list_run_artifacts'];
     put?: never;
     post?: never;
     delete?: never;
@@ -553,6 +773,11 @@ export interface components {
       /** @description What happened, in a line. */
       title: string;
     };
+    /**
+     * @description How the two sides of a part of the lineages are to each other.
+     * @enum {string}
+     */
+    AlignmentState: 'same' | 'changed' | 'only_left' | 'only_right';
     /** @description An API key without its secret. */
     ApiKey: {
       /** @description When it was made. */
@@ -582,6 +807,46 @@ export interface components {
        */
       name: string;
     };
+    /** @description A file of a version. */
+    ArtifactFile: {
+      /** @description MD5 in base64; null for a reference. */
+      md5?: string | null;
+      /**
+       * @description Content type, guessed from the name.
+       * @example text/csv
+       */
+      mime_type: string;
+      /**
+       * @description The path in the version, `/` between its parts.
+       * @example train/labels.csv
+       */
+      path: string;
+      /**
+       * @description Where a reference leads; null for a file that is stored here.
+       * @example s3://bucket/labels.csv
+       */
+      reference?: string | null;
+      /**
+       * Format: int64
+       * @description Size in bytes; null for a reference whose size its maker did not know.
+       */
+      size_bytes?: number | null;
+    };
+    /** @description A type of artifacts. */
+    ArtifactType: {
+      /** @description What it is about; may be empty. */
+      description: string;
+      /**
+       * Format: int64
+       * @description How many collections of the project have it.
+       */
+      n_collections: number;
+      /**
+       * @description The name.
+       * @example dataset
+       */
+      name: string;
+    };
     /** @description What to plot against. */
     Axis: {
       /** @description The kind of axis. */
@@ -607,6 +872,61 @@ export interface components {
       name: string;
       /** @description The specification; text if it is not JSON. */
       spec: unknown;
+    };
+    /** @description A collection of artifact versions. */
+    Collection: {
+      /** @description When it was made. */
+      created_at: components['schemas']['Time'];
+      /** @description What it is about. */
+      description?: string | null;
+      /** @description The owner of the project. */
+      entity: string;
+      kind: ('versions' | 'links') & Record<string, never>;
+      latest?: components['schemas']['ShortVersion'] | null;
+      /**
+       * Format: int64
+       * @description How many versions are in it.
+       */
+      n_versions: number;
+      /**
+       * @description The name, unique in the project.
+       * @example resnet
+       */
+      name: string;
+      /** @description The project. */
+      project: string;
+      /**
+       * Format: int64
+       * @description The sum of the sizes of its versions, in bytes. A file that several of them have counts once for each.
+       */
+      size_bytes: number;
+      /** @description Tags, in byte order. */
+      tags: string[];
+      /**
+       * @description The type of all its versions.
+       * @example model
+       */
+      type: string;
+      /** @description When it was last changed. */
+      updated_at: components['schemas']['Time'];
+    };
+    /** @description What to change about a collection; a field that is left out stays. */
+    CollectionPatch: {
+      /**
+       * @description What it is about.
+       * @default null
+       */
+      description: string | null;
+      /**
+       * @description Another name.
+       * @default null
+       */
+      name: string | null;
+      /**
+       * @description All tags.
+       * @default null
+       */
+      tags: string[] | null;
     };
     /** @description A console line. */
     ConsoleLine: {
@@ -659,6 +979,130 @@ export interface components {
       /** @description The logged key that holds the table. */
       table_key: string;
     };
+    /** @description Everything that differs between two runs or versions. */
+    Diff: {
+      /** @description All differences: causes first, the farthest upstream first. */
+      first_differences: components['schemas']['DiffFinding'][];
+      /** @description The left side. */
+      left: components['schemas']['LineageNode'];
+      /** @description The two lineages laid over each other, nearest first. */
+      lineage: components['schemas']['DiffAlignment'][];
+      /** @description The right side. */
+      right: components['schemas']['LineageNode'];
+      /** @description What differs between the two themselves; of versions also between the runs that made them. */
+      sections: components['schemas']['DiffSection'][];
+      /** @description Whether the lineages go farther than they were compared. */
+      truncated: boolean;
+    };
+    /** @description A run or version of one lineage, and what belongs to it in the other. */
+    DiffAlignment: {
+      /** @description Steps upstream, on the longest way. */
+      depth: number;
+      left?: components['schemas']['LineageNode'] | null;
+      /**
+       * Format: int64
+       * @description How much differs between the two themselves, summaries aside.
+       */
+      n_differences: number;
+      /** @description What makes them belong together: what a version is used as, its collection or its type. */
+      name: string;
+      right?: components['schemas']['LineageNode'] | null;
+      /** @description How they are to each other. */
+      state: components['schemas']['AlignmentState'];
+    };
+    /**
+     * @description Which side has it.
+     * @enum {string}
+     */
+    DiffChange: 'added' | 'removed' | 'changed';
+    /** @description A difference. */
+    DiffEntry: {
+      /** @description Which side has it. */
+      change: components['schemas']['DiffChange'];
+      /**
+       * @description What differs, unique in the section. Of an input's file: the input's name, `/`, and the path.
+       * @example optimizer.lr
+       */
+      key: string;
+      /** @description The value on the left; of a file its digest; null if the left side does not have it. */
+      left?: unknown;
+      /**
+       * Format: int64
+       * @description Size of the file on the left.
+       */
+      left_size_bytes?: number | null;
+      /** @description Address of the file on the left. */
+      left_text_url?: string | null;
+      /** @description The value on the right. */
+      right?: unknown;
+      /**
+       * Format: int64
+       * @description Size of the file on the right.
+       */
+      right_size_bytes?: number | null;
+      /** @description Address of the file on the right. */
+      right_text_url?: string | null;
+    };
+    /** @description A difference upstream. */
+    DiffFinding: {
+      /** @description Which side has it. */
+      change: components['schemas']['DiffChange'];
+      /** @description Steps upstream, on the longest way. */
+      depth: number;
+      /** @description Which files differ, if it is about a version; the first of them. */
+      files: components['schemas']['DiffEntry'][];
+      /** @description Whether nothing before it differs, so that it may be a cause and is no consequence. */
+      is_root: boolean;
+      /** @description What differs. */
+      key: string;
+      /** @description The value on the left. */
+      left?: unknown;
+      left_node?: components['schemas']['LineageNode'] | null;
+      /**
+       * @description One sentence that says all of it.
+       * @example config `lr` of run `brisk-otter-41` is `0.1` on the left and `0.2` on the right
+       */
+      message: string;
+      /** @description The value on the right. */
+      right?: unknown;
+      right_node?: components['schemas']['LineageNode'] | null;
+      /** @description What it is about. */
+      section: components['schemas']['DiffSectionName'];
+    };
+    /** @description Differences of one kind. */
+    DiffSection: {
+      /** @description What differs, by key. */
+      entries: components['schemas']['DiffEntry'][];
+      /**
+       * Format: int64
+       * @description How many differ.
+       */
+      n_different: number;
+      /**
+       * Format: int64
+       * @description How many things are the same on both sides.
+       */
+      n_same: number;
+      /** @description What they are about. */
+      name: components['schemas']['DiffSectionName'];
+      /** @description Whether more differs than is listed. */
+      truncated: boolean;
+    };
+    /**
+     * @description What a section is about.
+     * @enum {string}
+     */
+    DiffSectionName:
+      | 'config'
+      | 'summary'
+      | 'command'
+      | 'git'
+      | 'code'
+      | 'environment'
+      | 'packages'
+      | 'inputs'
+      | 'metadata'
+      | 'files';
     /**
      * @description Where and how a run was made. Everything but the lists may be null; facts about the machine (`cpu_count`, `gpu` and
      *     the like) follow as further fields, as its client names them.
@@ -736,10 +1180,95 @@ export interface components {
       /** @description When it was last stored. */
       updated_at: components['schemas']['Time'];
     };
+    /** @description The surroundings of a run or version. */
+    Lineage: {
+      /** @description The edges between them. */
+      edges: components['schemas']['LineageEdge'][];
+      /**
+       * @description The id of the node that was asked for.
+       * @example a34
+       */
+      focus: string;
+      /**
+       * Format: int64
+       * @description How many neighbours of these nodes the caller may not see.
+       */
+      n_hidden: number;
+      /**
+       * Format: int64
+       * @description How many nodes there are within that depth, if all of them are here.
+       */
+      n_nodes_total?: number | null;
+      /** @description The nodes, nearest first. */
+      nodes: components['schemas']['LineageNode'][];
+      /** @description Whether there is more within the depth that was asked for than the limit lets in. */
+      truncated: boolean;
+    };
+    /** @description That data went from one node to another. */
+    LineageEdge: {
+      /**
+       * @description Where it came from.
+       * @example a34
+       */
+      from: string;
+      /**
+       * @description Where it went.
+       * @example r12
+       */
+      to: string;
+      /** @description What the run called the version that it used. */
+      used_as?: string | null;
+    };
+    /** @description A run or version in a lineage. */
+    LineageNode: {
+      artifact?: components['schemas']['ShortVersion'] | null;
+      /**
+       * Format: int64
+       * @description Steps from the focus, negative for what it was made from. From a run to a version or back is one step.
+       */
+      depth: number;
+      /**
+       * @description What edges call it; only valid within the answer.
+       * @example a34
+       */
+      id: string;
+      /** @description What it is. */
+      kind: components['schemas']['LineageNodeKind'];
+      /**
+       * Format: int64
+       * @description How many nodes that were made from it are not in the answer.
+       */
+      n_hidden_down: number;
+      /**
+       * Format: int64
+       * @description How many nodes that it was made from are not in the answer.
+       */
+      n_hidden_up: number;
+      run?: components['schemas']['RunReference'] | null;
+    };
+    /**
+     * @description What a node of a lineage is.
+     * @enum {string}
+     */
+    LineageNodeKind: 'run' | 'artifact';
     /** @description The token of a sign-in link. */
     LinkToken: {
       /** @description What follows `token=` in the link. */
       token: string;
+    };
+    /** @description The version that a link leads to, where its own collection has it. */
+    LinkedVersion: {
+      /** @description The collection that owns the version. */
+      collection: string;
+      /** @description The owner of the project. */
+      entity: string;
+      /** @description The project. */
+      project: string;
+      /**
+       * @description The number there.
+       * @example v3
+       */
+      version: string;
     };
     /** @description A whole list. */
     List_Alert: {
@@ -778,6 +1307,24 @@ export interface components {
         /**
          * @description What its owner calls it.
          * @example laptop
+         */
+        name: string;
+      }[];
+    };
+    /** @description A whole list. */
+    List_ArtifactType: {
+      /** @description The items, in an order that the operation states. */
+      items: {
+        /** @description What it is about; may be empty. */
+        description: string;
+        /**
+         * Format: int64
+         * @description How many collections of the project have it.
+         */
+        n_collections: number;
+        /**
+         * @description The name.
+         * @example dataset
          */
         name: string;
       }[];
@@ -852,6 +1399,20 @@ export interface components {
          * @example ada
          */
         username: string;
+      }[];
+    };
+    /** @description A whole list. */
+    List_VersionEvent: {
+      /** @description The items, in an order that the operation states. */
+      items: {
+        /** @description When. */
+        at: components['schemas']['Time'];
+        /** @description The username of whoever did it; null for the server itself, and if that user is gone. */
+        by?: string | null;
+        /** @description What it is about, as the kind says. */
+        detail?: string | null;
+        /** @description What happened. */
+        kind: components['schemas']['VersionEventKind'];
       }[];
     };
     /** @description The data of a `project` event: the project's list of runs is to be read anew. */
@@ -986,6 +1547,88 @@ export interface components {
        * @example ada
        */
       username: string;
+    };
+    /** @description A page of a list. */
+    Page_ArtifactFile: {
+      /** @description The items of this page, in an order that the operation states. */
+      items: {
+        /** @description MD5 in base64; null for a reference. */
+        md5?: string | null;
+        /**
+         * @description Content type, guessed from the name.
+         * @example text/csv
+         */
+        mime_type: string;
+        /**
+         * @description The path in the version, `/` between its parts.
+         * @example train/labels.csv
+         */
+        path: string;
+        /**
+         * @description Where a reference leads; null for a file that is stored here.
+         * @example s3://bucket/labels.csv
+         */
+        reference?: string | null;
+        /**
+         * Format: int64
+         * @description Size in bytes; null for a reference whose size its maker did not know.
+         */
+        size_bytes?: number | null;
+      }[];
+      /** @description What to send as `cursor` for the next page; null on the last. */
+      next_cursor?: string | null;
+      /**
+       * Format: int64
+       * @description How many items there are on all pages, where that is known.
+       */
+      total?: number | null;
+    };
+    /** @description A page of a list. */
+    Page_Collection: {
+      /** @description The items of this page, in an order that the operation states. */
+      items: {
+        /** @description When it was made. */
+        created_at: components['schemas']['Time'];
+        /** @description What it is about. */
+        description?: string | null;
+        /** @description The owner of the project. */
+        entity: string;
+        kind: ('versions' | 'links') & Record<string, never>;
+        latest?: components['schemas']['ShortVersion'] | null;
+        /**
+         * Format: int64
+         * @description How many versions are in it.
+         */
+        n_versions: number;
+        /**
+         * @description The name, unique in the project.
+         * @example resnet
+         */
+        name: string;
+        /** @description The project. */
+        project: string;
+        /**
+         * Format: int64
+         * @description The sum of the sizes of its versions, in bytes. A file that several of them have counts once for each.
+         */
+        size_bytes: number;
+        /** @description Tags, in byte order. */
+        tags: string[];
+        /**
+         * @description The type of all its versions.
+         * @example model
+         */
+        type: string;
+        /** @description When it was last changed. */
+        updated_at: components['schemas']['Time'];
+      }[];
+      /** @description What to send as `cursor` for the next page; null on the last. */
+      next_cursor?: string | null;
+      /**
+       * Format: int64
+       * @description How many items there are on all pages, where that is known.
+       */
+      total?: number | null;
     };
     /** @description A page of a list. */
     Page_File: {
@@ -1189,6 +1832,76 @@ export interface components {
          * @example train.loss
          */
         name: string;
+      }[];
+      /** @description What to send as `cursor` for the next page; null on the last. */
+      next_cursor?: string | null;
+      /**
+       * Format: int64
+       * @description How many items there are on all pages, where that is known.
+       */
+      total?: number | null;
+    };
+    /** @description A page of a list. */
+    Page_Version: {
+      /** @description The items of this page, in an order that the operation states. */
+      items: {
+        /** @description Aliases in the collection, in byte order. */
+        aliases: string[];
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+        /** @description When it was announced. */
+        created_at: components['schemas']['Time'];
+        /** @description What it is about. */
+        description?: string | null;
+        /** @description The digest of all files, in hexadecimal. */
+        digest: string;
+        /** @description The owner of the project. */
+        entity: string;
+        logged_by?: components['schemas']['RunReference'] | null;
+        /** @description What its maker says of it. */
+        metadata: Record<string, never>;
+        /**
+         * Format: int64
+         * @description How many files it has.
+         */
+        n_files: number;
+        /**
+         * Format: int64
+         * @description How many runs used it.
+         */
+        n_used_by: number;
+        /** @description The project. */
+        project: string;
+        /**
+         * Format: int64
+         * @description The sum of their sizes, in bytes.
+         */
+        size_bytes: number;
+        source?: components['schemas']['LinkedVersion'] | null;
+        /** @description Tags, in byte order. */
+        tags: string[];
+        /**
+         * Format: int64
+         * @description How long it is to be kept, in seconds; null for as long as it is not deleted.
+         */
+        ttl_s?: number | null;
+        /**
+         * @description The type of the collection.
+         * @example model
+         */
+        type: string;
+        /** @description When it was last changed. */
+        updated_at: components['schemas']['Time'];
+        /** @description What the run at hand called it; null where there is none, and where the run gave it no name. */
+        used_as?: string | null;
+        /**
+         * @description The number in the collection.
+         * @example v3
+         */
+        version: string;
       }[];
       /** @description What to send as `cursor` for the next page; null on the last. */
       next_cursor?: string | null;
@@ -1427,6 +2140,13 @@ export interface components {
       /** @description Who started it; null if that user is gone. */
       user?: string | null;
     };
+    /** @description The versions that a run dealt with, at most 1,000 each. */
+    RunArtifacts: {
+      /** @description Versions that it made, in that order. */
+      logged: components['schemas']['Version'][];
+      /** @description Versions that it used, in that order. */
+      used: components['schemas']['Version'][];
+    };
     /** @description A run with where and how it was made, and what its script declared. */
     RunDetail: components['schemas']['Run'] & {
       /** @description Charts that its script described, by the key under which they were logged. */
@@ -1527,6 +2247,31 @@ export interface components {
        */
       tags: string[] | null;
     };
+    /** @description A run as it is named beside other things. */
+    RunReference: {
+      /** @description When it was made. */
+      created_at: components['schemas']['Time'];
+      /** @description The owner of the project. */
+      entity: string;
+      /** @description The group that its script put it in. */
+      group?: string | null;
+      /** @description What it did, such as `train` or `eval`. */
+      job_type?: string | null;
+      /**
+       * @description The title for people.
+       * @example brisk-otter-41
+       */
+      name: string;
+      /** @description The project. */
+      project: string;
+      /**
+       * @description The short id in addresses.
+       * @example 3k2j9x
+       */
+      run: string;
+      /** @description Where it stands. */
+      state: components['schemas']['RunState'];
+    };
     /**
      * @description Where a run stands.
      * @enum {string}
@@ -1583,6 +2328,44 @@ export interface components {
        */
       version: string;
     };
+    /** @description A version as it is named beside other things. */
+    ShortVersion: {
+      /** @description The aliases in the collection, in byte order. */
+      aliases: string[];
+      /**
+       * @description The collection.
+       * @example resnet
+       */
+      collection: string;
+      /** @description When it was announced. */
+      created_at: components['schemas']['Time'];
+      /** @description The digest of all files, in hexadecimal. */
+      digest: string;
+      /** @description The owner of the project. */
+      entity: string;
+      /**
+       * Format: int64
+       * @description How many files it has.
+       */
+      n_files: number;
+      /** @description The project. */
+      project: string;
+      /**
+       * Format: int64
+       * @description The sum of their sizes, in bytes.
+       */
+      size_bytes: number;
+      /**
+       * @description The type of the collection.
+       * @example model
+       */
+      type: string;
+      /**
+       * @description The number in the collection.
+       * @example v3
+       */
+      version: string;
+    };
     /** @description Who signs in. */
     SignIn: {
       /**
@@ -1618,6 +2401,37 @@ export interface components {
      * @enum {string}
      */
     Stream: 'history' | 'system' | 'console' | 'summary';
+    /** @description A column of a table. */
+    TableColumn: {
+      /** @description Its name. */
+      name: string;
+      /** @description What its cells are. */
+      type: components['schemas']['TableColumnType'];
+    };
+    /**
+     * @description What the cells of a column are, as far as the page at hand shows.
+     * @enum {string}
+     */
+    TableColumnType: 'empty' | 'number' | 'boolean' | 'text' | 'json';
+    /** @description A page of a table. */
+    TableRows: {
+      /** @description The columns. Those of lines of JSON are the members of the rows at hand. */
+      columns: components['schemas']['TableColumn'][];
+      /**
+       * Format: int64
+       * @description How many rows are before the first one.
+       */
+      from: number;
+      /** @description Whether more rows follow. */
+      has_more: boolean;
+      /** @description The rows, each with a cell for each column. Cells of separated text are text, or null if they are empty. */
+      items: unknown[][];
+      /**
+       * Format: int64
+       * @description How many rows the table has, if its end was seen.
+       */
+      total?: number | null;
+    };
     /**
      * Format: date-time
      * @description An instant, RFC 3339 in UTC.
@@ -1640,6 +2454,126 @@ export interface components {
        * @example ada
        */
       username: string;
+    };
+    /** @description A version of an artifact, as a collection has it. */
+    Version: {
+      /** @description Aliases in the collection, in byte order. */
+      aliases: string[];
+      /**
+       * @description The collection.
+       * @example resnet
+       */
+      collection: string;
+      /** @description When it was announced. */
+      created_at: components['schemas']['Time'];
+      /** @description What it is about. */
+      description?: string | null;
+      /** @description The digest of all files, in hexadecimal. */
+      digest: string;
+      /** @description The owner of the project. */
+      entity: string;
+      logged_by?: components['schemas']['RunReference'] | null;
+      /** @description What its maker says of it. */
+      metadata: Record<string, never>;
+      /**
+       * Format: int64
+       * @description How many files it has.
+       */
+      n_files: number;
+      /**
+       * Format: int64
+       * @description How many runs used it.
+       */
+      n_used_by: number;
+      /** @description The project. */
+      project: string;
+      /**
+       * Format: int64
+       * @description The sum of their sizes, in bytes.
+       */
+      size_bytes: number;
+      source?: components['schemas']['LinkedVersion'] | null;
+      /** @description Tags, in byte order. */
+      tags: string[];
+      /**
+       * Format: int64
+       * @description How long it is to be kept, in seconds; null for as long as it is not deleted.
+       */
+      ttl_s?: number | null;
+      /**
+       * @description The type of the collection.
+       * @example model
+       */
+      type: string;
+      /** @description When it was last changed. */
+      updated_at: components['schemas']['Time'];
+      /** @description What the run at hand called it; null where there is none, and where the run gave it no name. */
+      used_as?: string | null;
+      /**
+       * @description The number in the collection.
+       * @example v3
+       */
+      version: string;
+    };
+    /** @description Something that happened to a version. */
+    VersionEvent: {
+      /** @description When. */
+      at: components['schemas']['Time'];
+      /** @description The username of whoever did it; null for the server itself, and if that user is gone. */
+      by?: string | null;
+      /** @description What it is about, as the kind says. */
+      detail?: string | null;
+      /** @description What happened. */
+      kind: components['schemas']['VersionEventKind'];
+    };
+    /**
+     * @description What happened to a version.
+     * @enum {string}
+     */
+    VersionEventKind:
+      | 'created'
+      | 'committed'
+      | 'logged_again'
+      | 'alias_added'
+      | 'alias_removed'
+      | 'tag_added'
+      | 'tag_removed'
+      | 'description_changed'
+      | 'metadata_changed'
+      | 'ttl_changed'
+      | 'linked'
+      | 'unlinked'
+      | 'deleted';
+    /** @description What to change about a version; a field that is left out stays. Its files never change. */
+    VersionPatch: {
+      /**
+       * @description Aliases to give it in this collection; other versions lose them.
+       * @default []
+       */
+      add_aliases: string[];
+      /**
+       * @description What it is about.
+       * @default null
+       */
+      description: string | null;
+      /** @description What its maker says of it, as a whole. */
+      metadata?: Record<string, never> | null;
+      /**
+       * @description Aliases to take away from it in this collection.
+       * @default []
+       */
+      remove_aliases: string[];
+      /**
+       * @description All tags.
+       * @default null
+       */
+      tags: string[] | null;
+      /**
+       * Format: int64
+       * @description How long it is to be kept, in seconds; null for as long as it is not deleted.
+       * @default null
+       */
+      ttl_s: number | null;
     };
   };
   responses: never;
@@ -1745,6 +2679,402 @@ export interface operations {
       };
     };
   };
+  get_version: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+        /**
+         * @description The number or an alias of the version.
+         * @example v3
+         */
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Version'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  delete_version: {
+    parameters: {
+      query?: {
+        /** @description Delete it even if it has aliases. */
+        aliases?: boolean;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+        /**
+         * @description The number or an alias of the version.
+         * @example v3
+         */
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  update_version: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+        /**
+         * @description The number or an alias of the version.
+         * @example v3
+         */
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['VersionPatch'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Version'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_version_files: {
+    parameters: {
+      query?: {
+        /** @description Paths that start with this. */
+        prefix?: string;
+        /** @description At most so many files; 10,000 if not given. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+        /**
+         * @description The number or an alias of the version.
+         * @example v3
+         */
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_ArtifactFile'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_version_file: {
+    parameters: {
+      query?: {
+        /** @description Have browsers save it rather than show it. */
+        download?: boolean;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+        /**
+         * @description The number or an alias of the version.
+         * @example v3
+         */
+        version: string;
+        /**
+         * @description The path of the file in the version; may hold slashes.
+         * @example train/labels.csv
+         */
+        path: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': string;
+        };
+      };
+      /** @description The range of bytes that `Range` asks for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': string;
+        };
+      };
+      /** @description The caller has it already, by its `ETag`. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_version_events: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+        /**
+         * @description The number or an alias of the version.
+         * @example v3
+         */
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['List_VersionEvent'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_table_rows: {
+    parameters: {
+      query?: {
+        /** @description How many rows to pass over. */
+        from?: number;
+        /** @description At most so many rows; 100 if not given. Wide rows come in smaller pages. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+        /**
+         * @description The number or an alias of the version.
+         * @example v3
+         */
+        version: string;
+        /**
+         * @description The path of the file in the version; may hold slashes.
+         * @example train/labels.csv
+         */
+        path: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TableRows'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   get_chart_definition: {
     parameters: {
       query?: never;
@@ -1772,6 +3102,279 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ChartDefinition'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_collection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  delete_collection: {
+    parameters: {
+      query?: {
+        /** @description Delete it even if its versions have aliases other than `latest` or other collections link to them. */
+        aliases?: boolean;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  update_collection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CollectionPatch'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_versions: {
+    parameters: {
+      query?: {
+        /** @description Only versions that have all of these tags. */
+        tag?: string[];
+        /** @description At most so many versions; 100 if not given. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_Version'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_diff: {
+    parameters: {
+      query: {
+        /**
+         * @description `run:entity/project/run` or `artifact:entity/project/collection:version`.
+         * @example artifact:ada/vision/resnet:v3
+         */
+        left: string;
+        /**
+         * @description `run:entity/project/run` or `artifact:entity/project/collection:version`.
+         * @example artifact:ada/vision/resnet:v4
+         */
+        right: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Diff'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_lineage: {
+    parameters: {
+      query: {
+        /**
+         * @description The run or version: `run:entity/project/run` or `artifact:entity/project/collection:version`.
+         * @example artifact:ada/vision/resnet:v3
+         */
+        of: string;
+        /** @description Steps to what it was made from; all if not given. From a run to a version or back is one step. */
+        up?: number;
+        /** @description Steps to what was made from it; all if not given. */
+        down?: number;
+        /** @description At most so many nodes, 500 if not given; the farthest are left out. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Lineage'];
         };
       };
       /** @description A refusal or failure. */
@@ -2021,6 +3624,95 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Project'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_artifact_types: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['List_ArtifactType'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_collections: {
+    parameters: {
+      query?: {
+        /** @description Only collections of this type. */
+        type?: string;
+        /** @description Text that the name contains, in any case of its letters. */
+        search?: string;
+        /** @description At most so many collections; 100 if not given. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_Collection'];
         };
       };
       /** @description A refusal or failure. */
@@ -2408,6 +4100,51 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['List_Alert'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_run_artifacts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The run's id.
+         * @example 3k2j9x
+         */
+        run: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RunArtifacts'];
         };
       };
       /** @description A refusal or failure. */

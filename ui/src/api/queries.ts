@@ -70,7 +70,7 @@ export interface RowWindow {
 export type RunList = Listing<Run>;
 
 /** Fetches page after page until there is no more, or `most` items. */
-async function allPages<T>(
+export async function allPages<T>(
   fetchPage: (cursor?: string) => Promise<Page<T>>,
   most: number,
 ): Promise<Listing<T>> {

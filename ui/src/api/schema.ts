@@ -97,3 +97,71 @@ export type RunDetail = Run & {
   metric_definitions: Schemas['MetricDefinition'][];
   custom_charts: Record<string, CustomChart>;
 };
+
+export type ArtifactType = Answer<Schemas['ArtifactType']>;
+/** A version where it is only mentioned. */
+export type ShortVersion = Answer<Schemas['ShortVersion']>;
+export type Collection = With<
+  Answer<Schemas['Collection']>,
+  {
+    latest: ShortVersion | null;
+    /** Its members are versions of its own, or links to versions of others. */
+    kind: 'versions' | 'links';
+  }
+>;
+export type CollectionPatch = Partial<Schemas['CollectionPatch']>;
+export type RunReference = Answer<Schemas['RunReference']>;
+export type Version = With<
+  Answer<Schemas['Version']>,
+  {
+    metadata: JsonObject;
+    logged_by: RunReference | null;
+    source: Answer<Schemas['LinkedVersion']> | null;
+  }
+>;
+export type VersionPatch = With<Partial<Schemas['VersionPatch']>, { metadata?: JsonObject }>;
+export type VersionEvent = Answer<Schemas['VersionEvent']>;
+export type ArtifactFile = Answer<Schemas['ArtifactFile']>;
+export type RunArtifacts = { used: Version[]; logged: Version[] };
+/** Rows `from` on of a table file; fewer than were asked for if they are wide. */
+export type TableRows = With<Answer<Schemas['TableRows']>, { items: Json[][] }>;
+/** A run or a version in an answer about lineage. */
+export type LineageNode = With<
+  Answer<Schemas['LineageNode']>,
+  { run: RunReference | null; artifact: ShortVersion | null }
+>;
+/** In the direction of data: from a version to a run that used it, from a run to a version it logged. */
+export type LineageEdge = Answer<Schemas['LineageEdge']>;
+export type Lineage = With<
+  Answer<Schemas['Lineage']>,
+  { nodes: LineageNode[]; edges: LineageEdge[] }
+>;
+export type DiffSectionName = Schemas['DiffSectionName'];
+export type DiffChange = Schemas['DiffChange'];
+export type DiffEntry = With<Answer<Schemas['DiffEntry']>, { left: Json; right: Json }>;
+export type DiffSection = With<Answer<Schemas['DiffSection']>, { entries: DiffEntry[] }>;
+/** A difference that may explain those downstream of it, or that is explained by one. */
+export type DiffFinding = With<
+  Answer<Schemas['DiffFinding']>,
+  {
+    left: Json;
+    right: Json;
+    left_node: LineageNode | null;
+    right_node: LineageNode | null;
+    files: DiffEntry[];
+  }
+>;
+export type DiffAlignment = With<
+  Answer<Schemas['DiffAlignment']>,
+  { left: LineageNode | null; right: LineageNode | null }
+>;
+export type Diff = With<
+  Answer<Schemas['Diff']>,
+  {
+    left: LineageNode;
+    right: LineageNode;
+    first_differences: DiffFinding[];
+    sections: DiffSection[];
+    lineage: DiffAlignment[];
+  }
+>;

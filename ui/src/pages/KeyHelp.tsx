@@ -30,6 +30,15 @@ const KEYS: [string, [string, string][]][] = [
     ],
   ],
   [
+    'Artifacts',
+    [
+      ['Shift click on a version', 'compare it with the open one'],
+      ['arrows', 'walk through a lineage'],
+      ['+ − 0', 'zoom a lineage, show all of it'],
+      ['Shift wheel', 'move a lineage sideways'],
+    ],
+  ],
+  [
     'Console',
     [
       ['Enter, Shift Enter', 'next and previous match'],

@@ -3,6 +3,7 @@ import { useNavigate, useParams, useRouter } from '@tanstack/react-router';
 import { MoreVertical } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import type { ProjectRef } from '~/api/client';
 import { queries } from '~/api/queries';
 import { useRunEdits } from '~/api/run-edits';
 import type { RunDetail } from '~/api/schema';
@@ -10,7 +11,6 @@ import { useLiveProject } from '~/hooks/use-live-project';
 import { useSeriesLoader } from '~/hooks/use-series-loader';
 import { IconButton } from '~/ui/Button';
 import { InlineEdit } from '~/ui/InlineEdit';
-import { Link } from '~/ui/Link';
 import { Menu } from '~/ui/Menu';
 import { ErrorState, SkeletonRows } from '~/ui/States';
 import { paths, type RunTab } from '~/util/paths';
@@ -18,6 +18,7 @@ import { runColor } from '~/util/run-color';
 import { runMenu } from '~/workspace/run-menu';
 import { usePageSearch } from '~/workspace/use-search';
 import { PageHead } from './PageHead';
+import { Trail } from './Trail';
 import { OverviewTab } from './run/OverviewTab';
 import { PanelsTab } from './run/PanelsTab';
 import { RunStateLine } from './run/RunStateLine';
@@ -28,6 +29,9 @@ const ConsoleTab = lazy(() =>
 const FilesTab = lazy(() =>
   import('./run/FilesTab').then(module => ({ default: module.FilesTab })),
 );
+const ArtifactsTab = lazy(() =>
+  import('./run/ArtifactsTab').then(module => ({ default: module.ArtifactsTab })),
+);
 
 const TABS: [RunTab, string][] = [
   ['overview', 'Overview'],
@@ -35,6 +39,7 @@ const TABS: [RunTab, string][] = [
   ['system', 'System'],
   ['console', 'Console'],
   ['files', 'Files'],
+  ['artifacts', 'Artifacts'],
 ];
 
 export function RunPage() {
@@ -50,7 +55,7 @@ export function RunPage() {
   if (error && !data) {
     return (
       <>
-        <PageHead title={<Trail entity={entity} project={project} />} />
+        <PageHead title={<Trail steps={trailOf(ref)} />} />
         <ErrorState error={error} onRetry={() => void refetch()} />
       </>
     );
@@ -58,7 +63,7 @@ export function RunPage() {
   if (!data) {
     return (
       <>
-        <PageHead title={<Trail entity={entity} project={project} />} />
+        <PageHead title={<Trail steps={trailOf(ref)} />} />
         <SkeletonRows rows={10} />
       </>
     );
@@ -114,6 +119,7 @@ function LoadedRun({ runRef, run }: RunTabProps) {
             {tab === 'system' && <PanelsTab runRef={runRef} run={run} stream="system" />}
             {tab === 'console' && <ConsoleTab runRef={runRef} run={run} />}
             {tab === 'files' && <FilesTab runRef={runRef} run={run} />}
+            {tab === 'artifacts' && <ArtifactsTab runRef={runRef} run={run} />}
           </Suspense>
         </Tabs.Content>
       </Tabs.Root>
@@ -121,19 +127,10 @@ function LoadedRun({ runRef, run }: RunTabProps) {
   );
 }
 
-function Trail({ entity, project }: { entity: string; project: string }) {
-  return (
-    <span className="font-normal text-ink-3">
-      <Link href={paths.projects()} className="hover:underline">
-        {entity}
-      </Link>
-      {' / '}
-      <Link href={paths.workspace(entity, project)} className="hover:underline">
-        {project}
-      </Link>
-    </span>
-  );
-}
+const trailOf = ({ entity, project }: ProjectRef): [string, string][] => [
+  [entity, paths.projects()],
+  [project, paths.workspace(entity, project)],
+];
 
 function RunHead({ runRef, run }: RunTabProps) {
   const { entity, project } = runRef;
@@ -148,7 +145,7 @@ function RunHead({ runRef, run }: RunTabProps) {
       title={
         <span className="flex min-w-0 items-center gap-2">
           <span className="max-w-[40%] shrink-0 truncate">
-            <Trail entity={entity} project={project} />
+            <Trail steps={trailOf(runRef)} />
             <span className="font-normal text-ink-3"> /</span>
           </span>
           <span className="size-2.5 shrink-0 rounded-full" style={{ background: runColor(run) }} />

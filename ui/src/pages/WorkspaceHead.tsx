@@ -14,6 +14,7 @@ import { paths } from '~/util/paths';
 import { downloadEntries } from '~/workspace/download-menu';
 import { DeleteProjectDialog } from './DeleteProjectDialog';
 import { PageHead } from './PageHead';
+import { ProjectNav } from './ProjectNav';
 
 export interface WorkspaceHeadProps {
   projectRef: ProjectRef;
@@ -52,6 +53,7 @@ export function WorkspaceHead({ projectRef, children }: WorkspaceHeadProps) {
         </span>
       }
     >
+      <ProjectNav projectRef={projectRef} />
       {children}
       {project && (
         <Menu

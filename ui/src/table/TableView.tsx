@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
-import type { RunRef } from '~/api/client';
+import type { FileOwner } from '~/api/client';
 import type { Json } from '~/api/schema';
 import { MediaTile } from '~/panels/media/MediaTile';
 import { readMedia } from '~/panels/media/model';
@@ -17,12 +17,12 @@ const NOTHING_OFF = new Set<string>();
 
 export interface TableViewProps {
   table: TableData;
-  run: RunRef;
+  owner: FileOwner;
   label: string;
 }
 
 /** A table that sorts, searches and draws only the rows in sight. */
-export function TableView({ table, run, label }: TableViewProps) {
+export function TableView({ table, owner, label }: TableViewProps) {
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState<Sort | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -116,7 +116,7 @@ export function TableView({ table, run, label }: TableViewProps) {
                 <Cell
                   key={`${column.name}-${index}`}
                   cell={rows[item.index][index]}
-                  run={run}
+                  owner={owner}
                   numeric={column.numeric}
                 />
               ))}
@@ -147,17 +147,25 @@ function describeColumns(table: TableData): ColumnLook[] {
       name,
       numeric: isNumeric(table, index),
       media,
-      width: media ? 128 : Math.min(320, Math.max(64, longest * 7 + 20)),
+      width: media ? 128 : Math.min(320, Math.max(64, longest * 7.6 + 20)),
     };
   });
 }
 
-function Cell({ cell, run, numeric }: { cell: Json | undefined; run: RunRef; numeric: boolean }) {
+function Cell({
+  cell,
+  owner,
+  numeric,
+}: {
+  cell: Json | undefined;
+  owner: FileOwner;
+  numeric: boolean;
+}) {
   const media = readMedia(cell);
   if (media.length > 0) {
     return (
       <div role="cell" className="h-20 min-w-0 overflow-hidden px-2 py-1">
-        <MediaTile run={run} item={media[0]} off={NOTHING_OFF} onOpen={() => undefined} small />
+        <MediaTile owner={owner} item={media[0]} off={NOTHING_OFF} onOpen={() => undefined} small />
       </div>
     );
   }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Json } from '~/api/schema';
-import { arrange, isNumeric, readTable } from './model';
+import { arrange, isNumeric, readTable, toCell } from './model';
 
 const table = readTable({
   columns: ['id', 'score', 'label'],
@@ -29,4 +29,17 @@ it('takes NaN for a number', () => {
 
 it.each<Json>([null, [], {}, { columns: [], data: 'x' }])('refuses %j', value => {
   expect(() => readTable(value)).toThrow();
+});
+
+it('reads numbers in separated text', () => {
+  expect(['1.5', '-3', '1e4', 'NaN', '', ' ', '7 otters', null].map(toCell)).toEqual([
+    1.5,
+    -3,
+    10_000,
+    'NaN',
+    '',
+    ' ',
+    '7 otters',
+    null,
+  ]);
 });

@@ -24,6 +24,12 @@ export function readTable(value: Json): TableData {
   };
 }
 
+/** What a cell of separated text stands for: a number if it reads as one. */
+export function toCell(cell: Json): Json {
+  if (typeof cell !== 'string' || cell.trim() === '') return cell;
+  return Number.isNaN(Number(cell)) ? cell : Number(cell);
+}
+
 export interface Sort {
   column: number;
   descending: boolean;

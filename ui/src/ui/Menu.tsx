@@ -2,6 +2,7 @@ import { Check } from 'lucide-react';
 import { ContextMenu as RadixContext, DropdownMenu as RadixDropdown } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { cx } from '~/util/class-names';
+import { Link } from './Link';
 
 /** One entry of a menu; the kebab and the right click show the same list. */
 export type MenuEntry =
@@ -61,14 +62,18 @@ function Entries({ entries, parts }: { entries: MenuEntry[]; parts: Parts }) {
     if (entry.kind === 'link') {
       return (
         <parts.Item key={key} asChild className={ITEM}>
-          <a
-            href={entry.href}
-            download={entry.download}
-            target={entry.newTab ? '_blank' : undefined}
-            rel="noreferrer"
-          >
-            {entry.label}
-          </a>
+          {entry.download || entry.newTab ? (
+            <a
+              href={entry.href}
+              download={entry.download}
+              target={entry.newTab ? '_blank' : undefined}
+              rel="noreferrer"
+            >
+              {entry.label}
+            </a>
+          ) : (
+            <Link href={entry.href}>{entry.label}</Link>
+          )}
         </parts.Item>
       );
     }

@@ -1,8 +1,24 @@
 /** The one place that knows the addresses of pages. */
 
-export type RunTab = 'overview' | 'charts' | 'system' | 'console' | 'files';
+export type RunTab = 'overview' | 'charts' | 'system' | 'console' | 'files' | 'artifacts';
+export type VersionTab = 'overview' | 'files' | 'usage' | 'lineage' | 'history';
+
+/** A version as far as its address goes. */
+export interface VersionPlace {
+  entity: string;
+  project: string;
+  type: string;
+  collection: string;
+  version: string;
+}
 
 const join = (...segments: string[]): string => `/${segments.map(encodeURIComponent).join('/')}`;
+
+const withSearch = (path: string, search: Record<string, string | undefined>): string => {
+  const parts = Object.entries(search).filter(([, value]) => value !== undefined);
+  const text = parts.map(([name, value]) => `${name}=${encodeURIComponent(value ?? '')}`).join('&');
+  return text ? `${path}?${text}` : path;
+};
 
 export const paths = {
   projects: () => '/',
@@ -14,6 +30,18 @@ export const paths = {
   runs: (entity: string, project: string) => join(entity, project, 'runs'),
   run: (entity: string, project: string, run: string, tab?: RunTab) =>
     join(entity, project, 'runs', run) + (tab && tab !== 'overview' ? `?tab=${tab}` : ''),
+  artifacts: (entity: string, project: string, type?: string) =>
+    withSearch(join(entity, project, 'artifacts'), { type }),
+  collection: (place: Omit<VersionPlace, 'version'>) =>
+    join(place.entity, place.project, 'artifacts', place.type, place.collection),
+  version: (
+    { entity, project, type, collection, version }: VersionPlace,
+    search: { tab?: VersionTab; file?: string; with?: string } = {},
+  ) => withSearch(join(entity, project, 'artifacts', type, collection, version), search),
+  lineage: (entity: string, project: string, of: string) =>
+    withSearch(join(entity, project, 'lineage'), { of }),
+  compare: (entity: string, project: string, left?: string, right?: string) =>
+    withSearch(join(entity, project, 'compare'), { left, right }),
   consoleLine: (entity: string, project: string, run: string, line: number) =>
     `${join(entity, project, 'runs', run)}?tab=console&line=${line}`,
 };

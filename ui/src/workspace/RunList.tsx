@@ -12,6 +12,7 @@ import { IconButton } from '~/ui/Button';
 import { Menu } from '~/ui/Menu';
 import { cutNote, formatInteger, plural } from '~/util/format';
 import { isTextField } from '~/util/keys';
+import { compareEntries } from './compare-menu';
 import { downloadEntries } from './download-menu';
 import { GroupList, GroupMenu } from './GroupMenu';
 import { RunFilters } from './RunFilters';
@@ -119,11 +120,15 @@ export function RunList({ projectRef, selection, all, total, groups }: RunListPr
               none
             </button>
             <Menu
-              entries={() =>
-                downloadEntries(projectRef, `Rows of ${plural(shown.size, 'shown run')}`, {
-                  runs: listed.filter(run => shown.has(run.id)).map(run => run.id),
-                })
-              }
+              entries={() => {
+                const runs = listed.filter(run => shown.has(run.id)).map(run => run.id);
+                return [
+                  ...compareEntries(projectRef, runs),
+                  ...downloadEntries(projectRef, `Rows of ${plural(shown.size, 'shown run')}`, {
+                    runs,
+                  }),
+                ];
+              }}
             >
               <IconButton label="Menu of the shown runs" small>
                 <MoreVertical aria-hidden />

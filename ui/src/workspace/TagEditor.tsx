@@ -9,12 +9,15 @@ export interface TagEditorProps {
   known: string[];
   onClose: () => void;
   onSave: (tags: string[]) => void;
+  /** What they are called, where they are no tags. */
+  noun?: string;
+  note?: string;
 }
 
 const MAX_LENGTH = 64;
 
 /** Edits tags in a box beside where it stands; it is open for as long as it is there. */
-export function TagEditor({ tags, known, onClose, onSave }: TagEditorProps) {
+export function TagEditor({ tags, known, onClose, onSave, noun = 'tag', note }: TagEditorProps) {
   const [draft, setDraft] = useState('');
   const add = (tag: string) => {
     const trimmed = tag.trim().slice(0, MAX_LENGTH);
@@ -26,7 +29,7 @@ export function TagEditor({ tags, known, onClose, onSave }: TagEditorProps) {
     .slice(0, 8);
   return (
     <Popover
-      label="Tags"
+      label={noun === 'tag' ? 'Tags' : noun}
       open
       onOpenChange={open => !open && onClose()}
       align="end"
@@ -40,7 +43,7 @@ export function TagEditor({ tags, known, onClose, onSave }: TagEditorProps) {
               <button
                 key={tag}
                 type="button"
-                aria-label={`Remove tag ${tag}`}
+                aria-label={`Remove ${noun} ${tag}`}
                 onClick={() => onSave(tags.filter(other => other !== tag))}
                 className="flex h-6 max-w-full items-center gap-1 rounded-full border border-line px-2 text-12 hover:border-bad"
               >
@@ -51,8 +54,8 @@ export function TagEditor({ tags, known, onClose, onSave }: TagEditorProps) {
           </div>
         )}
         <input
-          aria-label="New tag"
-          placeholder="New tag, Enter adds it"
+          aria-label={`New ${noun}`}
+          placeholder={`New ${noun}, Enter adds it`}
           value={draft}
           autoFocus
           onChange={event => setDraft(event.target.value)}
@@ -69,7 +72,7 @@ export function TagEditor({ tags, known, onClose, onSave }: TagEditorProps) {
               <button
                 key={tag}
                 type="button"
-                aria-label={`Add tag ${tag}`}
+                aria-label={`Add ${noun} ${tag}`}
                 onClick={() => add(tag)}
                 className="h-6 max-w-full truncate rounded-full border border-dashed border-line-strong px-2 text-12 text-ink-2 hover:text-ink"
               >
@@ -78,6 +81,7 @@ export function TagEditor({ tags, known, onClose, onSave }: TagEditorProps) {
             ))}
           </div>
         )}
+        {note && <p className="text-12 text-ink-3">{note}</p>}
       </div>
     </Popover>
   );

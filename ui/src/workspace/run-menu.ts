@@ -5,6 +5,7 @@ import { downloadEntries } from './download-menu';
 import type { MenuEntry } from '~/ui/Menu';
 import { copyText } from '~/util/clipboard';
 import { paths } from '~/util/paths';
+import { runSpec } from '~/util/spec';
 
 export interface RunMenuActions {
   onRename: () => void;
@@ -41,6 +42,16 @@ export function runMenu(
     Boolean(actions.onColor) && {
       label: 'Colour',
       onSelect: afterClose(actions.onColor as () => void),
+    },
+    {
+      kind: 'link',
+      label: 'Lineage',
+      href: paths.lineage(ref.entity, ref.project, runSpec({ ...ref, run: run.id })),
+    },
+    {
+      kind: 'link',
+      label: 'What changed?',
+      href: paths.compare(ref.entity, ref.project, undefined, runSpec({ ...ref, run: run.id })),
     },
     { kind: 'line' },
     { label: 'Copy name', onSelect: () => void copyText(run.display_name) },

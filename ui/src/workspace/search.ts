@@ -45,13 +45,13 @@ export const MAX_CURVES = 4;
 /** Panels that can be added, so that the address stays one. */
 export const MAX_PLOTS = 40;
 
-const text = (value: unknown): string | undefined =>
+export const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== ''
     ? value
     : typeof value === 'number'
       ? String(value)
       : undefined;
-const flag = (value: unknown): true | undefined =>
+export const flag = (value: unknown): true | undefined =>
   (value === true || undefined) as true | undefined;
 const list = (value: unknown): string[] | undefined => {
   const items = (Array.isArray(value) ? value : [value])
@@ -67,7 +67,7 @@ const plotList = (value: unknown): string[][] | undefined => {
     .filter(curves => curves !== undefined);
   return plots.length > 0 ? plots.slice(0, MAX_PLOTS) : undefined;
 };
-const within = (value: unknown, low: number, high: number): number | undefined =>
+export const within = (value: unknown, low: number, high: number): number | undefined =>
   typeof value === 'number' && value > low && value <= high ? value : undefined;
 
 function readPanelSearch(search: Record<string, unknown>) {
@@ -83,7 +83,7 @@ function readPanelSearch(search: Record<string, unknown>) {
 }
 
 /** Leaves out what is undefined, so that addresses stay short. */
-function compact<T extends object>(search: T): T {
+export function compact<T extends object>(search: T): T {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T;
 }
 
@@ -103,7 +103,7 @@ export function readWorkspaceSearch(search: Record<string, unknown>): WorkspaceS
   });
 }
 
-const TABS: RunTab[] = ['overview', 'charts', 'system', 'console', 'files'];
+const TABS: RunTab[] = ['overview', 'charts', 'system', 'console', 'files', 'artifacts'];
 
 export function readRunSearch(search: Record<string, unknown>): RunSearch {
   return compact({

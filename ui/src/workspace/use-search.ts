@@ -6,14 +6,15 @@ import type { RunSearch, WorkspaceSearch } from './search';
 type AnySearch = WorkspaceSearch & RunSearch;
 
 /** The page's part of the address and a way to change it in place. Changes are merged; `undefined` removes. */
-export function usePageSearch(): [AnySearch, (change: Partial<AnySearch>) => void] {
-  const search = useSearch({ strict: false }) as AnySearch;
+export function useAddress<T extends object>(): [T, (change: Partial<T>) => void] {
+  const all: unknown = useSearch({ strict: false });
+  const search = all as T;
   const navigate = useNavigate();
   const change = useCallback(
-    (changes: Partial<AnySearch>) =>
+    (changes: Partial<T>) =>
       void navigate({
         to: '.',
-        search: (old: AnySearch) => ({ ...old, ...changes }),
+        search: (old: T) => ({ ...old, ...changes }),
         replace: true,
         resetScroll: false,
       } as Parameters<typeof navigate>[0]),
@@ -21,6 +22,10 @@ export function usePageSearch(): [AnySearch, (change: Partial<AnySearch>) => voi
   );
   return [search, change];
 }
+
+/** `useAddress` of a workspace and of a run. */
+export const usePageSearch = (): [AnySearch, (change: Partial<AnySearch>) => void] =>
+  useAddress<AnySearch>();
 
 type UndoableChange = (changes: Partial<AnySearch>, done?: string) => void;
 

@@ -41,6 +41,27 @@ const PAGES: [string, string, string][] = [
   ['run charts', '/ada/vision/runs/RUN?tab=charts', 'train'],
   ['run media', '/ada/vision/runs/RUN?tab=charts&panels=examples|mystery', '4,000 points'],
   ['run console', '/ada/vision/runs/RUN?tab=console', 'Follow'],
+  ['artifacts', '/ada/vision/artifacts', 'imagenet-100'],
+  ['artifacts of an empty project', '/ada/empty/artifacts', 'No artifact in this project yet'],
+  ['artifact overview', '/ada/vision/artifacts/dataset/imagenet-100/v9', 'class 41'],
+  [
+    'artifact files',
+    '/ada/vision/artifacts/dataset/imagenet-100/v9?tab=files&file=shards%2Fpart-000.parquet',
+    'of 48,210',
+  ],
+  ['artifact usage', '/ada/vision/artifacts/dataset/imagenet-100/v9?tab=usage', 'In a shell'],
+  ['artifact history', '/ada/vision/artifacts/dataset/imagenet-100/v9?tab=history', 'Created'],
+  ['compared versions', '/ada/vision/artifacts/dataset/imagenet-100/v9?with=v7', '589 changed'],
+  ['lineage', '/ada/vision/lineage?of=run:ada/vision/RUN', '4 runs, 8 versions'],
+  ['large lineage', '/ada/vision/lineage?of=artifact:ada/vision/firehose:v3', '11 groups folded'],
+  ['lineage as a list', '/ada/vision/lineage?of=run:ada/vision/RUN&list=true', '3 upstream'],
+  ['compare without a choice', '/ada/vision/compare', 'Choose two runs'],
+  [
+    'compare',
+    '/ada/vision/compare?left=artifact:ada/vision/resnet50:v1&right=run:ada/vision/RUN',
+    'weight_decay',
+  ],
+  ['run artifacts', '/ada/vision/runs/RUN?tab=artifacts', 'imagenet-100'],
   ['run files', '/ada/vision/runs/RUN?tab=files&file=results%2Fmetrics.csv', '200 rows'],
 ];
 
@@ -51,7 +72,7 @@ for (const scheme of ['light', 'dark'] as const) {
     }) => {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       const [run] = await listRuns(page);
-      await page.goto(path.replace('RUN', run.id));
+      await page.goto(path.replaceAll('RUN', run.id));
       await expect(page.getByText(text).first()).toBeVisible();
       await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined);
       expect(await violations(page)).toEqual([]);

@@ -305,7 +305,8 @@ test('asks once when the slider rests, keeps the curve whole when zoomed, and sh
 });
 
 test('offers other kinds of smoothing, and none', async ({ workspace, page }) => {
-  await workspace.open('/ada/vision?panels=train/loss&panel=train%2Floss');
+  // A full screen hides the list of runs, so there is no waiting for that.
+  await page.goto('/ada/vision?panels=train/loss&panel=train%2Floss');
   await page.getByRole('dialog').getByText('every one drawn').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'smooth: Time-weighted EMA' }).click();

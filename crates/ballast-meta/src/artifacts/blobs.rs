@@ -3,6 +3,8 @@
 //! A content is known by its MD5, which is how clients name it; the first bytes stored under an MD5 stay. A blob that
 //! no version uses is kept for a while after it was last wanted, since an upload comes before the commit that uses it.
 
+use std::collections::HashMap;
+
 use ballast_model::{ArtifactKey, EntityKey, ProjectKey, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Order, Query, SelectStatement};
 
@@ -144,6 +146,29 @@ impl Db<'_> {
             .iter()
             .map(|row| row.get("object_key"))
             .collect()
+    }
+
+    /// How many versions use each of these blobs, and the first of them; unused ones are missing.
+    pub async fn uses_of_blobs(
+        &self,
+        keys: &[BlobKey],
+    ) -> Result<HashMap<BlobKey, (u64, ArtifactKey)>, MetaError> {
+        let mut uses = HashMap::with_capacity(keys.len());
+        for part in keys.chunks(LIST_PART) {
+            let select = Query::select()
+                .column("blob_key")
+                .expr_as(Expr::col("artifact_key").count(), "n")
+                .expr_as(Expr::col("artifact_key").min(), "artifact_key")
+                .from("blob_uses")
+                .and_where(Expr::col("blob_key").is_in(part.iter().map(|key| key.0)))
+                .group_by_col("blob_key")
+                .to_owned();
+            for row in self.all_rows("blob_uses", &select).await? {
+                let first = ArtifactKey(row.get("artifact_key")?);
+                uses.insert(BlobKey(row.get("blob_key")?), (row.count("n")?, first));
+            }
+        }
+        Ok(uses)
     }
 
     /// Up to `limit` blobs of all entities after `after`, by key, for checking the whole store.

@@ -3,14 +3,16 @@
 use ballast_model::{
     ArtifactTag, ArtifactTypeName, CollectionKey, CollectionName, ProjectKey, Timestamp,
 };
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Order, Query, SelectStatement};
+use sea_orm::sea_query::{
+    Expr, ExprTrait as _, Func, LikeExpr, OnConflict, Order, Query, SelectStatement,
+};
 
 use super::read::with_collection;
 use super::{
     ArtifactTypeKey, ArtifactTypeRecord, CollectionPatch, CollectionQuery, CollectionRecord,
     NewCollection,
 };
-use crate::row::{micros, text};
+use crate::row::{escaped_pattern, micros, text};
 use crate::{Db, MetaError, Tx};
 
 fn select_types() -> SelectStatement {
@@ -88,6 +90,9 @@ impl Db<'_> {
     ) -> Result<Vec<CollectionRecord>, MetaError> {
         let mut select = select_collections();
         restrict(&mut select, query);
+        if let Some(before) = query.before {
+            select.and_where(Expr::col(("artifact_collections", "collection_key")).lt(before.0));
+        }
         select
             .order_by(("artifact_collections", "collection_key"), Order::Desc)
             .offset(query.offset)
@@ -117,6 +122,11 @@ fn restrict(select: &mut SelectStatement, query: &CollectionQuery) {
         select.and_where(
             Expr::col(("artifact_collections", "artifact_type_key")).eq(artifact_type.0),
         );
+    }
+    if let Some(search) = &query.search {
+        let pattern = format!("%{}%", escaped_pattern(&text(&search.to_ascii_lowercase())));
+        let name = Func::lower(Expr::col(("artifact_collections", "name")));
+        select.and_where(Expr::expr(name).like(LikeExpr::new(pattern).escape('\\')));
     }
 }
 

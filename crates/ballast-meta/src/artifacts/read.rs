@@ -9,7 +9,7 @@ use super::{
     AliasRecord, ArtifactRecord, ArtifactState, CollectionRecord, ManifestKey, ManifestRecord,
     MembershipRecord, VersionQuery,
 };
-use crate::row::{FromRow as _, LIST_PART, Row, micros};
+use crate::row::{FromRow as _, LIST_PART, Row, int, micros};
 use crate::{Db, MetaError};
 
 pub(super) fn select_artifacts() -> SelectStatement {
@@ -91,7 +91,7 @@ pub(super) fn with_collection(select: &mut SelectStatement, table: &'static str)
     }
 }
 
-fn select_memberships() -> SelectStatement {
+pub(super) fn select_memberships() -> SelectStatement {
     let mut select = Query::select();
     select
         .column(("artifact_memberships", "membership_key"))
@@ -290,6 +290,54 @@ impl Db<'_> {
         Ok(self.memberships(&select).await?.pop())
     }
 
+    /// The membership that this alias names in a collection, and its version.
+    pub async fn alias_holder(
+        &self,
+        collection: CollectionKey,
+        alias: &ArtifactAlias,
+    ) -> Result<Option<(MembershipKey, ArtifactKey)>, MetaError> {
+        let select = Query::select()
+            .column(("artifact_memberships", "membership_key"))
+            .column(("artifact_memberships", "artifact_key"))
+            .from("artifact_aliases")
+            .inner_join(
+                "artifact_memberships",
+                Expr::col(("artifact_memberships", "membership_key"))
+                    .equals(("artifact_aliases", "membership_key")),
+            )
+            .and_where(Expr::col(("artifact_aliases", "collection_key")).eq(collection.0))
+            .and_where(Expr::col(("artifact_aliases", "alias")).eq(alias.as_str()))
+            .to_owned();
+        let row = self.one_row("artifact_aliases", &select).await?;
+        row.map(|row| {
+            Ok((
+                MembershipKey(row.get("membership_key")?),
+                ArtifactKey(row.get("artifact_key")?),
+            ))
+        })
+        .transpose()
+    }
+
+    /// Up to `limit` links of other collections to versions that this one owns.
+    pub async fn links_to_versions_of(
+        &self,
+        collection: CollectionKey,
+        limit: u64,
+    ) -> Result<Vec<MembershipRecord>, MetaError> {
+        let owned = Query::select()
+            .column("artifact_key")
+            .from("artifacts")
+            .and_where(Expr::col("collection_key").eq(collection.0))
+            .to_owned();
+        let mut select = select_memberships();
+        select
+            .and_where(Expr::col(("artifact_memberships", "artifact_key")).in_subquery(owned))
+            .and_where(Expr::col(("artifact_memberships", "collection_key")).ne(collection.0))
+            .order_by(("artifact_memberships", "membership_key"), Order::Asc)
+            .limit(limit);
+        self.memberships(&select).await
+    }
+
     /// That a version is in a collection, if it is.
     pub async fn membership_of(
         &self,
@@ -322,6 +370,9 @@ impl Db<'_> {
     ) -> Result<Vec<MembershipRecord>, MetaError> {
         let mut select = select_memberships();
         restrict_versions(&mut select, query);
+        if let Some(before) = query.before {
+            select.and_where(Expr::col(("artifact_memberships", "version")).lt(int(before)));
+        }
         let order = if query.oldest_first {
             Order::Asc
         } else {
@@ -347,7 +398,7 @@ impl Db<'_> {
         self.number(&select).await
     }
 
-    async fn memberships(
+    pub(super) async fn memberships(
         &self,
         select: &SelectStatement,
     ) -> Result<Vec<MembershipRecord>, MetaError> {

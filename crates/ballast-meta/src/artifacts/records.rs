@@ -104,6 +104,10 @@ pub struct CollectionQuery {
     pub project: ProjectKey,
     /// Only collections of this type.
     pub artifact_type: Option<ArtifactTypeKey>,
+    /// Text that the name contains, in any case of its ASCII letters.
+    pub search: Option<String>,
+    /// Only collections older than this one.
+    pub before: Option<CollectionKey>,
     /// How many to pass over.
     pub offset: u64,
     /// At most so many.
@@ -253,6 +257,8 @@ pub struct VersionQuery {
     pub tags: Vec<String>,
     /// By rising number instead of falling.
     pub oldest_first: bool,
+    /// Only versions with smaller numbers.
+    pub before: Option<u64>,
     /// How many to pass over.
     pub offset: u64,
     /// At most so many.

@@ -57,6 +57,23 @@ impl Db<'_> {
         self.number(&select).await
     }
 
+    /// Whether a run logged or used a version.
+    pub async fn is_artifact_of_run(
+        &self,
+        run: RunKey,
+        artifact: ArtifactKey,
+        role: ArtifactRole,
+    ) -> Result<bool, MetaError> {
+        let select = Query::select()
+            .column("run_key")
+            .from("artifact_runs")
+            .and_where(Expr::col("run_key").eq(run.0))
+            .and_where(Expr::col("artifact_key").eq(artifact.0))
+            .and_where(Expr::col("role").eq(role as i16))
+            .to_owned();
+        Ok(self.one_row("artifact_runs", &select).await?.is_some())
+    }
+
     /// The runs that logged or used a version, by key.
     pub async fn runs_of_artifact(
         &self,

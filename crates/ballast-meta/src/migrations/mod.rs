@@ -17,6 +17,7 @@ mod m20261124_080400_index_project_revisions;
 mod m20261124_120000_create_artifacts;
 mod m20261124_193000_age_purged_runs;
 mod m20261124_195000_note_masked_lines;
+mod m20261128_080000_note_artifact_events;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_120000_create_artifacts::Migration),
             Box::new(m20261124_193000_age_purged_runs::Migration),
             Box::new(m20261124_195000_note_masked_lines::Migration),
+            Box::new(m20261128_080000_note_artifact_events::Migration),
         ]
     }
 }

@@ -64,7 +64,11 @@ codes! {
     RunNotFound = "run_not_found", NOT_FOUND,
         "The run does not exist, is in the bin, or is not the caller's.";
     FileNotFound = "file_not_found", NOT_FOUND,
-        "The run has no such file.";
+        "The run or the version of an artifact has no such file.";
+    CollectionNotFound = "collection_not_found", NOT_FOUND,
+        "The artifact collection does not exist, was deleted, or is not the caller's.";
+    VersionNotFound = "version_not_found", NOT_FOUND,
+        "The collection has no version of this number or alias.";
     UserNotFound = "user_not_found", NOT_FOUND,
         "There is no user of this name.";
     ApiKeyNotFound = "api_key_not_found", NOT_FOUND,
@@ -87,6 +91,8 @@ codes! {
         "The request body is JSON of the wrong shape: a field is missing, unknown or of another type.";
     InvalidName = "invalid_name", UNPROCESSABLE_ENTITY,
         "A name or path in the request can name nothing. The message says what is expected.";
+    NotATable = "not_a_table", UNPROCESSABLE_ENTITY,
+        "The file is no table: its name ends in none of `.csv`, `.tsv`, `.jsonl`, `.ndjson` and `.table.json`.";
     InvalidValue = "invalid_value", UNPROCESSABLE_ENTITY,
         "A value in the request makes no sense. The message says which and why.";
     TooManySignIns = "too_many_sign_ins", TOO_MANY_REQUESTS,
@@ -107,6 +113,8 @@ impl ErrorCode {
             "project" => Self::ProjectNotFound,
             "run" => Self::RunNotFound,
             "file" => Self::FileNotFound,
+            "artifact collection" => Self::CollectionNotFound,
+            "artifact version" | "version" => Self::VersionNotFound,
             "user" => Self::UserNotFound,
             "API key" => Self::ApiKeyNotFound,
             "chart definition" => Self::ChartDefinitionNotFound,

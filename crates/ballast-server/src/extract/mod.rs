@@ -8,7 +8,8 @@ mod query;
 pub(crate) use call_context::{CallContext, Visitor};
 pub(crate) use json_body::{JsonBody, MAX_BODY_BYTES};
 pub(crate) use path::{
-    FilePathParam, FilePathParams, PathParam, ProjectPathParam, ProjectPathParams, RunPathParam,
-    RunPathParams,
+    CollectionPathParam, CollectionPathParams, FilePathParam, FilePathParams, PathParam,
+    ProjectPathParam, ProjectPathParams, RunPathParam, RunPathParams, VersionFilePathParam,
+    VersionFilePathParams, VersionPathParam, VersionPathParams,
 };
 pub(crate) use query::QueryString;

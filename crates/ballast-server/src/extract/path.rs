@@ -3,7 +3,8 @@
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use ballast_model::{EntityName, FilePath, ProjectName, RunPath};
+use ballast_model::{CollectionName, EntityName, FilePath, ProjectName, RunPath};
+use ballast_tracking::artifacts::{CollectionPath, VersionPath};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
@@ -54,6 +55,74 @@ pub(crate) struct FilePathParams {
     /// The path of the file in the run; may hold slashes.
     #[param(example = "media/images/sample_0.png")]
     path: String,
+}
+
+/// `{entity}/{project}/{collection}`, for the documentation.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct CollectionPathParams {
+    /// The owner of the project.
+    #[param(example = "ada")]
+    entity: String,
+    /// The project.
+    #[param(example = "vision")]
+    project: String,
+    /// The collection.
+    #[param(example = "resnet")]
+    collection: String,
+}
+
+/// `{entity}/{project}/{collection}/{version}`, for the documentation.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct VersionPathParams {
+    /// The owner of the project.
+    #[param(example = "ada")]
+    entity: String,
+    /// The project.
+    #[param(example = "vision")]
+    project: String,
+    /// The collection.
+    #[param(example = "resnet")]
+    collection: String,
+    /// The number or an alias of the version.
+    #[param(example = "v3")]
+    version: String,
+}
+
+/// `{entity}/{project}/{collection}/{version}/files/{path}`, for the documentation.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct VersionFilePathParams {
+    /// The owner of the project.
+    #[param(example = "ada")]
+    entity: String,
+    /// The project.
+    #[param(example = "vision")]
+    project: String,
+    /// The collection.
+    #[param(example = "resnet")]
+    collection: String,
+    /// The number or an alias of the version.
+    #[param(example = "v3")]
+    version: String,
+    /// The path of the file in the version; may hold slashes.
+    #[param(example = "train/labels.csv")]
+    path: String,
+}
+
+/// The collection that a path names.
+pub(crate) struct CollectionPathParam(pub(crate) CollectionPath);
+
+/// The version that a path names.
+pub(crate) struct VersionPathParam(pub(crate) VersionPath);
+
+/// The file of a version that a path names.
+pub(crate) struct VersionFilePathParam {
+    /// The version.
+    pub(crate) version: VersionPath,
+    /// The file.
+    pub(crate) file: FilePath,
 }
 
 /// The project that a path names.
@@ -122,6 +191,58 @@ impl FromRequestParts<ServerState> for FilePathParam {
         let PathParam(path) = PathParam::<FilePathParams>::from_request_parts(parts, state).await?;
         Ok(Self {
             run: RunPath::new(&path.entity, &path.project, &path.run)?,
+            file: FilePath::new(path.path)?,
+        })
+    }
+}
+
+fn collection_path(
+    entity: String,
+    project: String,
+    collection: String,
+) -> Result<CollectionPath, ApiError> {
+    Ok(CollectionPath {
+        entity: EntityName::new(entity)?,
+        project: ProjectName::new(project)?,
+        collection: CollectionName::new(collection)?,
+    })
+}
+
+impl FromRequestParts<ServerState> for CollectionPathParam {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, ApiError> {
+        let PathParam(path) =
+            PathParam::<CollectionPathParams>::from_request_parts(parts, state).await?;
+        let collection = collection_path(path.entity, path.project, path.collection)?;
+        Ok(Self(collection))
+    }
+}
+
+impl FromRequestParts<ServerState> for VersionPathParam {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, ApiError> {
+        let PathParam(path) =
+            PathParam::<VersionPathParams>::from_request_parts(parts, state).await?;
+        Ok(Self(VersionPath {
+            collection: collection_path(path.entity, path.project, path.collection)?,
+            version: path.version,
+        }))
+    }
+}
+
+impl FromRequestParts<ServerState> for VersionFilePathParam {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, ApiError> {
+        let PathParam(path) =
+            PathParam::<VersionFilePathParams>::from_request_parts(parts, state).await?;
+        Ok(Self {
+            version: VersionPath {
+                collection: collection_path(path.entity, path.project, path.collection)?,
+                version: path.version,
+            },
             file: FilePath::new(path.path)?,
         })
     }

@@ -38,10 +38,13 @@ fn operations() -> Vec<Operation> {
                 .as_str()
                 .expect("has an id")
                 .to_owned();
-            let query = if id == "watch" {
-                "?project=ada/vision"
-            } else {
-                ""
+            let query = match id.as_str() {
+                "watch" => "?project=ada/vision",
+                "get_lineage" => "?of=run:ada/vision/classified",
+                "get_diff" => {
+                    "?left=run:ada/vision/classified&right=artifact:ada/vision/classified:v0"
+                }
+                _ => "",
             };
             operations.push(Operation {
                 method: method.to_uppercase(),
@@ -58,6 +61,8 @@ fn filled(path: &str) -> String {
     path.replace("{entity}", "ada")
         .replace("{project}", "vision")
         .replace("{run}", "classified")
+        .replace("{collection}", "classified")
+        .replace("{version}", "v0")
         .replace("{path}", "classified.txt")
         .replace("{name}", "classified")
         .replace("{username}", "ada")
@@ -69,7 +74,7 @@ fn body_of(id: &str) -> Value {
         "get_series" => {
             json!({"runs": ["classified"], "keys": ["loss"], "axis": {"kind": "step"}, "columns": 10})
         }
-        "update_run" | "update_project" => json!({}),
+        "update_run" | "update_project" | "update_collection" | "update_version" => json!({}),
         "add_user" => json!({"username": "eve", "email": ""}),
         "add_api_key" => json!({"name": "x"}),
         "set_my_password" => json!({"new_password": "a new long password"}),
@@ -85,6 +90,10 @@ async fn server_with_secrets() -> TestServer {
     server.log(&run, 0, &[r#"{"loss":1,"_step":0}"#]).await;
     server
         .add_file(&run, "classified.txt", "classified content")
+        .await;
+    let files = [("classified.txt", "classified content")];
+    server
+        .log_artifact(Some(&run), "classified", "classified", &files)
         .await;
     server
 }

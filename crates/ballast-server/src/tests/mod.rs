@@ -2,10 +2,12 @@
 
 mod access;
 mod accounts;
+mod artifacts;
 mod console;
 mod documents;
 mod files;
 mod history;
+mod lineage;
 mod live;
 mod pages;
 mod projects;

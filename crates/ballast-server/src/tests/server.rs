@@ -10,14 +10,18 @@ use ballast_blobs::{BlobOptions, Blobs};
 use ballast_meta::{DatabaseUrl, Meta, OpenOptions};
 use ballast_model::{Entropy, FilePath, RunId, RunPath};
 use ballast_testing::{SeededEntropy, TestClock};
+use ballast_tracking::artifacts::{ArtifactRecord, Content, ManifestKind, NewVersion};
 use ballast_tracking::files::UploadTarget;
 use ballast_tracking::history::{Append, Lines};
 use ballast_tracking::people::NewUser;
 use ballast_tracking::runs::{RunTarget, UpsertRun};
 use ballast_tracking::{Caller, Settings, Tracking};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use futures::stream;
 use http_body_util::BodyExt as _;
+use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -190,6 +194,78 @@ impl TestServer {
             .map(|object| std::fs::remove_file(object.expect("an object").path()))
             .map(|removed| removed.expect("it was there"))
             .count()
+    }
+
+    /// Logs a version of an artifact in Ada's project `vision`, as its client does.
+    pub(super) async fn log_artifact(
+        &self,
+        run: Option<&RunPath>,
+        collection: &str,
+        artifact_type: &str,
+        files: &[(&str, &'static str)],
+    ) -> ArtifactRecord {
+        let md5 = |text: &str| -> [u8; 16] { Md5::digest(text.as_bytes()).into() };
+        let base64 = |text: &str| BASE64_STANDARD.encode(md5(text));
+        let (mut lines, mut entries) = ("wandb-artifact-manifest-v1\n".to_owned(), Vec::new());
+        for (path, text) in files {
+            lines.push_str(&format!("{path}:{}\n", base64(text)));
+            entries.push(format!(r#""{path}":{{"digest":"{}"}}"#, base64(text)));
+        }
+        let manifest = format!(r#"{{"version":1,"contents":{{{}}}}}"#, entries.join(","));
+        let version = NewVersion {
+            entity: None,
+            project: "vision".parse().expect("valid"),
+            run: run.map(|run| run.run.clone()),
+            collection: collection.parse().expect("valid"),
+            artifact_type: artifact_type.parse().expect("valid"),
+            digest: format!("{:032x}", u128::from_be_bytes(md5(&lines))),
+            description: None,
+            metadata: Some(r#"{"rows":3}"#.to_owned()),
+            ttl_s: None,
+            history_step: None,
+            aliases: Vec::new(),
+            tags: Vec::new(),
+            client_id: None,
+            collection_client_id: None,
+            distributed_id: None,
+            deduplicate: true,
+        };
+        let (tracking, ada) = (&self.tracking, &self.ada);
+        let announced = tracking.announce_version(ada, version).await;
+        let key = announced.expect("announced").artifact.key;
+        let contents: Vec<Content> = files
+            .iter()
+            .map(|(_, text)| Content {
+                md5: md5(text),
+                parts: Vec::new(),
+            })
+            .collect();
+        let steps = tracking.begin_contents(ada, key, &contents).await;
+        for (step, (_, text)) in steps.expect("addresses").into_iter().zip(files) {
+            if let Some(target) = step.upload {
+                self.send_content(target, Bytes::from_static(text.as_bytes()))
+                    .await;
+            }
+        }
+        let (_, target) = tracking
+            .begin_manifest(ada, key, ManifestKind::Full, None, Some(md5(&manifest)))
+            .await
+            .expect("an address");
+        self.send_content(target.expect("an address"), manifest.into())
+            .await;
+        let committed = tracking.commit_version(ada, key).await;
+        committed.expect("committed")
+    }
+
+    async fn send_content(&self, target: UploadTarget, bytes: Bytes) {
+        let UploadTarget::Through { ticket } = target else {
+            panic!("a folder has no addresses")
+        };
+        let body = stream::iter([Ok::<_, std::io::Error>(bytes)]);
+        self.tracking
+            .receive_content(&ticket, None, None, body)
+            .await
+            .expect("is stored");
     }
 
     pub(super) async fn add_file(&self, run: &RunPath, path: &str, content: &'static str) {

@@ -2,17 +2,18 @@
 
 use ballast_meta::MetaError;
 use ballast_meta::artifacts::{
-    ArtifactRecord, ArtifactRole, ArtifactState, ArtifactTypeRecord, CollectionKind, NewArtifact,
-    NewCollection,
+    ArtifactEventKind, ArtifactRecord, ArtifactRole, ArtifactState, ArtifactTypeRecord,
+    CollectionKind, NewArtifact, NewCollection,
 };
 use ballast_model::clock::{ID_ALPHABET, random_text};
 use ballast_model::json::Value;
 use ballast_model::{
-    ArtifactAlias, ArtifactTag, ArtifactTypeName, CollectionName, EntityKey, EntityName,
-    ProjectName, RunId, RunKey, Timestamp,
+    ArtifactAlias, ArtifactKey, ArtifactTag, ArtifactTypeName, CollectionName, EntityKey,
+    EntityName, ProjectName, RunId, RunKey, Timestamp, UserKey,
 };
 use serde::{Deserialize, Serialize};
 
+use super::events::Author;
 use crate::{Caller, Result, Tracking, TrackingError};
 
 /// Longest identifier that a client makes up, in bytes.
@@ -252,7 +253,7 @@ async fn announce(
     tx: &ballast_meta::Tx<'_>,
     new: NewVersion,
     entity: EntityKey,
-    user: ballast_model::UserKey,
+    user: UserKey,
     commit_hash: String,
     now: Timestamp,
 ) -> Result<Announced> {
@@ -298,7 +299,7 @@ async fn announce(
     let latest = tx.latest_version(collection.key).await?;
     let known = find_known(tx, &new, &collection).await?;
     let artifact = if let Some(artifact) = known {
-        adopt(tx, &artifact, &new, run, now).await?;
+        adopt(tx, &artifact, &new, run, user, now).await?;
         artifact
     } else {
         let wanted = Wanted {
@@ -355,14 +356,39 @@ async fn find_known(
     Ok(None)
 }
 
+/// Notes that a run made the same version once more, unless it is known to have made it.
+pub(super) async fn note_logged_again(
+    tx: &ballast_meta::Tx<'_>,
+    author: Author,
+    artifact: ArtifactKey,
+    run: RunKey,
+) -> Result<(), MetaError> {
+    if tx
+        .is_artifact_of_run(run, artifact, ArtifactRole::Logged)
+        .await?
+    {
+        return Ok(());
+    }
+    let head = tx.run_head(run).await?;
+    let detail = head.map(|head| head.run_id.to_string());
+    author
+        .note(tx, artifact, ArtifactEventKind::LoggedAgain, detail)
+        .await
+}
+
 /// Gives a version that is there what an announcement asks for.
 async fn adopt(
     tx: &ballast_meta::Tx<'_>,
     artifact: &ArtifactRecord,
     new: &NewVersion,
     run: Option<RunKey>,
+    user: UserKey,
     now: Timestamp,
 ) -> Result<()> {
+    let author = Author {
+        user: Some(user),
+        at: now,
+    };
     match artifact.state {
         ArtifactState::Committed => {
             if let Some(membership) = tx
@@ -370,12 +396,20 @@ async fn adopt(
                 .await?
             {
                 for alias in &new.aliases {
-                    tx.put_alias(artifact.collection.key, membership.key, alias)
+                    author
+                        .put_alias(
+                            tx,
+                            &artifact.collection,
+                            membership.key,
+                            artifact.key,
+                            alias,
+                        )
                         .await?;
                 }
             }
-            tx.add_artifact_tags(artifact.key, &new.tags).await?;
+            author.change_tags(tx, artifact.key, &new.tags, &[]).await?;
             if let Some(run) = run {
+                note_logged_again(tx, author, artifact.key, run).await?;
                 tx.add_artifact_run(run, artifact.key, ArtifactRole::Logged, None, now)
                     .await?;
             }

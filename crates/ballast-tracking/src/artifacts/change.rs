@@ -1,21 +1,25 @@
 //! Changing versions and collections.
 
 use ballast_meta::artifacts::{
-    ArtifactPatch, ArtifactRecord, ArtifactRole, ArtifactState, CollectionKind, CollectionPatch,
-    CollectionRecord, MembershipRecord, NewCollection, VersionQuery,
+    AliasRecord, ArtifactEventKind, ArtifactPatch, ArtifactRecord, ArtifactRole, ArtifactState,
+    CollectionKind, CollectionPatch, CollectionRecord, MembershipRecord, NewCollection,
+    VersionQuery,
 };
 use ballast_meta::{MetaError, Tx};
 use ballast_model::{
     ArtifactAlias, ArtifactKey, ArtifactTag, ArtifactTypeName, CollectionKey, CollectionName,
-    EntityName, ProjectName, RunPath, Timestamp,
+    EntityName, ProjectName, RunPath,
 };
 
 use super::LATEST;
 use super::announce::check_description;
+use super::events::{Author, place, quoted};
 use crate::{Caller, Result, Tracking, TrackingError};
 
 /// Versions that are deleted with one read, with their collection.
 const VERSIONS_PER_READ: u64 = 500;
+/// How many aliases or links an error names.
+const NAMED_REASONS: usize = 3;
 
 /// What to change about a version. `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -127,22 +131,25 @@ impl Tracking {
         if artifact.state == ArtifactState::Deleted {
             return Err(deleted(&artifact));
         }
-        let (key, now) = (artifact.key, self.inner.clock.now());
+        let key = artifact.key;
+        let author = Author::new(caller, self.inner.clock.now());
         self.inner
             .meta
             .write(move |tx| {
                 Box::pin(async move {
+                    tx.lock_collection(artifact.collection.key).await?;
                     let patch = ArtifactPatch {
                         description: changes.description,
                         metadata: changes.metadata,
                         ttl_s: changes.ttl_s,
                         wanted: None,
                     };
-                    tx.update_artifact(key, patch, now).await?;
-                    tx.add_artifact_tags(key, &changes.add_tags).await?;
-                    tx.delete_artifact_tags(key, &changes.delete_tags).await?;
+                    patch_version(tx, author, &artifact, patch).await?;
+                    author
+                        .change_tags(tx, key, &changes.add_tags, &changes.delete_tags)
+                        .await?;
                     if let Some(aliases) = changes.aliases {
-                        set_aliases(tx, &artifact, &aliases).await?;
+                        set_aliases(tx, author, &artifact, &aliases).await?;
                     }
                     Ok::<_, MetaError>(())
                 })
@@ -164,13 +171,17 @@ impl Tracking {
         aliases: Vec<AliasTarget>,
     ) -> Result<()> {
         let targets = self.alias_targets(caller, artifact, aliases).await?;
+        let author = Author::new(caller, self.inner.clock.now());
         self.inner
             .meta
             .write(move |tx| {
                 Box::pin(async move {
                     for (membership, alias) in targets {
-                        tx.lock_collection(membership.collection.key).await?;
-                        tx.put_alias(membership.collection.key, membership.key, &alias)
+                        let (collection, version) =
+                            (&membership.collection, membership.artifact.key);
+                        tx.lock_collection(collection.key).await?;
+                        author
+                            .put_alias(tx, collection, membership.key, version, &alias)
                             .await?;
                     }
                     Ok::<_, MetaError>(())
@@ -191,12 +202,17 @@ impl Tracking {
         aliases: Vec<AliasTarget>,
     ) -> Result<()> {
         let targets = self.alias_targets(caller, artifact, aliases).await?;
+        let author = Author::new(caller, self.inner.clock.now());
         self.inner
             .meta
             .write(move |tx| {
                 Box::pin(async move {
                     for (membership, alias) in targets {
-                        tx.delete_alias(membership.key, &alias).await?;
+                        let (collection, version) =
+                            (&membership.collection, membership.artifact.key);
+                        author
+                            .delete_alias(tx, collection, membership.key, version, &alias)
+                            .await?;
                     }
                     Ok::<_, MetaError>(())
                 })
@@ -250,7 +266,8 @@ impl Tracking {
         with_aliases: bool,
     ) -> Result<ArtifactRecord> {
         let artifact = self.get_version(caller, artifact).await?;
-        let (key, now) = (artifact.key, self.inner.clock.now());
+        let key = artifact.key;
+        let author = Author::new(caller, self.inner.clock.now());
         self.inner
             .meta
             .write(move |tx| {
@@ -258,23 +275,19 @@ impl Tracking {
                     tx.lock_collection(artifact.collection.key).await?;
                     let aliases = tx.aliases_of_artifact(key).await?;
                     if !with_aliases && !aliases.is_empty() {
-                        let names: Vec<String> = aliases
-                            .iter()
-                            .map(|alias| format!("`{}`", alias.alias))
-                            .collect();
                         return Err(TrackingError::Conflict(format!(
                             "version `v{}` of artifact `{}` has aliases ({}); delete them first, or ask to delete them with it",
                             artifact.version.unwrap_or_default(),
                             artifact.collection.name,
-                            names.join(", ")
+                            quoted(&aliases)
                         )));
                     }
-                    delete(tx, key, now).await?;
+                    delete(tx, key, author).await?;
                     if aliases
                         .iter()
                         .any(|alias| alias.alias.as_str() == LATEST)
                     {
-                        renew_latest(tx, artifact.collection.key).await?;
+                        renew_latest(tx, author, &artifact.collection).await?;
                     }
                     Ok(())
                 })
@@ -310,6 +323,7 @@ impl Tracking {
             .await?
             .ok_or_else(|| TrackingError::not_found("entity", &target.entity))?;
         let now = self.inner.clock.now();
+        let author = Author::new(caller, now);
         self.inner
             .meta
             .write(move |tx| {
@@ -342,7 +356,7 @@ impl Tracking {
                             collection.name, collection.project_name, artifact.collection.type_name
                         )));
                     }
-                    link(tx, &collection, artifact.key, &target.aliases, now).await
+                    link(tx, author, &collection, artifact.key, &target.aliases).await
                 })
             })
             .await
@@ -367,12 +381,15 @@ impl Tracking {
                 collection.name
             )));
         }
+        let author = Author::new(caller, self.inner.clock.now());
         self.inner
             .meta
             .write(move |tx| {
                 Box::pin(async move {
                     if let Some(found) = tx.membership_of(collection.key, artifact.key).await? {
                         tx.delete_membership(found.key).await?;
+                        let (kind, detail) = (ArtifactEventKind::Unlinked, place(&collection));
+                        author.note(tx, artifact.key, kind, Some(detail)).await?;
                     }
                     Ok::<_, MetaError>(())
                 })
@@ -436,19 +453,26 @@ impl Tracking {
     /// Deletes a collection with all its versions, or with all its links. Its name is free again.
     ///
     /// # Errors
-    /// [`TrackingError::NotFound`] if it does not exist, is deleted, or is not the caller's.
+    /// [`TrackingError::NotFound`] if it does not exist, is deleted, or is not the caller's;
+    /// [`TrackingError::Conflict`] if one of its versions has an alias other than `latest` or is linked to, and
+    /// `with_aliases` does not say that these may go.
     pub async fn delete_collection(
         &self,
         caller: &Caller,
         collection: CollectionKey,
+        with_aliases: bool,
     ) -> Result<CollectionRecord> {
         let collection = self.get_collection(caller, collection).await?;
         let (key, now) = (collection.key, self.inner.clock.now());
+        let author = Author::new(caller, now);
         self.inner
             .meta
             .write(move |tx| {
                 Box::pin(async move {
                     tx.lock_collection(key).await?;
+                    if !with_aliases {
+                        refuse_if_named(tx, &collection).await?;
+                    }
                     let owns = collection.kind == CollectionKind::Versions;
                     // Deleted versions leave the list.
                     loop {
@@ -456,6 +480,7 @@ impl Tracking {
                             collection: key,
                             tags: Vec::new(),
                             oldest_first: true,
+                            before: None,
                             offset: 0,
                             limit: VERSIONS_PER_READ,
                         };
@@ -464,11 +489,11 @@ impl Tracking {
                             break;
                         }
                         for version in versions {
-                            delete(tx, version.artifact.key, now).await?;
+                            delete(tx, version.artifact.key, author).await?;
                         }
                     }
                     tx.delete_collection(key, now).await?;
-                    Ok::<_, MetaError>(())
+                    Ok::<_, TrackingError>(())
                 })
             })
             .await?;
@@ -477,7 +502,7 @@ impl Tracking {
     }
 }
 
-fn deleted(artifact: &ArtifactRecord) -> TrackingError {
+pub(super) fn deleted(artifact: &ArtifactRecord) -> TrackingError {
     TrackingError::Conflict(format!(
         "version `v{}` of artifact `{}` is deleted",
         artifact.version.unwrap_or_default(),
@@ -489,22 +514,86 @@ fn deleted(artifact: &ArtifactRecord) -> TrackingError {
 pub(super) async fn delete(
     tx: &Tx<'_>,
     artifact: ArtifactKey,
-    now: Timestamp,
+    author: Author,
 ) -> Result<(), MetaError> {
-    if let Some(object_key) = tx.delete_artifact(artifact, now).await? {
-        tx.doom_object(&object_key, now).await?;
+    if let Some(object_key) = tx.delete_artifact(artifact, author.at).await? {
+        tx.doom_object(&object_key, author.at).await?;
+    }
+    author
+        .note(tx, artifact, ArtifactEventKind::Deleted, None)
+        .await
+}
+
+/// Refuses to delete a collection whose versions people or other collections name.
+async fn refuse_if_named(tx: &Tx<'_>, collection: &CollectionRecord) -> Result<()> {
+    let aliases = tx.aliases_of_collection(collection.key).await?;
+    let own: Vec<&AliasRecord> = aliases
+        .iter()
+        .filter(|alias| alias.alias.as_str() != LATEST)
+        .take(NAMED_REASONS)
+        .collect();
+    if !own.is_empty() {
+        return Err(TrackingError::Conflict(format!(
+            "versions of artifact `{}` have aliases ({}); delete them first, or ask to delete them with it",
+            collection.name,
+            quoted(own)
+        )));
+    }
+    let links = tx
+        .links_to_versions_of(collection.key, NAMED_REASONS as u64)
+        .await?;
+    if links.is_empty() {
+        return Ok(());
+    }
+    let places: Vec<String> = links
+        .iter()
+        .map(|link| format!("`{}`", place(&link.collection)))
+        .collect();
+    Err(TrackingError::Conflict(format!(
+        "versions of artifact `{}` are linked to ({}); unlink them first, or ask to delete the links with it",
+        collection.name,
+        places.join(", ")
+    )))
+}
+
+/// Changes what is said of a version, and notes what is different then.
+pub(super) async fn patch_version(
+    tx: &Tx<'_>,
+    author: Author,
+    artifact: &ArtifactRecord,
+    patch: ArtifactPatch,
+) -> Result<(), MetaError> {
+    let is_new = |new: &Option<String>, old: &Option<String>| {
+        new.as_deref()
+            .is_some_and(|new| new != old.as_deref().unwrap_or_default())
+    };
+    let mut changes = Vec::new();
+    if is_new(&patch.description, &artifact.description) {
+        changes.push((ArtifactEventKind::DescriptionChanged, None));
+    }
+    if is_new(&patch.metadata, &artifact.metadata) {
+        changes.push((ArtifactEventKind::MetadataChanged, None));
+    }
+    if let Some(ttl_s) = patch.ttl_s.filter(|_| patch.ttl_s != artifact.ttl_s) {
+        changes.push((ArtifactEventKind::TtlChanged, Some(ttl_s.to_string())));
+    }
+    tx.update_artifact(artifact.key, patch, author.at).await?;
+    for (kind, detail) in changes {
+        author.note(tx, artifact.key, kind, detail).await?;
     }
     Ok(())
 }
 
 /// Makes the newest version that a collection owns its latest.
-async fn renew_latest(tx: &Tx<'_>, collection: CollectionKey) -> Result<()> {
-    let Some(newest) = tx.latest_version(collection).await? else {
+async fn renew_latest(tx: &Tx<'_>, author: Author, collection: &CollectionRecord) -> Result<()> {
+    let Some(newest) = tx.latest_version(collection.key).await? else {
         return Ok(());
     };
-    if let Some(membership) = tx.membership_of(collection, newest.key).await? {
+    if let Some(membership) = tx.membership_of(collection.key, newest.key).await? {
         let latest = ArtifactAlias::new(LATEST)?;
-        tx.put_alias(collection, membership.key, &latest).await?;
+        author
+            .put_alias(tx, collection, membership.key, newest.key, &latest)
+            .await?;
     }
     Ok(())
 }
@@ -512,41 +601,52 @@ async fn renew_latest(tx: &Tx<'_>, collection: CollectionKey) -> Result<()> {
 /// Makes these the aliases that a version has in its own collection.
 async fn set_aliases(
     tx: &Tx<'_>,
+    author: Author,
     artifact: &ArtifactRecord,
     aliases: &[ArtifactAlias],
 ) -> Result<(), MetaError> {
-    let collection = artifact.collection.key;
-    let Some(membership) = tx.membership_of(collection, artifact.key).await? else {
+    let (collection, key) = (&artifact.collection, artifact.key);
+    let Some(membership) = tx.membership_of(collection.key, key).await? else {
         return Ok(());
     };
     for known in tx.aliases_of_membership(membership.key).await? {
         if !aliases.contains(&known.alias) {
-            tx.delete_alias(membership.key, &known.alias).await?;
+            author
+                .delete_alias(tx, collection, membership.key, key, &known.alias)
+                .await?;
         }
     }
     for alias in aliases {
-        tx.put_alias(collection, membership.key, alias).await?;
+        author
+            .put_alias(tx, collection, membership.key, key, alias)
+            .await?;
     }
     Ok(())
 }
 
 async fn link(
     tx: &Tx<'_>,
+    author: Author,
     collection: &CollectionRecord,
     artifact: ArtifactKey,
     aliases: &[ArtifactAlias],
-    now: Timestamp,
 ) -> Result<MembershipRecord> {
     let membership = if let Some(known) = tx.membership_of(collection.key, artifact).await? {
         known.key
     } else {
         let version = tx.take_version(collection.key).await?;
-        tx.insert_membership(collection.key, artifact, version, now)
-            .await?
+        let membership = tx
+            .insert_membership(collection.key, artifact, version, author.at)
+            .await?;
+        let (kind, detail) = (ArtifactEventKind::Linked, place(collection));
+        author.note(tx, artifact, kind, Some(detail)).await?;
+        membership
     };
     let latest = ArtifactAlias::new(LATEST)?;
     for alias in aliases.iter().chain([&latest]) {
-        tx.put_alias(collection.key, membership, alias).await?;
+        author
+            .put_alias(tx, collection, membership, artifact, alias)
+            .await?;
     }
     let linked = tx.membership(membership).await?;
     Ok(linked.expect("linked in this transaction"))

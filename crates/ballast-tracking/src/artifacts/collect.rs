@@ -6,14 +6,17 @@
 //! the version visible, and fails if one has gone; so whatever the order of the two, a committed version has all of its
 //! contents.
 
+use std::collections::HashMap;
+
 use ballast_meta::MetaError;
 use ballast_meta::artifacts::{ArtifactState, BlobKey};
-use ballast_model::ArtifactKey;
+use ballast_model::{ArtifactKey, Timestamp};
 use futures::TryStreamExt as _;
 use jiff::SignedDuration;
 
 use super::change::delete;
-use super::staging;
+use super::events::Author;
+use super::{hex, staging};
 use crate::{Result, Tracking};
 
 /// How long a content is kept that nothing uses. Longer than any address for its upload is valid, so that a version can
@@ -37,6 +40,35 @@ pub struct Collected {
     pub n_bytes: u64,
 }
 
+/// A stored content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredContent {
+    /// The storage key.
+    pub key: BlobKey,
+    /// The MD5 of its bytes, in hexadecimal.
+    pub md5: String,
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// What a collection does with it.
+    pub fate: Fate,
+}
+
+/// What a collection does with a content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// Keeps it, because versions use it.
+    Used {
+        /// How many.
+        n_versions: u64,
+        /// The name of the first, unless that is being deleted.
+        first: Option<String>,
+    },
+    /// Keeps it until then: somebody was told that it need not be sent, or a version that had it was deleted.
+    WantedUntil(Timestamp),
+    /// Frees it.
+    Freed,
+}
+
 impl Tracking {
     /// Deletes versions that have outlived their time or were given up, and frees contents that nothing uses. Their
     /// objects are deleted by the next [`Tracking::clean_up`].
@@ -45,8 +77,10 @@ impl Tracking {
         let now = self.inner.clock.now();
         let meta = &self.inner.meta;
         for key in meta.read().expired_artifacts(now, PER_ROUND).await? {
-            meta.write(move |tx| Box::pin(async move { delete(tx, key, now).await }))
-                .await?;
+            meta.write(move |tx| {
+                Box::pin(async move { delete(tx, key, Author::server(now)).await })
+            })
+            .await?;
             collected.n_expired += 1;
         }
         let before = now - ABANDONED_AFTER;
@@ -63,7 +97,7 @@ impl Tracking {
                         let pending =
                             found.is_some_and(|found| found.state == ArtifactState::Pending);
                         if pending {
-                            delete(tx, key, now).await?;
+                            delete(tx, key, Author::server(now)).await?;
                         }
                         Ok::<_, MetaError>(pending)
                     })
@@ -95,6 +129,75 @@ impl Tracking {
             collected.n_bytes += freed.iter().map(|(_, size)| size).sum::<u64>();
         }
         Ok(collected)
+    }
+
+    /// What [`Tracking::collect_artifacts`] would do now.
+    ///
+    /// Contents of versions that are deleted by it are kept for [`GRACE`] from then on, so they do not count.
+    pub async fn plan_collection(&self) -> Result<Collected> {
+        let mut planned = Collected::default();
+        let now = self.inner.clock.now();
+        let db = self.inner.meta.read();
+        // One round of a collection deletes as many.
+        planned.n_expired = db.expired_artifacts(now, PER_ROUND).await?.len() as u64;
+        let before = now - ABANDONED_AFTER;
+        let abandoned = db.pending_artifacts_before(before, PER_ROUND).await?;
+        planned.n_abandoned = abandoned.len() as u64;
+        let mut after: Option<BlobKey> = None;
+        loop {
+            let unused = db.unused_blobs(now - GRACE, after, PER_ROUND).await?;
+            let Some(last) = unused.last() else {
+                return Ok(planned);
+            };
+            after = Some(last.key);
+            planned.n_contents += unused.len() as u64;
+            planned.n_bytes += unused.iter().map(|blob| blob.size_bytes).sum::<u64>();
+        }
+    }
+
+    /// A page of the stored contents of all entities, by key, with why each is kept. `after` is the last one of the page
+    /// before.
+    pub async fn list_stored_contents(
+        &self,
+        after: Option<BlobKey>,
+        limit: usize,
+    ) -> Result<Vec<StoredContent>> {
+        let now = self.inner.clock.now();
+        let db = self.inner.meta.read();
+        let blobs = db.all_blobs(after, limit as u64).await?;
+        let keys: Vec<BlobKey> = blobs.iter().map(|blob| blob.key).collect();
+        let uses = db.uses_of_blobs(&keys).await?;
+        let mut users: Vec<ArtifactKey> = uses.values().map(|(_, first)| *first).collect();
+        users.sort_unstable();
+        users.dedup();
+        let names: HashMap<ArtifactKey, String> = db
+            .artifact_references(&users)
+            .await?
+            .into_iter()
+            .map(|user| {
+                let name = format!(
+                    "{}/{}/{}:v{}",
+                    user.entity_name, user.project_name, user.collection_name, user.version
+                );
+                (user.key, name)
+            })
+            .collect();
+        Ok(blobs
+            .into_iter()
+            .map(|blob| StoredContent {
+                key: blob.key,
+                md5: hex(blob.md5),
+                size_bytes: blob.size_bytes,
+                fate: match uses.get(&blob.key) {
+                    Some((n_versions, first)) => Fate::Used {
+                        n_versions: *n_versions,
+                        first: names.get(first).cloned(),
+                    },
+                    None if blob.wanted_at < now - GRACE => Fate::Freed,
+                    None => Fate::WantedUntil(blob.wanted_at + GRACE),
+                },
+            })
+            .collect())
     }
 
     /// Deletes staged objects whose version is not pending any more. Returns how many there were.

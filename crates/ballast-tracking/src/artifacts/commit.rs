@@ -6,8 +6,8 @@ use std::io;
 use ballast_blobs::{BlobError, BlobStream, Blobs, Expect};
 use ballast_meta::MetaError;
 use ballast_meta::artifacts::{
-    ArtifactRecord, ArtifactRole, ArtifactState, BlobKey, BlobRecord, CommittedArtifact,
-    ManifestKind, ManifestRecord, NewBlob,
+    ArtifactEventKind, ArtifactRecord, ArtifactRole, ArtifactState, BlobKey, BlobRecord,
+    CommittedArtifact, ManifestKind, ManifestRecord, NewBlob,
 };
 use ballast_model::clock::{ID_ALPHABET, random_text};
 use ballast_model::{ArtifactAlias, ArtifactKey, Timestamp};
@@ -18,8 +18,9 @@ use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use tokio::runtime::Handle;
 use tokio::sync::SemaphorePermit;
 
-use super::announce::Wanted;
+use super::announce::{Wanted, note_logged_again};
 use super::contents::{manifest_object, take_in};
+use super::events::Author;
 use super::manifest::{self, Content, Manifest};
 use super::{LATEST, staging};
 use crate::{Caller, Result, Tracking, TrackingError};
@@ -194,13 +195,7 @@ impl Tracking {
         md5: Option<[u8; 16]>,
     ) -> Result<Manifest> {
         let (_, body) = self.inner.blobs.get_stream(object_key, None).await?;
-        let handle = Handle::current();
-        let reader = BodyReader {
-            body,
-            chunk: Bytes::new(),
-            handle,
-            failure: None,
-        };
+        let reader = BodyReader::new(body);
         let reading = tokio::task::spawn_blocking(move || {
             let mut reader = reader;
             let manifest = Manifest::read(&mut reader, md5);
@@ -456,11 +451,18 @@ async fn commit(
     } else {
         None
     };
+    let author = Author {
+        user: artifact.user,
+        at: now,
+    };
     let (version, membership) = if let Some(same) = same {
         tx.doom_pending_object(&object_key, now).await?;
         tx.resolve_artifact(artifact.key, same.key, now).await?;
         let membership = tx.membership_of(collection, same.key).await?;
         let membership = membership.ok_or_else(gone)?;
+        if let Some(run) = artifact.run {
+            note_logged_again(tx, author, same.key, run).await?;
+        }
         (same.key, membership.key)
     } else {
         let version = tx.take_version(collection).await?;
@@ -480,13 +482,20 @@ async fn commit(
         let membership = tx
             .insert_membership(collection, artifact.key, version, now)
             .await?;
+        author
+            .note(tx, artifact.key, ArtifactEventKind::Committed, None)
+            .await?;
         (artifact.key, membership)
     };
     let latest = ArtifactAlias::new(LATEST)?;
     for alias in wanted.aliases()?.iter().chain([&latest]) {
-        tx.put_alias(collection, membership, alias).await?;
+        author
+            .put_alias(tx, &artifact.collection, membership, version, alias)
+            .await?;
     }
-    tx.add_artifact_tags(version, &wanted.tags()?).await?;
+    author
+        .change_tags(tx, version, &wanted.tags()?, &[])
+        .await?;
     if let Some(run) = artifact.run {
         tx.add_artifact_run(run, version, ArtifactRole::Logged, None, now)
             .await?;
@@ -495,12 +504,24 @@ async fn commit(
 }
 
 /// Reads the body of a blob on a thread that may block.
-struct BodyReader {
+pub(super) struct BodyReader {
     body: BlobStream,
     chunk: Bytes,
     handle: Handle,
     /// Why the body broke off.
     failure: Option<BlobError>,
+}
+
+impl BodyReader {
+    /// Must be called on a thread of the runtime.
+    pub(super) fn new(body: BlobStream) -> Self {
+        Self {
+            body,
+            chunk: Bytes::new(),
+            handle: Handle::current(),
+            failure: None,
+        }
+    }
 }
 
 impl io::Read for BodyReader {

@@ -491,6 +491,27 @@ impl Tracking {
                 ));
             }
         };
+        self.open_object(&object_key, size_bytes, md5, range).await
+    }
+
+    pub(super) async fn open_blob(
+        &self,
+        object_key: &str,
+        size_bytes: u64,
+        md5: [u8; 16],
+        range: Option<ByteRange>,
+    ) -> Result<OpenContent> {
+        let md5 = BASE64_STANDARD.encode(md5);
+        self.open_object(object_key, size_bytes, md5, range).await
+    }
+
+    async fn open_object(
+        &self,
+        object_key: &str,
+        size_bytes: u64,
+        md5: String,
+        range: Option<ByteRange>,
+    ) -> Result<OpenContent> {
         let range = match range {
             Some(range) => Some(range.within(size_bytes).ok_or_else(|| {
                 TrackingError::Invalid(format!(
@@ -502,7 +523,7 @@ impl Tracking {
         let (_, body) = self
             .inner
             .blobs
-            .get_stream(&object_key, range.clone())
+            .get_stream(object_key, range.clone())
             .await?;
         Ok(OpenContent {
             size_bytes,

@@ -31,6 +31,10 @@ pub struct Page<T> {
 pub struct CollectionListing {
     /// Only collections of this type.
     pub artifact_type: Option<ArtifactTypeName>,
+    /// Text that the name contains, in any case of its ASCII letters.
+    pub search: Option<String>,
+    /// Only collections older than this one.
+    pub before: Option<CollectionKey>,
     /// How many to pass over.
     pub offset: usize,
     /// At most so many.
@@ -44,6 +48,8 @@ pub struct VersionListing {
     pub tags: Vec<String>,
     /// Oldest first.
     pub oldest_first: bool,
+    /// Only versions with smaller numbers.
+    pub before: Option<u64>,
     /// How many to pass over.
     pub offset: usize,
     /// At most so many.
@@ -189,6 +195,8 @@ impl Tracking {
         let query = CollectionQuery {
             project: project.key,
             artifact_type,
+            search: listing.search.clone(),
+            before: listing.before,
             offset: listing.offset as u64,
             limit: listing.limit as u64,
         };
@@ -248,6 +256,7 @@ impl Tracking {
             collection,
             tags: listing.tags.clone(),
             oldest_first: listing.oldest_first,
+            before: listing.before,
             offset: listing.offset as u64,
             limit: listing.limit as u64,
         };

@@ -13,11 +13,17 @@ mod change;
 mod collect;
 mod commit;
 mod contents;
+mod edit;
+mod events;
 mod find;
 mod list;
 mod manifest;
+mod overview;
 mod parts;
+mod rows;
 mod staging;
+mod tables;
+mod verify;
 
 use std::sync::Arc;
 
@@ -26,18 +32,30 @@ use moka::future::Cache;
 use tokio::sync::Semaphore;
 
 pub use announce::{Announced, NewVersion};
+pub use ballast_meta::artifacts::BlobKey;
 pub use ballast_meta::artifacts::{
-    AliasRecord, ArtifactRecord, ArtifactRole, ArtifactState, ArtifactTypeRecord, CollectionKind,
-    CollectionRecord, ManifestKind, MembershipRecord,
+    AliasRecord, ArtifactEventKind, ArtifactRecord, ArtifactReference, ArtifactRole, ArtifactState,
+    ArtifactTypeRecord, CollectionKind, CollectionRecord, ManifestKind, MembershipRecord,
+    RunReference,
 };
 pub use change::{AliasTarget, CollectionChanges, LinkTarget, VersionChanges};
-pub use collect::{Collected, GRACE};
+pub use collect::{Collected, Fate, GRACE, StoredContent};
 pub use contents::{Content, ContentStep, OpenContent, TransferTarget};
+pub use edit::VersionEdit;
+pub use events::HistoryEntry;
 pub use find::{CollectionListing, Page, VersionListing};
-pub use list::{ContentListing, VersionFile};
+pub(crate) use list::Listed;
+pub use list::{ContentListing, EntryListing, VersionEntry, VersionFile};
 pub use manifest::md5_of;
+pub use overview::{
+    CollectionOverview, CollectionPath, RunVersions, ShortVersion, TypeOverview, VersionOverview,
+    VersionPath,
+};
 pub use parts::PartUploads;
+pub use rows::RowsRequest;
 pub use staging::unhex as md5_of_hex;
+pub use tables::{ColumnKind, TableColumn, TableKind, TablePage};
+pub use verify::VersionVerification;
 
 use self::list::FileList;
 use self::parts::Errand;

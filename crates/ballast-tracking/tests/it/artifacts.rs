@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ballast_model::{ArtifactAlias, ArtifactKey, ProjectName};
+use ballast_model::{ArtifactAlias, ArtifactKey, Clock as _, ProjectName};
 use ballast_tracking::artifacts::{
     AliasTarget, ArtifactRecord, ArtifactRole, ArtifactState, CollectionChanges, CollectionListing,
-    Content, ContentListing, LinkTarget, ManifestKind, NewVersion, TransferTarget, VersionChanges,
-    VersionListing,
+    Content, ContentListing, Fate, GRACE, LinkTarget, ManifestKind, NewVersion, TransferTarget,
+    VersionChanges, VersionListing,
 };
 use ballast_tracking::files::{ByteRange, UploadTarget};
 use ballast_tracking::{Caller, Result, Tracking, TrackingError};
@@ -22,9 +22,9 @@ use crate::interrupt::{Death, killed};
 use crate::support::World;
 
 /// The files of a version, by path.
-type Files = BTreeMap<String, Bytes>;
+pub(crate) type Files = BTreeMap<String, Bytes>;
 
-fn files(given: &[(&str, &str)]) -> Files {
+pub(crate) fn files(given: &[(&str, &str)]) -> Files {
     given
         .iter()
         .map(|(path, text)| ((*path).to_owned(), Bytes::copy_from_slice(text.as_bytes())))
@@ -35,7 +35,7 @@ fn md5(bytes: &[u8]) -> [u8; 16] {
     Md5::digest(bytes).into()
 }
 
-fn digest(files: &Files) -> String {
+pub(crate) fn digest(files: &Files) -> String {
     let lines: Vec<String> = files
         .iter()
         .map(|(path, bytes)| format!("{path}:{}\n", BASE64_STANDARD.encode(md5(bytes))))
@@ -53,7 +53,7 @@ fn manifest(files: &Files) -> Bytes {
     format!(r#"{{"version":1,"contents":{{{}}}}}"#, entries.join(",")).into()
 }
 
-fn new_version(collection: &str, digest: String) -> NewVersion {
+pub(crate) fn new_version(collection: &str, digest: String) -> NewVersion {
     NewVersion {
         entity: None,
         project: ProjectName::new("vision").expect("valid"),
@@ -97,9 +97,23 @@ async fn prepare(
     collection: &str,
     files: &Files,
 ) -> Result<(ArtifactKey, usize)> {
-    let announced = tracking
-        .announce_version(caller, new_version(collection, digest(files)))
-        .await?;
+    prepare_version(
+        tracking,
+        caller,
+        new_version(collection, digest(files)),
+        files,
+    )
+    .await
+}
+
+/// As [`prepare`], with everything that is said of the version.
+pub(crate) async fn prepare_version(
+    tracking: &Tracking,
+    caller: &Caller,
+    version: NewVersion,
+    files: &Files,
+) -> Result<(ArtifactKey, usize)> {
+    let announced = tracking.announce_version(caller, version).await?;
     let artifact = announced.artifact.key;
     if announced.artifact.state == ArtifactState::Committed {
         return Ok((artifact, 0));
@@ -133,7 +147,7 @@ async fn prepare(
     Ok((artifact, n_sent))
 }
 
-async fn log(
+pub(crate) async fn log(
     tracking: &Tracking,
     caller: &Caller,
     collection: &str,
@@ -794,7 +808,7 @@ async fn nothing_crosses_to_another_user() {
     );
     hidden(
         "delete_collection",
-        t.delete_collection(bob, collection.key).await,
+        t.delete_collection(bob, collection.key, true).await,
     );
 
     // Bob has to send what ada has, and keeps it when ada's goes.
@@ -830,6 +844,24 @@ async fn what_nothing_uses_is_freed_after_a_while() {
         t.collect_artifacts().await.expect("collected").n_contents,
         0
     );
+    let contents = t.list_stored_contents(None, 10).await.expect("listed");
+    let n_used = |fate: &Fate| match fate {
+        Fate::Used { n_versions, first } => {
+            assert_eq!(first.as_deref(), Some("ada/vision/data:v1"));
+            *n_versions
+        }
+        Fate::WantedUntil(until) => {
+            assert_eq!(*until, world.clock.now() + GRACE);
+            0
+        }
+        Fate::Freed => panic!("freed too early"),
+    };
+    let uses: Vec<u64> = contents
+        .iter()
+        .map(|content| n_used(&content.fate))
+        .collect();
+    assert_eq!(uses.iter().sum::<u64>(), 2);
+    assert_eq!(uses.len(), 4);
     world.advance(71 * 3600);
     assert_eq!(
         t.collect_artifacts().await.expect("collected").n_contents,
@@ -837,6 +869,13 @@ async fn what_nothing_uses_is_freed_after_a_while() {
     );
     world.advance(2 * 3600);
     // What was sent for a version that is given up now, and what only the deleted one had.
+    let planned = t.plan_collection().await.expect("planned");
+    let contents = t.list_stored_contents(None, 10).await.expect("listed");
+    let freed = contents
+        .iter()
+        .filter(|content| content.fate == Fate::Freed);
+    assert_eq!(freed.map(|content| content.size_bytes).sum::<u64>(), 7);
+    assert_eq!((planned.n_abandoned, planned.n_contents), (1, 2));
     let collected = t.collect_artifacts().await.expect("collected");
     assert_eq!(
         (

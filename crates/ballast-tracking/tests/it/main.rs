@@ -1,9 +1,11 @@
 //! The operations against real stores.
 
 mod append;
+mod artifact_pages;
 mod artifacts;
 mod console;
 mod damage;
+mod diff;
 mod download;
 mod fold;
 mod fold_faults;
@@ -11,6 +13,7 @@ mod forget;
 mod fork;
 mod interrupt;
 mod keys;
+mod lineage;
 mod masked;
 mod people;
 mod permissions;

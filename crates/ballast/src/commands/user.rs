@@ -184,7 +184,7 @@ async fn list(tracking: &Tracking, operator: &Caller) -> Outcome {
 }
 
 /// Acts as the admin that the configuration names.
-async fn operator(config: &Config, tracking: &Tracking) -> Result<Caller, Failure> {
+pub(crate) async fn operator(config: &Config, tracking: &Tracking) -> Result<Caller, Failure> {
     let admin = config.accounts.admin_username.as_str();
     let operator = tracking.operator(admin).await;
     operator.map_err(|error| match error {

@@ -21,6 +21,10 @@ fn no_command() {
       serve    Run the server
       user     Manage users and their API keys
       fsck     Verify everything that is stored by its checksums
+      diff     Say what changed between two runs or two versions of artifacts, causes first
+      gc       Free contents of artifacts that nothing uses
+      verify   Verify a version of an artifact: read its manifest and files and compare them with their
+               digests
       version  Print the version
       help     Print this message or the help of the given subcommand(s)
 
@@ -160,4 +164,23 @@ fn no_database() {
     ");
     assert!(!place.path("ballast-data").exists());
     assert!(!place.path("elsewhere").exists());
+}
+
+/// What names neither a run nor a version is refused before anything is opened.
+#[test]
+fn wrong_subjects() {
+    let place = Place::new();
+    assert_snapshot!(place.run(&["diff", "ada/vision", "ada/vision/two"]), @r"
+    exit code: 1
+    ----- stdout
+    ----- stderr
+    error: `ada/vision` names nothing: expected `entity/project/run` or `entity/project/collection:version`
+    ");
+    assert_snapshot!(place.run(&["verify", "ada/vision/one"]), @r"
+    exit code: 1
+    ----- stdout
+    ----- stderr
+    error: `ada/vision/one` is a run; expected `entity/project/collection:version`
+    ");
+    assert!(!place.path("ballast-data").exists());
 }

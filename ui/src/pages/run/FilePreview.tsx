@@ -1,34 +1,37 @@
 import { useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { lazy, Suspense, type ReactNode } from 'react';
-import { fileUrl } from '~/api/client';
+import { fileUrl, ownerKey, type FileOwner } from '~/api/client';
 import { callText } from '~/api/http';
-import type { Json, RunFile } from '~/api/schema';
-import { readTable } from '~/table/model';
+import type { Json } from '~/api/schema';
+import { readTable, toCell } from '~/table/model';
 import { TableView } from '~/table/TableView';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
 import { formatBytes } from '~/util/format';
-import type { RunTabProps } from '../RunPage';
-import { previewKind } from './file-tree';
+import { previewKind, type ListedFile } from './file-tree';
 
 const Markdown = lazy(() => import('./Markdown').then(module => ({ default: module.Markdown })));
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 
 export interface FilePreviewProps {
-  runRef: RunTabProps['runRef'];
-  file: RunFile;
+  owner: FileOwner;
+  file: ListedFile & { updated_at?: string };
+  /** Stands in place of the usual preview. */
+  children?: ReactNode;
 }
 
-export function FilePreview({ runRef, file }: FilePreviewProps) {
+export function FilePreview({ owner, file, children }: FilePreviewProps) {
   return (
     <>
       <header className="flex h-11 shrink-0 items-center gap-3 border-b border-line px-4">
         <h2 className="min-w-0 flex-1 truncate font-mono text-12" title={file.path}>
           {file.path}
         </h2>
-        <span className="tabular text-12 text-ink-3">{formatBytes(file.size_bytes)}</span>
+        <span className="tabular text-12 text-ink-3">
+          {file.size_bytes !== null && formatBytes(file.size_bytes)}
+        </span>
         <a
-          href={fileUrl(runRef, file.path, true)}
+          href={fileUrl(owner, file.path, true)}
           download
           className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong px-2.5 font-medium hover:bg-hover"
         >
@@ -36,14 +39,14 @@ export function FilePreview({ runRef, file }: FilePreviewProps) {
           Download
         </a>
       </header>
-      <Preview runRef={runRef} file={file} />
+      {children ?? <Preview owner={owner} file={file} />}
     </>
   );
 }
 
-function Preview({ runRef, file }: FilePreviewProps): ReactNode {
+function Preview({ owner, file }: FilePreviewProps): ReactNode {
   const kind = previewKind(file);
-  const url = fileUrl(runRef, file.path);
+  const url = fileUrl(owner, file.path);
   switch (kind) {
     case 'image':
       return (
@@ -70,14 +73,14 @@ function Preview({ runRef, file }: FilePreviewProps): ReactNode {
         <EmptyState title="No preview of this kind of file">Download it to look inside.</EmptyState>
       );
     default:
-      if (file.size_bytes > MAX_TEXT_BYTES) {
+      if ((file.size_bytes ?? 0) > MAX_TEXT_BYTES) {
         return (
           <EmptyState title="Too large to preview">
             Files above {formatBytes(MAX_TEXT_BYTES)} are for download.
           </EmptyState>
         );
       }
-      return <TextPreview runRef={runRef} file={file} kind={kind} />;
+      return <TextPreview owner={owner} file={file} kind={kind} />;
   }
 }
 
@@ -85,20 +88,13 @@ interface TextPreviewProps extends FilePreviewProps {
   kind: 'markdown' | 'csv' | 'json' | 'table' | 'text';
 }
 
-function TextPreview({ runRef, file, kind }: TextPreviewProps) {
+function TextPreview({ owner, file, kind }: TextPreviewProps) {
   const { data, error } = useQuery({
-    queryKey: ['file-text', runRef.entity, runRef.project, runRef.run, file.path, file.updated_at],
-    queryFn: ({ signal }) => callText(fileUrl(runRef, file.path), signal),
+    queryKey: ['file-text', ...ownerKey(owner), file.path, file.updated_at],
+    queryFn: ({ signal }) => callText(fileUrl(owner, file.path), signal),
   });
   const parsed = useQuery({
-    queryKey: [
-      'file-parsed',
-      runRef.entity,
-      runRef.project,
-      runRef.run,
-      file.path,
-      file.updated_at,
-    ],
+    queryKey: ['file-parsed', ...ownerKey(owner), file.path, file.updated_at],
     queryFn: () => parseFile(kind, file.path, data ?? ''),
     enabled: data !== undefined && kind !== 'text' && kind !== 'markdown',
     retry: false,
@@ -115,7 +111,7 @@ function TextPreview({ runRef, file, kind }: TextPreviewProps) {
   if (parsed.data && typeof parsed.data !== 'string') {
     return (
       <div className="flex min-h-0 flex-1 flex-col p-3">
-        <TableView table={parsed.data} run={runRef} label={file.path} />
+        <TableView table={parsed.data} owner={owner} label={file.path} />
       </div>
     );
   }
@@ -141,8 +137,4 @@ async function parseFile(kind: TextPreviewProps['kind'], path: string, text: str
   }
   const value = JSON.parse(text) as Json;
   return kind === 'table' ? readTable(value) : JSON.stringify(value, null, 2);
-}
-
-function toCell(text: string): Json {
-  return text !== '' && !Number.isNaN(Number(text)) ? Number(text) : text;
 }

@@ -1,43 +1,58 @@
-import type { RunFile } from '~/api/schema';
+/** What is told of a file of a run or a version. */
+export interface ListedFile {
+  path: string;
+  /** Null where it is not known. */
+  size_bytes: number | null;
+  mime_type: string | null;
+}
 
 /** A folder or a file, as a line of the tree. */
-export interface FileRow {
+export interface FileRow<File extends ListedFile = ListedFile> {
   path: string;
   name: string;
   depth: number;
   /** Null for a folder. */
-  file: RunFile | null;
+  file: File | null;
   sizeBytes: number;
   nFiles: number;
 }
 
-interface Folder {
-  folders: Map<string, Folder>;
-  files: RunFile[];
+interface Folder<File> {
+  folders: Map<string, Folder<File>>;
+  files: File[];
   sizeBytes: number;
   nFiles: number;
 }
 
-const emptyFolder = (): Folder => ({ folders: new Map(), files: [], sizeBytes: 0, nFiles: 0 });
+const emptyFolder = <File>(): Folder<File> => ({
+  folders: new Map(),
+  files: [],
+  sizeBytes: 0,
+  nFiles: 0,
+});
 
 /** The lines of a file tree, folders first; folders in `closed` hide what they hold, a search opens all. */
-export function fileRows(files: RunFile[], closed: Set<string>, search: string): FileRow[] {
+export function fileRows<File extends ListedFile>(
+  files: File[],
+  closed: Set<string>,
+  search: string,
+): FileRow<File>[] {
   const needle = search.trim().toLowerCase();
-  const root = emptyFolder();
+  const root = emptyFolder<File>();
   for (const file of files) {
     if (needle && !file.path.toLowerCase().includes(needle)) continue;
     let folder = root;
     for (const part of file.path.split('/').slice(0, -1)) {
-      const next = folder.folders.get(part) ?? emptyFolder();
+      const next = folder.folders.get(part) ?? emptyFolder<File>();
       folder.folders.set(part, next);
       folder = next;
-      folder.sizeBytes += file.size_bytes;
+      folder.sizeBytes += file.size_bytes ?? 0;
       folder.nFiles += 1;
     }
     folder.files.push(file);
   }
-  const rows: FileRow[] = [];
-  const visit = (folder: Folder, prefix: string, depth: number): void => {
+  const rows: FileRow<File>[] = [];
+  const visit = (folder: Folder<File>, prefix: string, depth: number): void => {
     for (const [name, inner] of [...folder.folders].toSorted(([a], [b]) => a.localeCompare(b))) {
       const path = `${prefix}${name}`;
       rows.push({
@@ -52,11 +67,23 @@ export function fileRows(files: RunFile[], closed: Set<string>, search: string):
     }
     for (const file of folder.files.toSorted((a, b) => a.path.localeCompare(b.path))) {
       const name = file.path.slice(prefix.length);
-      rows.push({ path: file.path, name, depth, file, sizeBytes: file.size_bytes, nFiles: 1 });
+      rows.push({ path: file.path, name, depth, file, sizeBytes: file.size_bytes ?? 0, nFiles: 1 });
     }
   };
   visit(root, '', 0);
   return rows;
+}
+
+/** Folders that hold files, for a tree that starts closed. */
+export function foldersOf(files: ListedFile[]): Set<string> {
+  const folders = new Set<string>();
+  for (const { path } of files)
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+      const folder = path.slice(0, at);
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  return folders;
 }
 
 export type PreviewKind =
@@ -106,7 +133,7 @@ const BY_EXTENSION: Record<string, PreviewKind> = {
 };
 
 /** How a file can be shown, by its name and then by its type. */
-export function previewKind(file: RunFile): PreviewKind {
+export function previewKind(file: ListedFile): PreviewKind {
   if (file.path.endsWith('.table.json')) return 'table';
   const extension = /\.([^./]+)$/.exec(file.path)?.[1].toLowerCase() ?? '';
   const known = BY_EXTENSION[extension];

@@ -26,7 +26,7 @@ export function TableInstead({ reason, tables, runRef, label }: TableInsteadProp
       >
         <Ticks text={`${reason}; this is its table`} />
       </p>
-      <TableView table={joined} run={runRef} label={label} />
+      <TableView table={joined} owner={runRef} label={label} />
     </div>
   );
 }

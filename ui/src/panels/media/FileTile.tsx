@@ -1,22 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
-import { api, fileUrl, type RunRef } from '~/api/client';
+import { fileUrl, listFiles, ownerKey, type FileOwner } from '~/api/client';
 import { formatBytes } from '~/util/format';
 import type { MediaItem } from './model';
 
 export interface FileTileProps {
-  run: RunRef;
+  owner: FileOwner;
   item: MediaItem;
   /** Why there is no picture of it. */
   note?: string;
 }
 
 /** A logged file that has no viewer: what it is, how large, and a way to get it. */
-export function FileTile({ run, item, note }: FileTileProps) {
+export function FileTile({ owner, item, note }: FileTileProps) {
   const name = item.path.split('/').at(-1) ?? item.path;
   const listed = useQuery({
-    queryKey: ['file', run.entity, run.project, run.run, item.path],
-    queryFn: () => api.files(run, { prefix: item.path, limit: 1 }),
+    queryKey: ['file', ...ownerKey(owner), item.path],
+    queryFn: () => listFiles(owner, { prefix: item.path, limit: 1 }),
     enabled: item.bytes === null,
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -25,7 +25,7 @@ export function FileTile({ run, item, note }: FileTileProps) {
   return (
     <div className="flex min-w-0 flex-col gap-0.5 rounded-sm border border-line p-2 text-12">
       <a
-        href={fileUrl(run, item.path, true)}
+        href={fileUrl(owner, item.path, true)}
         download
         title={`Download ${item.path}`}
         className="flex min-w-0 items-center gap-1.5 text-accent underline"

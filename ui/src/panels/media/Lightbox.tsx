@@ -75,7 +75,7 @@ export function Lightbox({ run, item, off, onClose }: LightboxProps) {
           style={{ transform: `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }}
         >
           <Picture
-            run={run}
+            owner={run}
             item={{
               ...item,
               width: item.width && item.width * 4,

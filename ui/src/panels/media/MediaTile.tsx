@@ -1,5 +1,5 @@
 import { lazy, Suspense, useState } from 'react';
-import { fileUrl, type RunRef } from '~/api/client';
+import { fileUrl, type FileOwner } from '~/api/client';
 import { Skeleton } from '~/ui/States';
 import { FileTile } from './FileTile';
 import type { MediaItem } from './model';
@@ -13,7 +13,7 @@ const PlotlyView = lazy(() =>
 );
 
 export interface MediaTileProps {
-  run: RunRef;
+  owner: FileOwner;
   item: MediaItem;
   off: Set<string>;
   onOpen: () => void;
@@ -23,10 +23,10 @@ export interface MediaTileProps {
 
 const NONE = new Set<string>();
 
-export function MediaTile({ run, item, off, onOpen, small }: MediaTileProps) {
+export function MediaTile({ owner, item, off, onOpen, small }: MediaTileProps) {
   return (
     <figure className="flex min-h-0 min-w-0 flex-col">
-      <MediaContent run={run} item={item} off={off} onOpen={onOpen} small={small} />
+      <MediaContent owner={owner} item={item} off={off} onOpen={onOpen} small={small} />
       {item.caption && (
         <figcaption className="truncate text-12 text-ink-2" title={item.caption}>
           {item.caption}
@@ -36,8 +36,8 @@ export function MediaTile({ run, item, off, onOpen, small }: MediaTileProps) {
   );
 }
 
-function MediaContent({ run, item, off, onOpen, small }: MediaTileProps) {
-  const url = fileUrl(run, item.path);
+function MediaContent({ owner, item, off, onOpen, small }: MediaTileProps) {
+  const url = fileUrl(owner, item.path);
   const label = item.caption ?? item.path.split('/').at(-1) ?? item.path;
   switch (item.shape) {
     case 'image':
@@ -48,7 +48,7 @@ function MediaContent({ run, item, off, onOpen, small }: MediaTileProps) {
           className="flex min-h-0 flex-1 items-center justify-center overflow-hidden"
         >
           <span className="sr-only">Open </span>
-          <Picture run={run} item={item} off={off} label={label} className="max-h-full" />
+          <Picture owner={owner} item={item} off={off} label={label} className="max-h-full" />
         </button>
       );
     case 'audio':
@@ -82,26 +82,26 @@ function MediaContent({ run, item, off, onOpen, small }: MediaTileProps) {
         />
       );
     case 'points':
-      if (small) return <FileTile run={run} item={item} />;
+      if (small) return <FileTile owner={owner} item={item} />;
       return (
         <Suspense fallback={<Skeleton className="min-h-32 flex-1" />}>
-          <PointCloudView run={run} path={item.path} label={label} />
+          <PointCloudView owner={owner} path={item.path} label={label} />
         </Suspense>
       );
     case 'plotly':
-      if (small) return <FileTile run={run} item={item} />;
+      if (small) return <FileTile owner={owner} item={item} />;
       return (
         <Suspense fallback={<Skeleton className="min-h-40 flex-1" />}>
-          <PlotlyView run={run} item={item} label={label} />
+          <PlotlyView owner={owner} item={item} label={label} />
         </Suspense>
       );
     default:
-      return <FileTile run={run} item={item} />;
+      return <FileTile owner={owner} item={item} />;
   }
 }
 
 export interface PictureProps {
-  run: RunRef;
+  owner: FileOwner;
   item: MediaItem;
   off?: Set<string>;
   label: string;
@@ -109,7 +109,7 @@ export interface PictureProps {
 }
 
 /** A picture with its overlays, in the shape it was logged with so that nothing jumps while it loads. */
-export function Picture({ run, item, off = NONE, label, className }: PictureProps) {
+export function Picture({ owner, item, off = NONE, label, className }: PictureProps) {
   const [failed, setFailed] = useState(false);
   if (failed)
     return (
@@ -125,7 +125,7 @@ export function Picture({ run, item, off = NONE, label, className }: PictureProp
       }
     >
       <img
-        src={fileUrl(run, item.path)}
+        src={fileUrl(owner, item.path)}
         alt={label}
         loading="lazy"
         draggable={false}
@@ -133,7 +133,7 @@ export function Picture({ run, item, off = NONE, label, className }: PictureProp
         className="size-full object-contain"
         style={(item.width ?? 999) < 200 ? { imageRendering: 'pixelated' } : undefined}
       />
-      <Overlays run={run} item={item} off={off} />
+      <Overlays owner={owner} item={item} off={off} />
     </span>
   );
 }

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { fileUrl, type RunRef } from '~/api/client';
+import { fileUrl, ownerKey, type FileOwner } from '~/api/client';
 import { callText } from '~/api/http';
 import type { Json } from '~/api/schema';
 import { readBoxes, type MediaItem } from './model';
 import { classColor, inkOn } from './overlay-color';
 
 export interface OverlaysProps {
-  run: RunRef;
+  owner: FileOwner;
   item: MediaItem;
   /** Names of boxes and masks that are switched off, as `boxes:name` and `masks:name`. */
   off: Set<string>;
@@ -19,23 +19,25 @@ export const overlayNames = (item: MediaItem): string[] => [
 ];
 
 /** Boxes and masks laid over a picture, filling it exactly. */
-export function Overlays({ run, item, off }: OverlaysProps) {
+export function Overlays({ owner, item, off }: OverlaysProps) {
   return (
     <>
       {Object.entries(item.masks).map(([name, path]) =>
-        off.has(`masks:${name}`) ? null : <Mask key={name} url={fileUrl(run, path)} />,
+        off.has(`masks:${name}`) ? null : <Mask key={name} url={fileUrl(owner, path)} />,
       )}
       {Object.entries(item.boxes).map(([name, path]) =>
-        off.has(`boxes:${name}`) ? null : <Boxes key={name} run={run} path={path} item={item} />,
+        off.has(`boxes:${name}`) ? null : (
+          <Boxes key={name} owner={owner} path={path} item={item} />
+        ),
       )}
     </>
   );
 }
 
-function Boxes({ run, path, item }: { run: RunRef; path: string; item: MediaItem }) {
+function Boxes({ owner, path, item }: { owner: FileOwner; path: string; item: MediaItem }) {
   const { data } = useQuery({
-    queryKey: ['boxes', run.entity, run.project, run.run, path],
-    queryFn: async () => JSON.parse(await callText(fileUrl(run, path))) as Json,
+    queryKey: ['boxes', ...ownerKey(owner), path],
+    queryFn: async () => JSON.parse(await callText(fileUrl(owner, path))) as Json,
     staleTime: Number.POSITIVE_INFINITY,
   });
   if (data === undefined) return null;

@@ -117,7 +117,7 @@ export function MediaPanel({ spec, active, large }: PanelProps) {
                 {at?.items.map(item => (
                   <MediaTile
                     key={item.path}
-                    run={{ ...ref, run: run.id }}
+                    owner={{ ...ref, run: run.id }}
                     item={item}
                     off={off}
                     onOpen={() => setOpen({ run: { ...ref, run: run.id }, item })}

@@ -1,6 +1,6 @@
 import Plotly from 'plotly.js-cartesian-dist-min';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { RunRef } from '~/api/client';
+import type { FileOwner } from '~/api/client';
 import { useChartTheme } from '~/charts/theme';
 import { useSize } from '~/hooks/use-size';
 import { ErrorState, Skeleton } from '~/ui/States';
@@ -10,14 +10,14 @@ import { readFigure, themedLayout } from './plotly-figure';
 import { useJsonFile } from './use-json-file';
 
 export interface PlotlyViewProps {
-  run: RunRef;
+  owner: FileOwner;
   item: MediaItem;
   label: string;
 }
 
 /** A logged Plotly figure. It comes from a script: the page's policy lets it load nothing and run nothing. */
-export function PlotlyView({ run, item, label }: PlotlyViewProps) {
-  const { data, error } = useJsonFile(run, item.path);
+export function PlotlyView({ owner, item, label }: PlotlyViewProps) {
+  const { data, error } = useJsonFile(owner, item.path);
   const [hostRef, size] = useSize<HTMLDivElement>();
   const mount = useRef<HTMLDivElement>(null);
   const [failure, setFailure] = useState<unknown>(null);
@@ -42,7 +42,7 @@ export function PlotlyView({ run, item, label }: PlotlyViewProps) {
   }, []);
   if (figure && 'undrawn' in figure) {
     const note = `Plotly traces of kind ${figure.undrawn.join(', ')} are not drawn here: download the figure to open it.`;
-    return <FileTile run={run} item={item} note={note} />;
+    return <FileTile owner={owner} item={item} note={note} />;
   }
   return (
     <div

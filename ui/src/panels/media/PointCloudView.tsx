@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type PointerEvent } from 'react';
-import type { RunRef } from '~/api/client';
+import type { FileOwner } from '~/api/client';
 import { useChartTheme, type ChartTheme } from '~/charts/theme';
 import { useSize } from '~/hooks/use-size';
 import { ErrorState, Skeleton } from '~/ui/States';
@@ -17,14 +17,14 @@ const FIRST: SpaceView = { turn: 0.6, lift: 0.45, zoom: 1 };
 const POINT = 2;
 
 export interface PointCloudViewProps {
-  run: RunRef;
+  owner: FileOwner;
   path: string;
   label: string;
 }
 
 /** A cloud of points: dragging turns it, and once it has the focus the wheel and +/- zoom. */
-export function PointCloudView({ run, path, label }: PointCloudViewProps) {
-  const { data, error } = useJsonFile(run, path);
+export function PointCloudView({ owner, path, label }: PointCloudViewProps) {
+  const { data, error } = useJsonFile(owner, path);
   const cloud = useMemo(() => (data === undefined ? null : readPointCloud(data)), [data]);
   if (error) return <ErrorState error={error} className="p-2" />;
   if (data === undefined) return <Skeleton className="min-h-32 flex-1" />;

@@ -33,7 +33,7 @@ export function TablePanel({ spec, active }: PanelProps) {
         onRetry={error ? retry : () => void file.refetch()}
         empty={empty}
       >
-        {file.data && <TableView table={file.data} run={runRef} label={spec.label} />}
+        {file.data && <TableView table={file.data} owner={runRef} label={spec.label} />}
         {range && (range.all.min < range.all.max || tables.length > 1) && (
           <StepSlider range={range} step={step ?? range.newest} onChange={setStep} />
         )}

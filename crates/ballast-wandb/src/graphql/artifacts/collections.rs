@@ -407,6 +407,7 @@ pub(crate) async fn list_collections(
         artifact_type,
         offset: window.offset,
         limit: window.limit,
+        ..CollectionListing::default()
     };
     let page = access
         .tracking

@@ -561,7 +561,7 @@ async fn delete_collection(
 ) -> Result<Option<ArtifactCollectionPayload>> {
     let deleted = access
         .tracking
-        .delete_collection(&access.caller, collection_key(id)?)
+        .delete_collection(&access.caller, collection_key(id)?, true)
         .await?;
     Ok(Some(ArtifactCollectionPayload {
         artifact_collection: deleted.into(),

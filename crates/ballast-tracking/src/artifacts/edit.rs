@@ -1,0 +1,147 @@
+//! Changing a version where a collection has it: all that a person changes at once, in one transaction.
+
+use ballast_meta::artifacts::{ArtifactPatch, CollectionKind};
+use ballast_model::{ArtifactAlias, ArtifactTag};
+
+use super::announce::check_description;
+use super::change::patch_version;
+use super::events::Author;
+use super::{VersionOverview, VersionPath};
+use crate::{Caller, Result, Tracking, TrackingError};
+
+/// What to change about a version in a collection. `None` leaves a field as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VersionEdit {
+    /// What it is about.
+    pub description: Option<String>,
+    /// What its maker says of it, as JSON text.
+    pub metadata: Option<String>,
+    /// How long it is to be kept, in seconds; `Some(None)` for as long as it is not deleted.
+    pub ttl_s: Option<Option<u64>>,
+    /// All its tags from now on.
+    pub tags: Option<Vec<ArtifactTag>>,
+    /// Aliases to give it in this collection; other versions lose them.
+    pub add_aliases: Vec<ArtifactAlias>,
+    /// Aliases to take away from it in this collection; those that it does not have are passed over.
+    pub delete_aliases: Vec<ArtifactAlias>,
+}
+
+/// What a maker sends to say that a version is to be kept.
+const NO_TTL: i64 = -1;
+
+impl Tracking {
+    /// Changes a version in a collection, all or nothing.
+    ///
+    /// # Errors
+    /// As [`Tracking::membership_at`]; [`TrackingError::Invalid`] and [`TrackingError::TooLarge`] for what cannot be
+    /// stored; [`TrackingError::Conflict`] if an alias is to be given and taken away at once.
+    pub async fn edit_version(
+        &self,
+        caller: &Caller,
+        path: &VersionPath,
+        edit: VersionEdit,
+    ) -> Result<VersionOverview> {
+        let membership = self.membership_at(caller, path).await?;
+        check_description(edit.description.as_deref())?;
+        self.check_metadata(edit.metadata.as_deref())?;
+        if let Some(alias) = edit
+            .add_aliases
+            .iter()
+            .find(|alias| edit.delete_aliases.contains(alias))
+        {
+            return Err(TrackingError::Conflict(format!(
+                "alias `{alias}` is to be added and removed at once"
+            )));
+        }
+        let ttl_s = match edit.ttl_s {
+            Some(Some(ttl_s)) => {
+                let ttl_s = i64::try_from(ttl_s).ok().filter(|ttl_s| *ttl_s > 0);
+                Some(ttl_s.ok_or_else(|| {
+                    TrackingError::Invalid(
+                        "a time to live of 0 seconds or of more than 2^63 is not possible"
+                            .to_owned(),
+                    )
+                })?)
+            }
+            Some(None) => Some(NO_TTL),
+            None => None,
+        };
+        let number = VersionPath {
+            collection: path.collection.clone(),
+            version: format!("v{}", membership.version),
+        };
+        let author = Author::new(caller, self.inner.clock.now());
+        self.inner
+            .meta
+            .write(move |tx| {
+                Box::pin(async move {
+                    let (collection, artifact) = (&membership.collection, &membership.artifact);
+                    tx.lock_collection(collection.key).await?;
+                    // It may have been deleted or unlinked since.
+                    if tx
+                        .membership_of(collection.key, artifact.key)
+                        .await?
+                        .is_none()
+                    {
+                        return Err(TrackingError::not_found(
+                            "artifact version",
+                            format_args!("{}:v{}", collection.name, membership.version),
+                        ));
+                    }
+                    let patch = ArtifactPatch {
+                        description: edit.description,
+                        metadata: edit.metadata,
+                        ttl_s,
+                        wanted: None,
+                    };
+                    if patch != ArtifactPatch::default() {
+                        patch_version(tx, author, artifact, patch).await?;
+                    }
+                    if let Some(tags) = edit.tags {
+                        let before = tx.artifact_tags(artifact.key).await?;
+                        let is_gone = |tag: &&String| tags.iter().all(|new| new.as_str() != **tag);
+                        let gone = before.iter().filter(is_gone).map(ArtifactTag::new);
+                        let gone = gone.collect::<Result<Vec<_>, _>>()?;
+                        author.change_tags(tx, artifact.key, &tags, &gone).await?;
+                    }
+                    for alias in &edit.add_aliases {
+                        author
+                            .put_alias(tx, collection, membership.key, artifact.key, alias)
+                            .await?;
+                    }
+                    for alias in &edit.delete_aliases {
+                        author
+                            .delete_alias(tx, collection, membership.key, artifact.key, alias)
+                            .await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+        self.get_version_at(caller, &number).await
+    }
+
+    /// Takes a version out of a collection: deletes it where the collection owns it, and unlinks it where it is a link.
+    ///
+    /// # Errors
+    /// As [`Tracking::membership_at`] and [`Tracking::delete_version`].
+    pub async fn delete_version_at(
+        &self,
+        caller: &Caller,
+        path: &VersionPath,
+        with_aliases: bool,
+    ) -> Result<()> {
+        let membership = self.membership_at(caller, path).await?;
+        let artifact = membership.artifact.key;
+        match membership.collection.kind {
+            CollectionKind::Versions => {
+                self.delete_version(caller, artifact, with_aliases).await?;
+            }
+            CollectionKind::Links => {
+                self.unlink_version(caller, artifact, membership.collection.key)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+}
