@@ -110,13 +110,12 @@ fn among_finite(ys: &mut [f64], smooth: impl FnOnce(&mut [f64])) {
     }
     smooth(&mut ys[..n_finite]);
     for at in (0..ys.len()).rev() {
-        match others.pop_if(|(place, _)| *place == at) {
-            Some((_, y)) => ys[at] = y,
-            None => {
-                end -= 1;
-                ys[at] = ys[end];
-            }
-        }
+        ys[at] = if let Some((_, y)) = others.pop_if(|(place, _)| *place == at) {
+            y
+        } else {
+            end -= 1;
+            ys[end]
+        };
     }
 }
 

@@ -240,14 +240,13 @@ async fn write(
             continue;
         }
         n_bytes += part.len();
-        let room = match timeout(PATIENCE, parts.reserve()).await {
-            Ok(room) => room,
-            Err(_) => {
-                source.let_go();
-                (writer, part) = flushed(writer, part).await?;
-                turn = None;
-                parts.reserve().await
-            }
+        let room = if let Ok(room) = timeout(PATIENCE, parts.reserve()).await {
+            room
+        } else {
+            source.let_go();
+            (writer, part) = flushed(writer, part).await?;
+            turn = None;
+            parts.reserve().await
         };
         let Ok(room) = room else {
             return Ok(());
