@@ -1,8 +1,8 @@
 use axum::Json;
 use ballast_model::json::{Map, Value};
 use ballast_model::{ArtifactAlias, ArtifactTag};
-use ballast_tracking::artifacts::VersionEdit;
-use serde::{Deserialize, Deserializer};
+use ballast_tracking::artifacts::{TimeToLive, VersionEdit};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::body::VersionBody;
@@ -21,7 +21,7 @@ pub(crate) struct VersionPatch {
     /// How long it is to be kept, in seconds; null for as long as it is not deleted.
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<u64>, minimum = 1)]
-    ttl_s: Option<Option<u64>>,
+    ttl_s: Option<Kept>,
     /// Aliases to give it in this collection; other versions lose them.
     add_aliases: Vec<String>,
     /// Aliases to take away from it in this collection.
@@ -31,8 +31,26 @@ pub(crate) struct VersionPatch {
 }
 
 /// Tells null from a field that is left out.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u64>>, D::Error> {
-    Option::<u64>::deserialize(deserializer).map(Some)
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Kept>, D::Error> {
+    let seconds = Option::<u64>::deserialize(deserializer)?;
+    Ok(Some(seconds.map_or(Kept::UntilDeleted, Kept::Seconds)))
+}
+
+/// How long a version is to be kept: a number of seconds, or null.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(untagged)]
+enum Kept {
+    Seconds(u64),
+    UntilDeleted,
+}
+
+impl From<Kept> for TimeToLive {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::Seconds(seconds) => Self::Seconds(seconds),
+            Kept::UntilDeleted => Self::Unlimited,
+        }
+    }
 }
 
 /// Changes what is said of a version, and its names in the collection.
@@ -52,7 +70,7 @@ pub(crate) async fn handler(
     let edit = VersionEdit {
         description: body.description,
         metadata: body.metadata.map(|metadata| Value::Map(metadata).to_text()),
-        ttl_s: body.ttl_s,
+        ttl: body.ttl_s.map(Into::into),
         tags: tags.transpose()?,
         add_aliases: aliases(body.add_aliases)?,
         delete_aliases: aliases(body.remove_aliases)?,

@@ -208,7 +208,7 @@ impl TestServer {
         let base64 = |text: &str| BASE64_STANDARD.encode(md5(text));
         let (mut lines, mut entries) = ("wandb-artifact-manifest-v1\n".to_owned(), Vec::new());
         for (path, text) in files {
-            lines.push_str(&format!("{path}:{}\n", base64(text)));
+            lines.extend([*path, ":", &base64(text), "\n"]);
             entries.push(format!(r#""{path}":{{"digest":"{}"}}"#, base64(text)));
         }
         let manifest = format!(r#"{{"version":1,"contents":{{{}}}}}"#, entries.join(","));

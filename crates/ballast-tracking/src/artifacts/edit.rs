@@ -16,14 +16,23 @@ pub struct VersionEdit {
     pub description: Option<String>,
     /// What its maker says of it, as JSON text.
     pub metadata: Option<String>,
-    /// How long it is to be kept, in seconds; `Some(None)` for as long as it is not deleted.
-    pub ttl_s: Option<Option<u64>>,
+    /// How long it is to be kept.
+    pub ttl: Option<TimeToLive>,
     /// All its tags from now on.
     pub tags: Option<Vec<ArtifactTag>>,
     /// Aliases to give it in this collection; other versions lose them.
     pub add_aliases: Vec<ArtifactAlias>,
     /// Aliases to take away from it in this collection; those that it does not have are passed over.
     pub delete_aliases: Vec<ArtifactAlias>,
+}
+
+/// How long a version is to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeToLive {
+    /// So many seconds from its announcement on.
+    Seconds(u64),
+    /// Until it is deleted.
+    Unlimited,
 }
 
 /// What a maker sends to say that a version is to be kept.
@@ -53,8 +62,8 @@ impl Tracking {
                 "alias `{alias}` is to be added and removed at once"
             )));
         }
-        let ttl_s = match edit.ttl_s {
-            Some(Some(ttl_s)) => {
+        let ttl_s = match edit.ttl {
+            Some(TimeToLive::Seconds(ttl_s)) => {
                 let ttl_s = i64::try_from(ttl_s).ok().filter(|ttl_s| *ttl_s > 0);
                 Some(ttl_s.ok_or_else(|| {
                     TrackingError::Invalid(
@@ -63,7 +72,7 @@ impl Tracking {
                     )
                 })?)
             }
-            Some(None) => Some(NO_TTL),
+            Some(TimeToLive::Unlimited) => Some(NO_TTL),
             None => None,
         };
         let number = VersionPath {

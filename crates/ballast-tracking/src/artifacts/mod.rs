@@ -41,7 +41,7 @@ pub use ballast_meta::artifacts::{
 pub use change::{AliasTarget, CollectionChanges, LinkTarget, VersionChanges};
 pub use collect::{Collected, Fate, GRACE, StoredContent};
 pub use contents::{Content, ContentStep, OpenContent, TransferTarget};
-pub use edit::VersionEdit;
+pub use edit::{TimeToLive, VersionEdit};
 pub use events::HistoryEntry;
 pub use find::{CollectionListing, Page, VersionListing};
 pub(crate) use list::Listed;

@@ -169,7 +169,7 @@ impl<R: Read> Read for Guarded<R> {
 }
 
 /// The rows of a page as they come.
-struct Rows<T> {
+struct Gathered<T> {
     request: RowsRequest,
     n_seen: u64,
     n_bytes: usize,
@@ -177,7 +177,7 @@ struct Rows<T> {
     has_more: bool,
 }
 
-impl<T> Rows<T> {
+impl<T> Gathered<T> {
     fn new(request: RowsRequest) -> Self {
         Self {
             request,
@@ -269,7 +269,7 @@ fn read_separated<R: Read>(
                 .to_owned()
         })
         .collect();
-    let mut rows: Rows<Vec<Value>> = Rows::new(request);
+    let mut rows: Gathered<Vec<Value>> = Gathered::new(request);
     let mut record = csv::ByteRecord::new();
     loop {
         budget.begin_record();
@@ -310,7 +310,7 @@ fn read_lines<R: Read>(
     request: RowsRequest,
 ) -> Result<TablePage, TableError> {
     let mut reader = BufReader::new(reader);
-    let mut rows: Rows<Map> = Rows::new(request);
+    let mut rows: Gathered<Map> = Gathered::new(request);
     let (mut line, mut n_lines) = (Vec::new(), 0);
     loop {
         budget.begin_record();
@@ -389,7 +389,7 @@ struct TableVisitor<'a> {
     request: RowsRequest,
 }
 
-type TableParts = (Option<Vec<Value>>, Option<Rows<Vec<Value>>>);
+type TableParts = (Option<Vec<Value>>, Option<Gathered<Vec<Value>>>);
 
 impl<'de> Visitor<'de> for TableVisitor<'_> {
     type Value = TableParts;
@@ -407,7 +407,7 @@ impl<'de> Visitor<'de> for TableVisitor<'_> {
                 "data" => {
                     rows = Some(map.next_value_seed(DataSeed {
                         budget: self.budget,
-                        rows: Rows::new(self.request),
+                        rows: Gathered::new(self.request),
                     })?);
                 }
                 _ => {
@@ -421,11 +421,11 @@ impl<'de> Visitor<'de> for TableVisitor<'_> {
 
 struct DataSeed<'a> {
     budget: &'a Budget,
-    rows: Rows<Vec<Value>>,
+    rows: Gathered<Vec<Value>>,
 }
 
 impl<'de> DeserializeSeed<'de> for DataSeed<'_> {
-    type Value = Rows<Vec<Value>>;
+    type Value = Gathered<Vec<Value>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_seq(self)
@@ -433,7 +433,7 @@ impl<'de> DeserializeSeed<'de> for DataSeed<'_> {
 }
 
 impl<'de> Visitor<'de> for DataSeed<'_> {
-    type Value = Rows<Vec<Value>>;
+    type Value = Gathered<Vec<Value>>;
 
     fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("a list of rows")

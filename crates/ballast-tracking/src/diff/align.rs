@@ -215,8 +215,7 @@ impl Upstream {
         let is_used_alike = |a: &Input, b: &Input| a.used_as.is_some() && a.used_as == b.used_as;
         let is_of_one_collection =
             |a: &Input, b: &Input| self.place(a.artifact).0 == self.place(b.artifact).0;
-        let rules: [&dyn Fn(&Input, &Input) -> bool; 3] =
-            [&is_same, &is_used_alike, &is_of_one_collection];
+        let rules: [&Belonging<'_>; 3] = [&is_same, &is_used_alike, &is_of_one_collection];
         for belong in rules {
             let rule = Rule {
                 belong,
@@ -270,9 +269,12 @@ impl Upstream {
     }
 }
 
+/// Whether two inputs belong together.
+type Belonging<'a> = dyn Fn(&Input, &Input) -> bool + 'a;
+
 /// When two inputs belong together, and what that is called.
 struct Rule<'a> {
-    belong: &'a dyn Fn(&Input, &Input) -> bool,
+    belong: &'a Belonging<'a>,
     name: &'a dyn Fn(&Input) -> String,
 }
 
@@ -316,18 +318,15 @@ fn sources_last(pairs: &[Pair]) -> Vec<usize> {
         path.push((0, 0));
     }
     while let Some((index, next)) = path.last_mut() {
-        match pairs[*index].sources.get(*next) {
-            Some(source) => {
-                *next += 1;
-                if !seen[*source] {
-                    seen[*source] = true;
-                    path.push((*source, 0));
-                }
-            }
-            None => {
-                finished.push(*index);
-                path.pop();
-            }
+        let Some(source) = pairs[*index].sources.get(*next) else {
+            finished.push(*index);
+            path.pop();
+            continue;
+        };
+        *next += 1;
+        if !seen[*source] {
+            seen[*source] = true;
+            path.push((*source, 0));
         }
     }
     finished.reverse();

@@ -139,7 +139,7 @@ fn package(line: &str) -> (String, Value) {
 mod tests {
     use super::*;
 
-    fn text(entries: Vec<(String, Value)>) -> String {
+    fn text(entries: &[(String, Value)]) -> String {
         let texts = entries
             .iter()
             .map(|(key, value)| format!("{key}={}", value.to_text()));
@@ -150,16 +150,16 @@ mod tests {
     fn arguments_are_found_by_option() {
         let args = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(
-            text(arguments(&args(
+            text(&arguments(&args(
                 "data.csv --lr=0.1 --n 3 -v --shift -2 out"
             ))),
             r#"argument 1="data.csv" --lr="0.1" --n="3" -v=true --shift="-2" argument 2="out""#
         );
         assert_eq!(
-            text(arguments(&args("--x 1 --x 2 --x 3"))),
+            text(&arguments(&args("--x 1 --x 2 --x 3"))),
             r#"--x=["1","2","3"]"#
         );
-        assert_eq!(text(arguments(&[])), "");
+        assert_eq!(text(&arguments(&[])), "");
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
             ("ours @ file:///x", r#"ours="file:///x""#),
             ("torch", "torch=null"),
         ] {
-            assert_eq!(text(vec![package(line)]), expected);
+            assert_eq!(text(&[package(line)]), expected);
         }
     }
 }

@@ -235,8 +235,8 @@ fn runs(compared: &Compared) -> String {
 }
 
 /// A version as people name it: `data:v3`.
-fn version(node: &Option<Node>) -> Option<String> {
-    match &node.as_ref()?.body {
+fn version(node: Option<&Node>) -> Option<String> {
+    match &node?.body {
         NodeBody::Artifact(version) => Some(format!(
             "{}:v{}",
             version.reference.collection_name, version.reference.version
@@ -258,7 +258,10 @@ fn of_versions(pair: &Pair, compared: &Compared, is_root: bool) -> Finding {
         .sections
         .iter()
         .find(|section| section.kind == SectionKind::Files);
-    let (left, right) = (version(&compared.left), version(&compared.right));
+    let (left, right) = (
+        version(compared.left.as_ref()),
+        version(compared.right.as_ref()),
+    );
     let what = files.map_or_else(String::new, |section| {
         format!(": {}", file_summary(section))
     });
@@ -322,8 +325,8 @@ fn file_summary(section: &Section) -> String {
 
 fn of_lone(pair: &Pair, compared: &Compared) -> Finding {
     let (node, side, change) = match (&compared.left, &compared.right) {
-        (Some(_), _) => (&compared.left, "left", EntryChange::Removed),
-        (None, _) => (&compared.right, "right", EntryChange::Added),
+        (Some(node), _) => (Some(node), "left", EntryChange::Removed),
+        (None, node) => (node.as_ref(), "right", EntryChange::Added),
     };
     let named = version(node);
     let message = match &named {
@@ -351,8 +354,8 @@ fn of_lone(pair: &Pair, compared: &Compared) -> Finding {
     }
 }
 
-fn runs_of_lone(node: &Option<Node>) -> String {
-    match node.as_ref().map(|node| &node.body) {
+fn runs_of_lone(node: Option<&Node>) -> String {
+    match node.map(|node| &node.body) {
         Some(NodeBody::Run(run)) => format!("`{}`", run.display_name),
         _ => String::new(),
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use ballast_model::{ArtifactAlias, ArtifactTag};
 use ballast_tracking::artifacts::{
-    ArtifactEventKind, CollectionListing, EntryListing, LinkTarget, VersionEdit, VersionListing,
-    VersionOverview,
+    ArtifactEventKind as Kind, CollectionListing, EntryListing, LinkTarget, TimeToLive,
+    VersionEdit, VersionListing, VersionOverview,
 };
 use ballast_tracking::files::ByteRange;
 use ballast_tracking::{Result, TrackingError};
@@ -21,9 +21,10 @@ fn alias(text: &str) -> ArtifactAlias {
 }
 
 fn refused<T: std::fmt::Debug>(what: &str, result: Result<T>) {
+    let error = result.expect_err(what);
     assert!(
-        matches!(result, Err(TrackingError::NotFound { .. })),
-        "{what}: {result:?}"
+        matches!(error, TrackingError::NotFound { .. }),
+        "{what}: {error:?}"
     );
 }
 
@@ -119,7 +120,7 @@ async fn what_happened_is_told(world: World) {
     let v0 = version("data", "v0");
     let edit = VersionEdit {
         description: Some("the first".to_owned()),
-        ttl_s: Some(Some(3600)),
+        ttl: Some(TimeToLive::Seconds(3600)),
         tags: Some(vec![ArtifactTag::new("small").expect("valid")]),
         add_aliases: vec![alias("best")],
         ..VersionEdit::default()
@@ -149,7 +150,7 @@ async fn what_happened_is_told(world: World) {
     t.link_version(ada, key, target).await.expect("linked");
     let edit = VersionEdit {
         tags: Some(Vec::new()),
-        ttl_s: Some(None),
+        ttl: Some(TimeToLive::Unlimited),
         delete_aliases: vec![alias("prod"), alias("never there")],
         ..VersionEdit::default()
     };
@@ -169,11 +170,10 @@ async fn what_happened_is_told(world: World) {
             .iter()
             .all(|entry| entry.by.as_deref() == Some("ada"))
     );
-    let told: Vec<(Option<ArtifactEventKind>, &str)> = history
+    let told: Vec<(Option<Kind>, &str)> = history
         .iter()
         .map(|entry| (entry.kind, entry.detail.as_deref().unwrap_or_default()))
         .collect();
-    use ArtifactEventKind as Kind;
     assert_eq!(
         told,
         [

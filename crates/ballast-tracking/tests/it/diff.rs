@@ -3,7 +3,8 @@
 use ballast_model::json::{Map, Value};
 use ballast_model::{Environment, RunPath};
 use ballast_tracking::TrackingError;
-use ballast_tracking::diff::{AlignmentState, Diff, EntryChange, Section, SectionKind};
+use ballast_tracking::diff::AlignmentState::{self, Changed, Same};
+use ballast_tracking::diff::{Diff, EntryChange, Section, SectionKind};
 use ballast_tracking::lineage::Subject;
 use ballast_tracking::runs::UpsertRun;
 
@@ -106,7 +107,6 @@ async fn the_first_difference_upstream_comes_first() {
             )
         })
         .collect();
-    use AlignmentState::{Changed, Same};
     assert_eq!(
         states,
         [

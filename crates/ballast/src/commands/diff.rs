@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use ballast_model::json::Value;
 use ballast_tracking::Tracking;
 use ballast_tracking::diff::{
     Alignment, AlignmentState, Diff, Entry, EntryChange, Finding, Section,
@@ -148,8 +149,16 @@ fn add_section(text: &mut String, section: &Section) {
 
 fn line(entry: &Entry, width: usize) -> String {
     let key = format!("{:<width$}", entry.key);
-    let left = side(entry.left.as_ref(), entry.left_size_bytes);
-    let right = side(entry.right.as_ref(), entry.right_size_bytes);
+    // Of a file the value is its digest, which says nothing to people.
+    let is_file = entry.left_text.is_some() || entry.right_text.is_some();
+    let left = side(
+        entry.left.as_ref(),
+        entry.left_size_bytes.filter(|_| is_file),
+    );
+    let right = side(
+        entry.right.as_ref(),
+        entry.right_size_bytes.filter(|_| is_file),
+    );
     match entry.change {
         EntryChange::Changed => format!("~ {key}  {left} → {right}"),
         EntryChange::Added => format!("+ {key}  {right}"),
@@ -157,13 +166,16 @@ fn line(entry: &Entry, width: usize) -> String {
     }
 }
 
-/// A value, or the size of a file, whose digest says nothing to people.
-fn side(value: Option<&ballast_model::json::Value>, size_bytes: Option<u64>) -> String {
+/// A value, or the size of a file.
+fn side(value: Option<&Value>, size_bytes: Option<u64>) -> String {
     if let Some(size) = size_bytes {
         return format!("{size} bytes");
     }
-    let text = value.map(ballast_model::json::Value::to_text);
-    let text = text.unwrap_or_default();
+    let text = match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_text(),
+        None => String::new(),
+    };
     let mut shown: String = text.chars().take(SHOWN_CHARACTERS).collect();
     if shown.len() < text.len() {
         shown.push('…');
