@@ -122,7 +122,10 @@ it('asks for each expression alone, so that one that is refused takes no other a
 
 it('asks for so much at once that every curve comes in as many columns as it wants', async () => {
   const { requests, loader } = setUp();
-  const quantities = Array.from({ length: 40 }, (_, n) => ({ kind: 'key', text: `k${n}` }) as const);
+  const quantities = Array.from(
+    { length: 40 },
+    (_, n) => ({ kind: 'key', text: `k${n}` }) as const,
+  );
   const fine = { ...spec, columns: 4000 };
   loader.subscribe({ spec: fine, quantities, lines: ids }, () => undefined);
   await settle();
