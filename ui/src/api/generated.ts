@@ -441,7 +441,7 @@ export interface paths {
      *
      *     The schema's metadata has `points`: a JSON list of lists, by run or group and then by key, how many points each curve
      *     stands for. If smoothing was asked for, it also has `smoothed`: as many booleans, false for a curve that is as logged
-     *     because it, or a member of the group, has more than 4,194,304 points, or because there is no such run. If stored rows
+     *     because it, or a member of the group, has more than 2,097,152 points, or because there is no such run. If stored rows
      *     of some runs are damaged, these have no points, or count in no group, and the metadata has `errors`: a JSON list of
      *     objects with the `run`'s id and a `message`.
      */
@@ -2289,7 +2289,7 @@ export interface components {
     SeriesRequest: {
       /** @description What to plot against. */
       axis: components['schemas']['Axis'];
-      /** @description At most so many columns a curve. Curves come in fewer if all together would be very large. */
+      /** @description At most so many columns a curve. Curves come in fewer if all together would have more than some 300,000. */
       columns: number;
       /**
        * @description Expressions over keys, such as `log(loss)` or `${train/loss} - ${val/loss}`. One has a point in each row in which

@@ -107,7 +107,7 @@ async fn a_run_that_is_purged_meanwhile_is_not_left_out_silently() {
     tracking.delete_run(ada, &run).await.expect("into the bin");
     tracking.purge_run(ada, &run).await.expect("purged");
     let failed = download.try_collect::<Vec<_>>().await;
-    let error = failed.err().expect("a run is gone");
+    let error = failed.expect_err("a run is gone");
     assert!(
         matches!(&error, TrackingError::Conflict(reason) if reason.contains("run `b` was deleted")),
         "{error:?}"

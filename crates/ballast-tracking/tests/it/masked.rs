@@ -206,7 +206,7 @@ async fn a_download_that_outlasts_its_rows_says_so() {
     assert!(free(&world).await > 0);
     world.tracking.clean_up().await.expect("cleaned");
     let failed = slow.try_collect::<Vec<_>>().await;
-    let error = failed.err().expect("its rows are gone");
+    let error = failed.expect_err("its rows are gone");
     assert!(
         matches!(&error, TrackingError::Conflict(reason) if reason.contains("run `b`")),
         "{error:?}"

@@ -23,7 +23,7 @@ use self::stalled::CutStalled;
 use crate::shutdown::{GRACE, Shutdown};
 
 /// A client that takes nothing of its answer for so long is cut off.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Wraps `router` in what holds for every request: its id, its log line, a 500 instead of a panic, and
 /// an end of the connection where a body was left unread.

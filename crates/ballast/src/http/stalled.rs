@@ -56,7 +56,7 @@ mod tests {
         }
     }
 
-    async fn endless(told: Told) -> Body {
+    fn endless(told: Told) -> Body {
         let state = (told, vec![0_u8; 1 << 20]);
         Body::from_stream(futures::stream::unfold(state, async |(told, part)| {
             let next = Ok::<_, std::io::Error>(part.clone());
@@ -70,7 +70,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let (gone, mut is_gone) = mpsc::channel(1);
-        let router = Router::new().route("/", get(move || endless(Told(gone.clone()))));
+        let router = Router::new().route("/", get(async move || endless(Told(gone.clone()))));
         let server = axum::serve(CutStalled::new(listener, patience), router);
         tokio::spawn(server.into_future());
 
