@@ -1,5 +1,6 @@
 //! What is compared of a run, as sorted lists of facts.
 
+use ballast_history::{RUNTIME, TIMESTAMP};
 use ballast_model::json::{Map, Value};
 
 use super::TextSource;
@@ -36,6 +37,13 @@ fn facts(entries: Vec<(String, Value)>) -> Facts {
 /// Members of an object as facts, those of nested objects by path.
 pub(super) fn of_map(map: &Map) -> Facts {
     facts(leaves(map))
+}
+
+/// A run's results, without when it ended and how long it took, which no two runs have in common.
+pub(super) fn summary(summary: &Map) -> Facts {
+    let mut entries = leaves(summary);
+    entries.retain(|(key, _)| ![TIMESTAMP, RUNTIME].contains(&key.as_str()));
+    facts(entries)
 }
 
 /// How a run was started: its program, and its arguments by option.
@@ -160,6 +168,16 @@ mod tests {
             r#"--x=["1","2","3"]"#
         );
         assert_eq!(text(&arguments(&[])), "");
+    }
+
+    #[test]
+    fn results_are_compared_without_times() {
+        let map = Value::parse(br#"{"_runtime":3,"_step":9,"_timestamp":7,"loss":{"min":1}}"#);
+        let Ok(Value::Map(map)) = map else {
+            panic!("an object");
+        };
+        let keys: Vec<String> = summary(&map).into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["_step", "loss.min"]);
     }
 
     #[test]

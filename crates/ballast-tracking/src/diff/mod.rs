@@ -262,8 +262,8 @@ impl Tracking {
             ),
             section(
                 SectionKind::Summary,
-                facts::of_map(&left.summary),
-                facts::of_map(&right.summary),
+                facts::summary(&left.summary),
+                facts::summary(&right.summary),
             ),
             section(
                 SectionKind::Command,
