@@ -18,7 +18,7 @@ export function ProjectRow({ project }: { project: Project }) {
   const edits = useProjectEdits();
   const [mode, setMode] = useState<'read' | 'describe' | 'delete'>('read');
   // A menu closes before what it opened may take the focus.
-  const choose = (next: typeof mode) => () => void setTimeout(() => setMode(next), 0);
+  const choose = (next: typeof mode) => () => setMode(next);
   const entries = (): MenuEntry[] => [
     { kind: 'link', label: 'Open in a new tab', href: paths.workspace(entity, name), newTab: true },
     { label: 'Describe', onSelect: choose('describe') },

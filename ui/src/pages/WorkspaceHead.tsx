@@ -65,7 +65,7 @@ export function WorkspaceHead({ projectRef, children }: WorkspaceHeadProps) {
             {
               label: 'Delete project',
               danger: true,
-              onSelect: () => void setTimeout(() => setDeleting(true), 0),
+              onSelect: () => setDeleting(true),
             },
           ]}
         >

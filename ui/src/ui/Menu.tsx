@@ -1,6 +1,6 @@
 import { Check } from 'lucide-react';
 import { ContextMenu as RadixContext, DropdownMenu as RadixDropdown } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { cx } from '~/util/class-names';
 import { Link } from './Link';
 
@@ -9,6 +9,7 @@ export type MenuEntry =
   | {
       kind?: 'item';
       label: string;
+      /** Called when the menu has closed, so that what it opens keeps the focus. */
       onSelect: () => void;
       hint?: string;
       danger?: boolean;
@@ -29,7 +30,13 @@ type Parts = Pick<
   'Item' | 'CheckboxItem' | 'Label' | 'Separator' | 'ItemIndicator'
 >;
 
-function Entries({ entries, parts }: { entries: MenuEntry[]; parts: Parts }) {
+interface EntriesProps {
+  entries: MenuEntry[];
+  parts: Parts;
+  onChoose: (act: () => void) => void;
+}
+
+function Entries({ entries, parts, onChoose }: EntriesProps) {
   return entries.map((entry, index) => {
     const key = 'label' in entry ? entry.label : `line-${index}`;
     if (entry.kind === 'line') return <parts.Separator key={key} className="my-1 h-px bg-line" />;
@@ -81,7 +88,7 @@ function Entries({ entries, parts }: { entries: MenuEntry[]; parts: Parts }) {
       <parts.Item
         key={key}
         disabled={entry.disabled}
-        onSelect={entry.onSelect}
+        onSelect={() => onChoose(entry.onSelect)}
         className={cx(ITEM, entry.danger && 'text-bad')}
       >
         {entry.label}
@@ -97,8 +104,28 @@ export interface MenuProps {
   align?: 'start' | 'end';
 }
 
+/**
+ * What to do when the menu has closed and given the focus back to its trigger: done before, an input that opens would lose
+ * the focus to it, and take that for being left.
+ */
+function useChosen() {
+  const chosen = useRef<(() => void) | null>(null);
+  return {
+    onChoose: (act: () => void) => {
+      chosen.current = act;
+    },
+    onCloseAutoFocus: () => {
+      const act = chosen.current;
+      chosen.current = null;
+      // The focus moves when the event has been handled.
+      if (act) setTimeout(act, 0);
+    },
+  };
+}
+
 /** A menu under its trigger. Entries are made when it opens. */
 export function Menu({ entries, children, align = 'end' }: MenuProps) {
+  const { onChoose, onCloseAutoFocus } = useChosen();
   return (
     <RadixDropdown.Root modal={false}>
       <RadixDropdown.Trigger asChild>{children}</RadixDropdown.Trigger>
@@ -108,8 +135,9 @@ export function Menu({ entries, children, align = 'end' }: MenuProps) {
           sideOffset={4}
           collisionPadding={8}
           className={CONTENT}
+          onCloseAutoFocus={onCloseAutoFocus}
         >
-          <LazyEntries entries={entries} parts={RadixDropdown} />
+          <LazyEntries entries={entries} parts={RadixDropdown} onChoose={onChoose} />
         </RadixDropdown.Content>
       </RadixDropdown.Portal>
     </RadixDropdown.Root>
@@ -118,18 +146,26 @@ export function Menu({ entries, children, align = 'end' }: MenuProps) {
 
 /** The same menu on right click. */
 export function ContextMenu({ entries, children }: Omit<MenuProps, 'align'>) {
+  const { onChoose, onCloseAutoFocus } = useChosen();
   return (
     <RadixContext.Root modal={false}>
       <RadixContext.Trigger asChild>{children}</RadixContext.Trigger>
       <RadixContext.Portal>
-        <RadixContext.Content collisionPadding={8} className={CONTENT}>
-          <LazyEntries entries={entries} parts={RadixContext} />
+        <RadixContext.Content
+          collisionPadding={8}
+          className={CONTENT}
+          onCloseAutoFocus={onCloseAutoFocus}
+        >
+          <LazyEntries entries={entries} parts={RadixContext} onChoose={onChoose} />
         </RadixContext.Content>
       </RadixContext.Portal>
     </RadixContext.Root>
   );
 }
 
-function LazyEntries({ entries, parts }: { entries: () => MenuEntry[]; parts: Parts }) {
-  return <Entries entries={entries()} parts={parts} />;
+function LazyEntries({
+  entries,
+  ...rest
+}: Omit<EntriesProps, 'entries'> & Pick<MenuProps, 'entries'>) {
+  return <Entries entries={entries()} {...rest} />;
 }

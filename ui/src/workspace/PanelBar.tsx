@@ -78,7 +78,7 @@ export function PanelBar({ metrics, timeOnly, onAdd, onExpressionAxis }: PanelBa
       label: 'Expression…',
       hint: expression ?? undefined,
       checked: expression !== null,
-      onSelect: () => void setTimeout(onExpressionAxis, 0),
+      onSelect: onExpressionAxis,
     },
     { kind: 'line' },
     {

@@ -118,7 +118,7 @@ export function panelMenu(
     entries.push(
       { kind: 'line' },
       // The menu closes before the window opens, or it would take the focus back.
-      { label: 'Edit panel', onSelect: () => void setTimeout(() => onEdit(spec), 0) },
+      { label: 'Edit panel', onSelect: () => onEdit(spec) },
       { label: 'Remove panel', danger: true, onSelect: () => onRemove(spec) },
     );
   }

@@ -15,9 +15,6 @@ export interface RunMenuActions {
   onDeleted?: () => void;
 }
 
-/** A menu closes before an editor it opened may take the focus. */
-const afterClose = (run: () => void) => () => void setTimeout(run, 0);
-
 /** What can be done with a run, the same in the kebab, the right click and on the run's page. */
 export function runMenu(
   ref: ProjectRef,
@@ -37,11 +34,11 @@ export function runMenu(
       href: paths.run(ref.entity, ref.project, run.id),
       newTab: true,
     },
-    { label: 'Rename', onSelect: afterClose(actions.onRename) },
-    { label: 'Edit tags', onSelect: afterClose(actions.onTags) },
+    { label: 'Rename', onSelect: actions.onRename },
+    { label: 'Edit tags', onSelect: actions.onTags },
     Boolean(actions.onColor) && {
       label: 'Colour',
-      onSelect: afterClose(actions.onColor as () => void),
+      onSelect: actions.onColor as () => void,
     },
     {
       kind: 'link',

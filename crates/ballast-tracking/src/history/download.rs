@@ -13,7 +13,7 @@ use ballast_model::{EntityName, MetricName, ProjectName, RunId, RunKey, Timestam
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
@@ -29,7 +29,7 @@ const OPEN: usize = 16;
 /// Downloads that are worked on at the same time. Each holds some thirty megabytes meanwhile.
 const WORKING: usize = 2;
 
-/// A client that has not taken the part before for so long gets the next one when it has, and others go on meanwhile.
+/// So long a turn waits for its client, all in all; then others go on, and it when the client has taken what there is.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// After so many bytes it is the turn of another download.
@@ -231,7 +231,7 @@ async fn write(
     let tracking = source.tracking.clone();
     let downloads = &tracking.inner.downloads;
     let mut turn = Some(downloads.turn().await?);
-    let mut n_bytes = 0;
+    let (mut n_bytes, mut patience) = (0, PATIENCE);
     let mut part = Vec::from(writer.take());
     while source.has_rows().await? {
         (source, writer) = off_thread(move || source.write_to(writer)).await??;
@@ -240,7 +240,9 @@ async fn write(
             continue;
         }
         n_bytes += part.len();
-        let room = if let Ok(room) = timeout(PATIENCE, parts.reserve()).await {
+        let began = Instant::now();
+        let room = if let Ok(room) = timeout(patience, parts.reserve()).await {
+            patience = patience.saturating_sub(began.elapsed());
             room
         } else {
             source.let_go();
@@ -258,7 +260,7 @@ async fn write(
         }
         if turn.is_none() {
             turn = Some(downloads.turn().await?);
-            n_bytes = 0;
+            (n_bytes, patience) = (0, PATIENCE);
         }
     }
     drop((source, turn));

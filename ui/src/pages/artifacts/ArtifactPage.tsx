@@ -228,7 +228,7 @@ function ArtifactMenu({ collection, version }: ArtifactMenuProps) {
   const edits = useArtifactEdits(ref);
   const [doomed, setDoomed] = useState<'version' | 'collection' | null>(null);
   const [isRenaming, setRenaming] = useState(false);
-  const open = (what: typeof doomed) => () => void setTimeout(() => setDoomed(what), 0);
+  const open = (what: typeof doomed) => () => setDoomed(what);
   const run = version?.logged_by;
   const isLinks = collection.kind === 'links';
   return (
@@ -273,7 +273,7 @@ function ArtifactMenu({ collection, version }: ArtifactMenuProps) {
           { kind: 'line' },
           {
             label: 'Rename collection',
-            onSelect: () => void setTimeout(() => setRenaming(true), 0),
+            onSelect: () => setRenaming(true),
           },
           ...(version
             ? [

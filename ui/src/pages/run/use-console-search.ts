@@ -30,7 +30,8 @@ export function useConsoleSearch(
   const go = async (backwards: boolean) => {
     let next = neighbour(matches, current, backwards, hasNextPage);
     if (next === 'more') {
-      const more = await fetchNextPage({ cancelRefetch: false });
+      // A refetch of a live console that goes on meanwhile gives way: joined, it would not bring the next page.
+      const more = await fetchNextPage();
       if (latest.current !== search || more.isError) return;
       const all = more.data?.pages.flatMap(page => page.lines) ?? [];
       next = neighbour(all, current, backwards, false);
