@@ -60,6 +60,7 @@ fn run(command: Command) -> Outcome {
         Command::Serve(flags) => {
             let config = load(flags.0)?;
             logging::start(&config.logging);
+            allocator::give_back_holes();
             block_on(commands::serve::run(config))
         }
         Command::User { flags, action } => {

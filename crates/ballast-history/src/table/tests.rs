@@ -30,7 +30,7 @@ fn rows(lines: &[&str]) -> ScannedRows {
 
 fn table(format: TableFormat, runs: &[(&str, &[&str])]) -> Vec<u8> {
     let keys: Vec<_> = runs.iter().flat_map(|(_, lines)| keys_of(lines)).collect();
-    let mut writer = TableWriter::new(format, TableColumns::of_keys(&keys)).expect("columns");
+    let mut writer = TableWriter::new(format, TableColumns::of_keys(&keys), 0).expect("columns");
     let mut bytes = writer.take().to_vec();
     for (run, lines) in runs {
         let rows = rows(lines);
@@ -144,4 +144,59 @@ fn names_are_kept() {
     assert!(columns.names().contains(&MetricName::from_stored("a\\.b")));
     let kinds: Vec<ValueKind> = columns.columns.iter().map(|column| column.kind).collect();
     assert_eq!(columns.len(), kinds.len() + 1);
+}
+
+#[test]
+fn a_key_that_no_row_of_a_batch_has_is_empty_in_it() {
+    let lines = ["{\"a\":1.5,\"t\":\"x\"}", "{\"b\":2.5,\"c\":true}"];
+    let keys = keys_of(&lines);
+    let batches = [rows(&lines[..1]), rows(&lines[1..])];
+    for format in [TableFormat::Csv, TableFormat::Arrow, TableFormat::Parquet] {
+        let written = |runs: &[&ScannedRows]| {
+            let columns = TableColumns::of_keys(&keys);
+            let mut writer = TableWriter::new(format, columns, 4).expect("columns");
+            for rows in runs {
+                let n_rows = writer.write_from("r", rows, 0).expect("rows");
+                assert_eq!(n_rows, rows.lines.len());
+            }
+            writer.finish().expect("an end")
+        };
+        let apart = written(&[&batches[0], &batches[1]]);
+        if format == TableFormat::Csv {
+            let text = std::str::from_utf8(&apart).expect("text");
+            assert_eq!(text, "run,a,b,c,t\nr,1.5,,,x\nr,,2.5,true,\n");
+        } else if format == TableFormat::Parquet {
+            // Parquet joins the batches; nothing tells how the rows came.
+            assert_eq!(apart, written(&[&rows(&lines)]));
+        }
+    }
+}
+
+#[test]
+fn row_groups_of_a_wide_table_are_so_large_that_the_end_of_the_file_is_as_small_as_was_said() {
+    let line = |step: usize| {
+        let members =
+            (0..600).map(|key| format!("\"key_{key}\":{}", (step * 600 + key) as f64 + 0.1));
+        format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+    };
+    let lines: Vec<String> = (0..100).map(line).collect();
+    let rows = ScannedRows {
+        lines: (0..100).collect(),
+        batch: batch(&lines),
+    };
+    let columns = || TableColumns::of_keys(&keys_of(&lines));
+    let n_repeats = 40;
+    let n_values = n_repeats * 100 * 600;
+    let expected = TableFormat::Parquet.expected_footer_bytes(&columns(), n_values);
+    let mut writer = TableWriter::new(TableFormat::Parquet, columns(), n_values).expect("columns");
+    for _ in 0..n_repeats {
+        let mut start = 0;
+        while start < rows.lines.len() {
+            start = writer.write_from("run", &rows, start).expect("rows");
+            assert!(writer.footer_bytes() <= expected);
+        }
+    }
+    assert!(writer.footer_bytes() > 0, "row groups closed on the way");
+    let csv = TableFormat::Csv.expected_footer_bytes(&columns(), n_values);
+    assert_eq!(csv, 0);
 }

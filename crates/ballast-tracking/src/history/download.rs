@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ballast_history::{
@@ -32,8 +33,13 @@ const WORKING: usize = 2;
 /// So long a turn waits for its client, all in all; then others go on, and it when the client has taken what there is.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// After so many bytes it is the turn of another download.
+/// After so many bytes, or after so long, it is the turn of another download that waits.
 const TURN_BYTES: usize = 32 << 20;
+const TURN: Duration = Duration::from_secs(2);
+
+/// Memory of what the ends of all open files will tell of their row groups, in [`FOOTER_UNIT`]s. Larger tables are refused.
+const FOOTERS: usize = 256 << 10;
+const FOOTER_UNIT: u64 = 1 << 10;
 
 /// A table with more columns takes too much memory to write, and no other program opens it.
 const MAX_COLUMNS: usize = 32_768;
@@ -63,6 +69,9 @@ pub struct DownloadRequest {
 pub(crate) struct Downloads {
     open: Arc<Semaphore>,
     working: Arc<Semaphore>,
+    /// How many downloads wait for their turn.
+    n_waiting: AtomicUsize,
+    footers: Arc<Semaphore>,
 }
 
 impl Downloads {
@@ -70,6 +79,8 @@ impl Downloads {
         Self {
             open: Arc::new(Semaphore::new(OPEN)),
             working: Arc::new(Semaphore::new(WORKING)),
+            n_waiting: AtomicUsize::new(0),
+            footers: Arc::new(Semaphore::new(FOOTERS)),
         }
     }
 
@@ -80,8 +91,57 @@ impl Downloads {
 
     /// Waits, first come, first served, until a download can be worked on.
     async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        let _waiting = Waiting::new(&self.n_waiting);
         let permit = Arc::clone(&self.working).acquire_owned().await;
         permit.map_err(TrackingError::internal)
+    }
+
+    fn is_awaited(&self) -> bool {
+        self.n_waiting.load(Ordering::Relaxed) > 0
+    }
+
+    /// Waits until the end of a file has room for so many bytes.
+    async fn footer(&self, n_bytes: u64) -> Result<OwnedSemaphorePermit> {
+        let n_units = u32::try_from(n_bytes.div_ceil(FOOTER_UNIT)).unwrap_or(u32::MAX);
+        if n_units as usize > FOOTERS {
+            return Err(TrackingError::Invalid(format!(
+                "the end of the Parquet file would have {n_bytes} bytes; the limit is {}: name fewer runs or the keys it should \
+                 have, or take CSV or Arrow",
+                FOOTERS as u64 * FOOTER_UNIT
+            )));
+        }
+        let permit = Arc::clone(&self.footers).acquire_many_owned(n_units).await;
+        permit.map_err(TrackingError::internal)
+    }
+
+    /// Makes room for a file whose end has become larger than was expected.
+    fn widen(&self, footer: &mut OwnedSemaphorePermit, n_bytes: u64) -> Result<()> {
+        let n_more = (n_bytes.div_ceil(FOOTER_UNIT) as usize).saturating_sub(footer.num_permits());
+        let n_more = u32::try_from(n_more).unwrap_or(u32::MAX);
+        let more = Arc::clone(&self.footers).try_acquire_many_owned(n_more);
+        footer.merge(more.map_err(|_| {
+            TrackingError::Conflict(
+                "the end of the Parquet file became too large for the memory that downloads have together: take CSV or Arrow"
+                    .to_owned(),
+            )
+        })?);
+        Ok(())
+    }
+}
+
+/// One that waits is counted as long as this lives.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(n_waiting: &'a AtomicUsize) -> Self {
+        n_waiting.fetch_add(1, Ordering::Relaxed);
+        Self(n_waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -143,7 +203,7 @@ impl Tracking {
         let keys: Vec<Arc<RunKeys>> = keys.into_iter().collect::<Result<_>>()?;
         let wanted = request.keys.as_deref().map(with_position);
         let (format, of_runs) = (request.format, keys.clone());
-        let writer = off_thread(move || {
+        let (columns, n_values) = off_thread(move || {
             let infos = of_runs.iter().flat_map(|keys| keys.stats.infos());
             let infos: Vec<KeyInfo> = match wanted {
                 Some(wanted) => infos.filter(|key| wanted.contains(&key.name)).collect(),
@@ -156,9 +216,12 @@ impl Tracking {
                     columns.len()
                 )));
             }
-            TableWriter::new(format, columns).map_err(TrackingError::internal)
+            let kinds = infos.iter().flat_map(|key| &key.kinds);
+            Ok((columns, kinds.map(|(_, n)| n).sum()))
         })
         .await??;
+        let n_bytes = format.expected_footer_bytes(&columns, n_values);
+        let footer = self.inner.downloads.footer(n_bytes).await?;
         let runs = runs.into_iter().zip(keys);
         let runs: Vec<DownloadedRun> = runs
             .map(|((id, run), keys)| DownloadedRun {
@@ -175,10 +238,11 @@ impl Tracking {
             reading: None,
             rows: ScannedRows::default(),
             n_written: 0,
+            footer,
             _open: open,
         };
         let (parts, taken) = mpsc::channel(1);
-        let task = tokio::spawn(write(source, writer, parts).in_current_span());
+        let task = tokio::spawn(write(source, (columns, n_values), parts).in_current_span());
         let file = (taken, AbortOnDropHandle::new(task));
         Ok(stream::try_unfold(file, next_part).boxed())
     }
@@ -222,45 +286,51 @@ async fn next_part((mut taken, task): Taken) -> Result<Option<(Bytes, Taken)>> {
 
 type Taken = (mpsc::Receiver<Bytes>, AbortOnDropHandle<Result<()>>);
 
-/// Writes the file part by part, until it is whole or nobody takes it any more.
+/// Writes the file part by part, until it is whole or nobody takes it any more. It has these columns and about so many values.
 async fn write(
     mut source: Source,
-    mut writer: TableWriter,
+    (columns, n_values): (TableColumns, u64),
     parts: mpsc::Sender<Bytes>,
 ) -> Result<()> {
     let tracking = source.tracking.clone();
     let downloads = &tracking.inner.downloads;
     let mut turn = Some(downloads.turn().await?);
-    let (mut n_bytes, mut patience) = (0, PATIENCE);
+    let (mut n_bytes, mut patience, mut turn_began) = (0, PATIENCE, Instant::now());
+    // A writer of thousands of columns has megabytes before it has a row.
+    let format = source.request.format;
+    let writer = off_thread(move || TableWriter::new(format, columns, n_values)).await?;
+    let mut writer = writer.map_err(TrackingError::internal)?;
     let mut part = Vec::from(writer.take());
     while source.has_rows().await? {
         (source, writer) = off_thread(move || source.write_to(writer)).await??;
-        part.extend_from_slice(&writer.take());
-        if part.len() < PART_BYTES {
-            continue;
+        append(&mut part, writer.take());
+        downloads.widen(&mut source.footer, writer.footer_bytes())?;
+        if part.len() >= PART_BYTES {
+            n_bytes += part.len();
+            let began = Instant::now();
+            let room = if let Ok(room) = timeout(patience, parts.reserve()).await {
+                patience = patience.saturating_sub(began.elapsed());
+                room
+            } else {
+                source.let_go();
+                (writer, part) = flushed(writer, part).await?;
+                turn = None;
+                parts.reserve().await
+            };
+            let Ok(room) = room else {
+                return Ok(());
+            };
+            room.send(std::mem::take(&mut part).into());
         }
-        n_bytes += part.len();
-        let began = Instant::now();
-        let room = if let Ok(room) = timeout(patience, parts.reserve()).await {
-            patience = patience.saturating_sub(began.elapsed());
-            room
-        } else {
+        let had_enough = n_bytes >= TURN_BYTES && source.is_between();
+        if downloads.is_awaited() && (had_enough || turn_began.elapsed() >= TURN) {
             source.let_go();
-            (writer, part) = flushed(writer, part).await?;
-            turn = None;
-            parts.reserve().await
-        };
-        let Ok(room) = room else {
-            return Ok(());
-        };
-        room.send(std::mem::take(&mut part).into());
-        if n_bytes >= TURN_BYTES && source.is_between() {
             (writer, part) = flushed(writer, part).await?;
             turn = None;
         }
         if turn.is_none() {
             turn = Some(downloads.turn().await?);
-            (n_bytes, patience) = (0, PATIENCE);
+            (n_bytes, patience, turn_began) = (0, PATIENCE, Instant::now());
         }
     }
     drop((source, turn));
@@ -271,11 +341,20 @@ async fn write(
     Ok(())
 }
 
+/// Appends without a copy if there is nothing yet: a row group has megabytes.
+fn append(part: &mut Vec<u8>, bytes: Bytes) {
+    if part.is_empty() {
+        *part = bytes.into();
+    } else {
+        part.extend_from_slice(&bytes);
+    }
+}
+
 /// Has the writer encode what it has, which takes less memory then.
 async fn flushed(mut writer: TableWriter, mut part: Vec<u8>) -> Result<(TableWriter, Vec<u8>)> {
     let flushed = off_thread(move || {
         writer.flush()?;
-        part.extend_from_slice(&writer.take());
+        append(&mut part, writer.take());
         Ok::<_, TableError>((writer, part))
     });
     flushed.await?.map_err(TrackingError::internal)
@@ -292,6 +371,8 @@ struct Source {
     rows: ScannedRows,
     /// How many of these are written.
     n_written: usize,
+    /// Room for what the end of the file tells.
+    footer: OwnedSemaphorePermit,
     _open: OwnedSemaphorePermit,
 }
 
@@ -424,5 +505,58 @@ impl Reading {
             )));
         }
         Ok(self.tracking.inner.engine.scan(&view, self.scan.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: u64 = FOOTERS as u64 * FOOTER_UNIT;
+
+    #[tokio::test]
+    async fn files_whose_ends_are_too_large_together_wait_and_one_that_is_too_large_alone_is_refused()
+     {
+        let downloads = Downloads::new();
+        let refused = downloads.footer(LIMIT + 1).await.expect_err("too large");
+        let text = refused.to_string();
+        assert!(text.contains(&(LIMIT + 1).to_string()), "{text}");
+        assert!(text.contains(&LIMIT.to_string()), "{text}");
+
+        let mut first = downloads.footer(LIMIT / 2).await.expect("room");
+        downloads
+            .widen(&mut first, LIMIT / 2)
+            .expect("no more is needed");
+        downloads.widen(&mut first, LIMIT / 4 * 3).expect("room");
+        let second = downloads.footer(LIMIT / 2);
+        tokio::pin!(second);
+        assert!(futures::poll!(&mut second).is_pending());
+        let text = downloads.widen(&mut first, LIMIT + 1).expect_err("full");
+        assert!(matches!(text, TrackingError::Conflict(_)));
+        drop(first);
+        second.await.expect("room again");
+    }
+
+    #[tokio::test]
+    async fn a_download_knows_whether_others_wait_for_its_turn() {
+        let downloads = Downloads::new();
+        let mut turns = Vec::new();
+        for _ in 0..WORKING {
+            turns.push(downloads.turn().await.expect("a turn"));
+        }
+        assert!(!downloads.is_awaited());
+        {
+            let waiting = downloads.turn();
+            tokio::pin!(waiting);
+            assert!(futures::poll!(&mut waiting).is_pending());
+            assert!(downloads.is_awaited());
+        }
+        assert!(!downloads.is_awaited(), "who gave up does not wait");
+        let waiting = downloads.turn();
+        tokio::pin!(waiting);
+        assert!(futures::poll!(&mut waiting).is_pending());
+        turns.pop();
+        let _turn = waiting.await.expect("a turn");
+        assert!(!downloads.is_awaited());
     }
 }
