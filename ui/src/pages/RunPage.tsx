@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useRouter } from '@tanstack/react-router';
 import { MoreVertical } from 'lucide-react';
-import { Tabs } from 'radix-ui';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import type { ProjectRef } from '~/api/client';
 import { queries } from '~/api/queries';
@@ -13,6 +12,7 @@ import { IconButton } from '~/ui/Button';
 import { InlineEdit } from '~/ui/InlineEdit';
 import { Menu } from '~/ui/Menu';
 import { ErrorState, SkeletonRows } from '~/ui/States';
+import { Tabs } from '~/ui/Tabs';
 import { paths, type RunTab } from '~/util/paths';
 import { runColor } from '~/util/run-color';
 import { runMenu } from '~/workspace/run-menu';
@@ -82,47 +82,28 @@ function LoadedRun({ runRef, run }: RunTabProps) {
   return (
     <div className="flex h-full flex-col">
       <RunHead runRef={runRef} run={run} />
-      <Tabs.Root
+      <Tabs
+        label="Parts of the run"
+        tabs={TABS}
         value={tab}
-        onValueChange={value =>
+        onChange={value =>
           change({
-            tab: value === 'overview' ? undefined : (value as RunTab),
+            tab: value === 'overview' ? undefined : value,
             line: undefined,
             panels: undefined,
             panel: undefined,
           })
         }
-        className="flex min-h-0 flex-1 flex-col"
       >
-        <Tabs.List
-          aria-label="Parts of the run"
-          className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-3"
-        >
-          {TABS.map(([value, label]) => (
-            <Tabs.Trigger
-              key={value}
-              value={value}
-              className="h-9 border-b-2 border-transparent px-2 text-ink-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
-            >
-              {label}
-            </Tabs.Trigger>
-          ))}
-        </Tabs.List>
-        <Tabs.Content
-          value={tab}
-          className="flex min-h-0 flex-1 flex-col outline-none"
-          tabIndex={-1}
-        >
-          <Suspense fallback={<SkeletonRows rows={8} />}>
-            {tab === 'overview' && <OverviewTab runRef={runRef} run={run} />}
-            {tab === 'charts' && <PanelsTab runRef={runRef} run={run} stream="history" />}
-            {tab === 'system' && <PanelsTab runRef={runRef} run={run} stream="system" />}
-            {tab === 'console' && <ConsoleTab runRef={runRef} run={run} />}
-            {tab === 'files' && <FilesTab runRef={runRef} run={run} />}
-            {tab === 'artifacts' && <ArtifactsTab runRef={runRef} run={run} />}
-          </Suspense>
-        </Tabs.Content>
-      </Tabs.Root>
+        <Suspense fallback={<SkeletonRows rows={8} />}>
+          {tab === 'overview' && <OverviewTab runRef={runRef} run={run} />}
+          {tab === 'charts' && <PanelsTab runRef={runRef} run={run} stream="history" />}
+          {tab === 'system' && <PanelsTab runRef={runRef} run={run} stream="system" />}
+          {tab === 'console' && <ConsoleTab runRef={runRef} run={run} />}
+          {tab === 'files' && <FilesTab runRef={runRef} run={run} />}
+          {tab === 'artifacts' && <ArtifactsTab runRef={runRef} run={run} />}
+        </Suspense>
+      </Tabs>
     </div>
   );
 }

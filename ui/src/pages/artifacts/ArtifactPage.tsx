@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams, useRouter } from '@tanstack/react-router';
 import { GitCompareArrows, History as HistoryIcon, MoreVertical } from 'lucide-react';
-import { Tabs } from 'radix-ui';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { artifactQueries } from '~/api/artifact-queries';
 import { useArtifactEdits } from '~/api/artifact-edits';
@@ -12,6 +11,7 @@ import { Dialog } from '~/ui/Dialog';
 import { InlineEdit } from '~/ui/InlineEdit';
 import { Menu } from '~/ui/Menu';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
+import { Tabs } from '~/ui/Tabs';
 import { copyText } from '~/util/clipboard';
 import { paths, type VersionTab } from '~/util/paths';
 import { runSpec, versionSpec } from '~/util/spec';
@@ -181,37 +181,20 @@ function VersionTabs({
 }) {
   const [{ tab = 'overview' }, change] = useAddress<VersionSearch>();
   return (
-    <Tabs.Root
+    <Tabs
+      label="Parts of the version"
+      tabs={TABS}
       value={tab}
-      onValueChange={value =>
-        change({ tab: value === 'overview' ? undefined : (value as VersionTab), file: undefined })
-      }
-      className="flex min-h-0 flex-1 flex-col"
+      onChange={value => change({ tab: value === 'overview' ? undefined : value, file: undefined })}
     >
-      <Tabs.List
-        aria-label="Parts of the version"
-        className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-3"
-      >
-        {TABS.map(([value, label]) => (
-          <Tabs.Trigger
-            key={value}
-            value={value}
-            className="h-9 border-b-2 border-transparent px-2 text-ink-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
-          >
-            {label}
-          </Tabs.Trigger>
-        ))}
-      </Tabs.List>
-      <Tabs.Content value={tab} className="flex min-h-0 flex-1 flex-col outline-none" tabIndex={-1}>
-        <Suspense fallback={<SkeletonRows rows={8} />}>
-          {tab === 'overview' && <VersionOverview version={version} collection={collection} />}
-          {tab === 'files' && <VersionFiles version={version} />}
-          {tab === 'usage' && <VersionUsage version={version} />}
-          {tab === 'lineage' && <LineageView of={versionSpec(version)} />}
-          {tab === 'history' && <VersionHistory version={version} />}
-        </Suspense>
-      </Tabs.Content>
-    </Tabs.Root>
+      <Suspense fallback={<SkeletonRows rows={8} />}>
+        {tab === 'overview' && <VersionOverview version={version} collection={collection} />}
+        {tab === 'files' && <VersionFiles version={version} />}
+        {tab === 'usage' && <VersionUsage version={version} />}
+        {tab === 'lineage' && <LineageView of={versionSpec(version)} />}
+        {tab === 'history' && <VersionHistory version={version} />}
+      </Suspense>
+    </Tabs>
   );
 }
 
