@@ -148,7 +148,7 @@ export interface RegistryVersion {
 export interface RegistryCollection {
   name: string;
   type: string;
-  description: string;
+  description: string | null;
   tags: string[];
   n_versions: number;
   latest: RegistryVersion | null;

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useRouter } from '@tanstack/react-router';
 import { MoreVertical } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
-import type { ProjectRef } from '~/api/client';
 import { queries } from '~/api/queries';
 import { useRunEdits } from '~/api/run-edits';
 import type { RunDetail } from '~/api/schema';
@@ -18,7 +17,7 @@ import { runColor } from '~/util/run-color';
 import { runMenu } from '~/workspace/run-menu';
 import { usePageSearch } from '~/workspace/use-search';
 import { PageHead } from './PageHead';
-import { Trail } from './Trail';
+import { Trail, projectSteps } from './Trail';
 import { OverviewTab } from './run/OverviewTab';
 import { PanelsTab } from './run/PanelsTab';
 import { RunStateLine } from './run/RunStateLine';
@@ -55,7 +54,7 @@ export function RunPage() {
   if (error && !data) {
     return (
       <>
-        <PageHead title={<Trail steps={trailOf(ref)} />} />
+        <PageHead title={<Trail steps={projectSteps(ref)} />} />
         <ErrorState error={error} onRetry={() => void refetch()} />
       </>
     );
@@ -63,7 +62,7 @@ export function RunPage() {
   if (!data) {
     return (
       <>
-        <PageHead title={<Trail steps={trailOf(ref)} />} />
+        <PageHead title={<Trail steps={projectSteps(ref)} />} />
         <SkeletonRows rows={10} />
       </>
     );
@@ -108,11 +107,6 @@ function LoadedRun({ runRef, run }: RunTabProps) {
   );
 }
 
-const trailOf = ({ entity, project }: ProjectRef): [string, string][] => [
-  [entity, paths.projects()],
-  [project, paths.workspace(entity, project)],
-];
-
 function RunHead({ runRef, run }: RunTabProps) {
   const { entity, project } = runRef;
   const edits = useRunEdits(runRef);
@@ -126,7 +120,7 @@ function RunHead({ runRef, run }: RunTabProps) {
       title={
         <span className="flex min-w-0 items-center gap-2">
           <span className="max-w-[40%] shrink-0 truncate">
-            <Trail steps={trailOf(runRef)} />
+            <Trail steps={projectSteps(runRef)} />
             <span className="font-normal text-ink-3"> /</span>
           </span>
           <span className="size-2.5 shrink-0 rounded-full" style={{ background: runColor(run) }} />

@@ -6,6 +6,7 @@ import {
   registryOf,
   registryProject,
   roleLabel,
+  takesType,
 } from './roles';
 
 it('tells what a role may do', () => {
@@ -19,4 +20,10 @@ it('tells registries from other projects', () => {
   expect(registryOf(registryProject('models'))).toBe('models');
   expect(registryOf('vision')).toBeNull();
   expect(registryOf('my-wandb-registry-models')).toBeNull();
+});
+
+it('tells which types a registry takes', () => {
+  const some = { allow_all_artifact_types: false, artifact_types: ['model'] };
+  expect(['model', 'dataset'].filter(type => takesType(some, type))).toEqual(['model']);
+  expect(takesType({ ...some, allow_all_artifact_types: true }, 'dataset')).toBe(true);
 });

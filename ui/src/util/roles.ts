@@ -1,4 +1,4 @@
-import type { RegistryRole, Role } from '~/api/org-schema';
+import type { Registry, RegistryRole, Role } from '~/api/org-schema';
 
 /** From the one that may most. */
 export const ROLES: Role[] = ['admin', 'member', 'viewer'];
@@ -29,3 +29,11 @@ export function registryOf(project: string): string | null {
 
 /** The project that holds a registry's collections. */
 export const registryProject = (registry: string): string => PREFIX + registry;
+
+/** Whether versions of a type can be linked into a registry. */
+export function takesType(
+  registry: Pick<Registry, 'allow_all_artifact_types' | 'artifact_types'>,
+  type: string,
+): boolean {
+  return registry.allow_all_artifact_types || registry.artifact_types.includes(type);
+}
