@@ -74,6 +74,7 @@ const SHARED: (Start & Pick<MockCollection, 'entity' | 'project'>)[] = [
     aliases: { best: 28 },
   },
   { entity: 'perception', project: 'lidar', name: 'sweeps-2026', type: 'dataset', nVersions: 6 },
+  { entity: 'weather', project: 'nowcasting', name: 'radar', type: 'dataset', nVersions: 2 },
   {
     entity: 'acme',
     project: MODELS,

@@ -54,11 +54,19 @@ export function makeGroups(): MockGroup[] {
     grace: 'viewer',
     [LONG_USER]: 'viewer',
   });
-  add('organization', 'open-lab', null, 30, { barbara: 'admin', ada: 'viewer' });
+  add('organization', 'open-lab', null, 30, {
+    barbara: 'admin',
+    ada: 'viewer',
+    [LONG_USER]: 'viewer',
+  });
   add('team', 'perception', 'acme', 75, { ada: 'admin', alan: 'member', grace: 'viewer' });
   add('team', LONG_TEAM, 'acme', 12, { barbara: 'admin', ada: 'member', [LONG_USER]: 'member' });
   add('team', 'weekend', null, 5, { grace: 'admin', ada: 'member' });
-  add('team', 'weather', 'open-lab', 28, { barbara: 'admin', ada: 'viewer' });
+  add('team', 'weather', 'open-lab', 28, {
+    barbara: 'admin',
+    ada: 'viewer',
+    [LONG_USER]: 'viewer',
+  });
   return made;
 }
 
@@ -79,8 +87,7 @@ export function makeRegistries(): MockRegistry[] {
       ...start,
     });
   add('models', 70, {
-    description:
-      'What runs in cars. `production` is what the fleet has, `staging` what comes next.',
+    description: 'What runs in cars: production is what the fleet has, staging what comes next.',
     artifact_types: ['model'],
     users: new Map([['alan', 'admin']]),
     teams: new Map([['perception', 'member']]),

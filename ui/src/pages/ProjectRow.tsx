@@ -19,9 +19,11 @@ export interface ProjectRowProps {
   project: Project;
   /** What the user may do with it. */
   role: Role | null;
+  /** Whose it is is told. */
+  withEntity: boolean;
 }
 
-export function ProjectRow({ project, role }: ProjectRowProps) {
+export function ProjectRow({ project, role, withEntity }: ProjectRowProps) {
   const { entity, name } = project;
   const edits = useProjectEdits();
   const [mode, setMode] = useState<'read' | 'describe' | 'delete'>('read');
@@ -50,7 +52,7 @@ export function ProjectRow({ project, role }: ProjectRowProps) {
               className="max-w-full min-w-0 truncate font-medium hover:underline sm:max-w-[65%] sm:shrink-0"
               title={name}
             >
-              <span className="font-normal text-ink-3">{entity} / </span>
+              {withEntity && <span className="font-normal text-ink-3">{entity} / </span>}
               {name}
             </Link>
             {mode === 'describe' ? (

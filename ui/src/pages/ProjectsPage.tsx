@@ -87,7 +87,10 @@ function Projects({ entity }: { entity: string | null }) {
             bare
             label="Projects of"
             value={entity ?? ''}
-            options={[['', 'all'], ...entities.data.items.map(({ name }) => [name, name] as const)]}
+            options={[
+              ['', 'all entities'],
+              ...entities.data.items.map(({ name }) => [name, name] as const),
+            ]}
             onChange={name =>
               router.history.push(name === '' ? paths.projects() : paths.entity(name))
             }
@@ -98,7 +101,7 @@ function Projects({ entity }: { entity: string | null }) {
           label="Search projects"
           value={search}
           onChange={setSearch}
-          className="w-56 max-sm:flex-1"
+          className="w-56 max-sm:min-w-36 max-sm:flex-1"
         />
       </PageHead>
       {failure && (
@@ -111,7 +114,9 @@ function Projects({ entity }: { entity: string | null }) {
         />
       )}
       {!data && !failure && <SkeletonRows rows={8} />}
-      {data && projects.length > 0 && <ProjectTable projects={projects} roles={roles} />}
+      {data && projects.length > 0 && (
+        <ProjectTable projects={projects} roles={roles} ofMany={entity === null} />
+      )}
       {data && projects.length === 0 && !failure && (
         <NoProjects entity={shown} isSearched={search !== ''} />
       )}
@@ -161,9 +166,11 @@ interface ProjectTableProps {
   projects: Project[];
   /** What the user may do in each entity. */
   roles: Map<string, Role>;
+  /** They are of more than one entity. */
+  ofMany: boolean;
 }
 
-function ProjectTable({ projects, roles }: ProjectTableProps) {
+function ProjectTable({ projects, roles, ofMany }: ProjectTableProps) {
   return (
     <table className="w-full table-fixed border-collapse">
       <thead>
@@ -191,6 +198,7 @@ function ProjectTable({ projects, roles }: ProjectTableProps) {
             key={`${project.entity}/${project.name}`}
             project={project}
             role={roles.get(project.entity) ?? null}
+            withEntity={ofMany}
           />
         ))}
       </tbody>

@@ -47,7 +47,7 @@ export function DeleteDialog({ name, children, onDelete, onClose, onDeleted }: D
           spellCheck={false}
           onChange={event => setTyped(event.target.value)}
         />
-        {error !== null && <ErrorState error={error} className="p-0" />}
+        {error !== null && <ErrorState error={error} className="p-0!" />}
         <div className="flex justify-end gap-2">
           <Button tone="quiet" onClick={onClose}>
             Keep it

@@ -71,6 +71,7 @@ export function VersionOverview({ version, collection, mayEdit }: VersionOvervie
                   href={paths.version({ ...source, type: version.type })}
                   className="text-accent underline"
                 >
+                  {source.entity !== version.entity && `${source.entity}/`}
                   {source.project}/{source.collection}:{source.version}
                 </Link>
               </Fact>

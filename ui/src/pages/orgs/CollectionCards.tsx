@@ -128,7 +128,11 @@ function CollectionCard({
     <Card
       title={name}
       href={paths.collection(place)}
-      mark={<Chip title={`type ${type}`}>{type}</Chip>}
+      mark={
+        <span className="flex max-w-[50%] shrink-0">
+          <Chip title={`type ${type}`}>{type}</Chip>
+        </span>
+      }
       foot={
         <>
           <span className="tabular">{plural(collection.n_versions, 'version')}</span>

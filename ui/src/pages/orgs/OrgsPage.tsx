@@ -26,6 +26,7 @@ const ORGANIZATION_COLUMNS: EntityColumn<OrganizationSummary>[] = [
       </Link>
     ),
   },
+  { name: 'Your role', show: item => <RoleCell role={item.role} />, className: 'w-24' },
   {
     name: 'Registries',
     show: item => formatInteger(item.n_registries),
@@ -36,9 +37,8 @@ const ORGANIZATION_COLUMNS: EntityColumn<OrganizationSummary>[] = [
     name: 'Teams',
     show: item => formatInteger(item.n_teams),
     align: 'right',
-    className: 'w-24 pr-6 max-sm:hidden',
+    className: 'w-24 max-sm:hidden',
   },
-  { name: 'Your role', show: item => <RoleCell role={item.role} />, className: 'w-24' },
   {
     name: 'Members',
     show: item => formatInteger(item.n_members),
@@ -47,7 +47,7 @@ const ORGANIZATION_COLUMNS: EntityColumn<OrganizationSummary>[] = [
   },
 ];
 
-const TEAM_COLUMNS: EntityColumn<TeamSummary>[] = [
+const TEAM_ORGANIZATION: EntityColumn<TeamSummary>[] = [
   {
     name: 'Organization',
     show: ({ organization }) =>
@@ -64,6 +64,9 @@ const TEAM_COLUMNS: EntityColumn<TeamSummary>[] = [
       ),
     className: 'w-48 max-sm:hidden',
   },
+];
+
+const TEAM_PROJECTS: EntityColumn<TeamSummary>[] = [
   {
     name: 'Projects',
     show: team => (
@@ -76,7 +79,7 @@ const TEAM_COLUMNS: EntityColumn<TeamSummary>[] = [
       </Link>
     ),
     align: 'right',
-    className: 'w-24 pr-6 max-sm:hidden',
+    className: 'w-24 max-sm:hidden',
   },
 ];
 
@@ -149,7 +152,11 @@ export function OrgsPage() {
           {teams.isPending && <SkeletonRows rows={3} />}
           {teams.data &&
             (teams.data.items.length > 0 ? (
-              <TeamTable teams={teams.data.items} columns={TEAM_COLUMNS} />
+              <TeamTable
+                teams={teams.data.items}
+                before={TEAM_ORGANIZATION}
+                behind={TEAM_PROJECTS}
+              />
             ) : (
               <EmptyState title="You are in no team" className="px-0! py-2!">
                 <p>Make one to log to projects that others see, too.</p>

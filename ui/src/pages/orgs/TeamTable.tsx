@@ -7,8 +7,9 @@ import { EntityTable, type EntityColumn } from './EntityTable';
 
 export interface TeamTableProps<Item> {
   teams: Item[];
-  /** Stand between the name and the role. */
-  columns?: EntityColumn<Item>[];
+  /** Columns before that of the role, and behind it. */
+  before?: EntityColumn<Item>[];
+  behind?: EntityColumn<Item>[];
 }
 
 const NAME: EntityColumn<OrganizationTeam> = {
@@ -34,14 +35,15 @@ const MEMBERS: EntityColumn<OrganizationTeam> = {
 /** Teams, each a link, with the role of who looks at them. */
 export function TeamTable<Item extends OrganizationTeam>({
   teams,
-  columns = [],
+  before = [],
+  behind = [],
 }: TeamTableProps<Item>) {
   return (
     <EntityTable
       label="Teams"
       items={teams}
       keyOf={team => team.name}
-      columns={[NAME, ...columns, ROLE, MEMBERS]}
+      columns={[NAME, ...before, ROLE, ...behind, MEMBERS]}
     />
   );
 }
