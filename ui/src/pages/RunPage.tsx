@@ -3,7 +3,7 @@ import { useNavigate, useParams, useRouter } from '@tanstack/react-router';
 import { MoreVertical } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { queries } from '~/api/queries';
-import { useRunEdits } from '~/api/run-edits';
+import { useRunEditing } from '~/hooks/use-run-editing';
 import type { RunDetail } from '~/api/schema';
 import { useLiveProject } from '~/hooks/use-live-project';
 import { useSeriesLoader } from '~/hooks/use-series-loader';
@@ -109,7 +109,7 @@ function LoadedRun({ runRef, run }: RunTabProps) {
 
 function RunHead({ runRef, run }: RunTabProps) {
   const { entity, project } = runRef;
-  const edits = useRunEdits(runRef);
+  const edits = useRunEditing(runRef);
   const navigate = useNavigate();
   const router = useRouter();
   const [renameKey, setRenameKey] = useState(0);
@@ -129,7 +129,7 @@ function RunHead({ runRef, run }: RunTabProps) {
             label="Name of the run"
             value={run.display_name}
             required
-            onSave={display_name => edits.patch(run, { display_name })}
+            onSave={edits ? display_name => edits.patch(run, { display_name }) : undefined}
             className="min-w-0 font-medium"
             openAtFirst={renameKey > 0}
           />

@@ -183,3 +183,25 @@ test('shows the projects of all entities, and those of one', async ({ signedIn: 
   await page.goto('/nobody-here');
   await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
 });
+
+test('a viewer of a team edits no project and no run of it', async ({ signedIn: page }) => {
+  await page.goto('/weather/nowcasting');
+  const response = await page.request.get('/api/v1/projects/weather/nowcasting/runs');
+  const [run] = ((await response.json()) as { items: { id: string; display_name: string }[] })
+    .items;
+  await page.getByRole('link', { name: run.display_name }).click({ button: 'right' });
+  await expect(page.getByRole('menuitem', { name: 'Copy name' })).toBeVisible();
+  await expect(page.getByRole('menuitem', { name: /Rename|Edit tags|Colour|Delete/ })).toHaveCount(
+    0,
+  );
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: /^Description/ })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Menu of this project' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Copy path' })).toBeVisible();
+  await expect(page.getByRole('menuitem', { name: 'Delete project' })).toHaveCount(0);
+  await page.goto(`/weather/nowcasting/runs/${run.id}`);
+  await expect(page.getByRole('region', { name: 'Run', exact: true }).first()).toBeVisible();
+  await expect(
+    page.getByRole('button', { name: /^Edit tags|^Notes|^Name of the run/ }),
+  ).toHaveCount(0);
+});

@@ -76,6 +76,11 @@ export function VersionOverview({ version, collection, mayEdit }: VersionOvervie
                 </Link>
               </Fact>
             )}
+            {!source && collection?.kind === 'links' && (
+              <Fact name="Links to">
+                <span className="text-ink-3">a version of a project that you do not see</span>
+              </Fact>
+            )}
             <Fact name="Logged by">
               {version.logged_by ? (
                 <RunLink run={version.logged_by} />
