@@ -54,7 +54,7 @@ function isServerAdmin(world: World, username: string): boolean {
 
 function memberBody(world: World, username: string, role: Role): Member {
   const user = world.users.find(item => item.username === username);
-  return { username, email: user?.email ?? null, role };
+  return { username, email: user?.email ?? '', role };
 }
 
 const membersBody = (world: World, group: MockGroup): Member[] =>

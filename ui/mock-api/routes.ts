@@ -12,7 +12,7 @@ import {
 import { answerDiff } from './diff.ts';
 import { answerLineage } from './lineage.ts';
 import type { RegistryRole } from '../src/api/org-schema';
-import { canWrite } from '../src/util/roles.ts';
+import { canWrite, registryOf } from '../src/util/roles.ts';
 import { Refusal, bodyOf, type Call } from './call.ts';
 import { projectRole } from './groups.ts';
 import { answerOrganizations, answerTeams, listEntities } from './orgs.ts';
@@ -90,6 +90,7 @@ async function route(call: Call): Promise<unknown> {
     return {
       items: world.projects
         .filter(({ entity, name }) => projectRole(world, entity, name, call.username))
+        .filter(({ name }) => registryOf(name) === null)
         .map(project => projectBody(world, project)),
     };
   }

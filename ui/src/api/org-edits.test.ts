@@ -13,8 +13,8 @@ const TEAM: Team = {
   created_at: '2026-01-01T00:00:00Z',
   role: 'admin',
   members: [
-    { username: 'ada', email: null, role: 'admin' },
-    { username: 'grace', email: null, role: 'viewer' },
+    { username: 'ada', email: '', role: 'admin' },
+    { username: 'grace', email: '', role: 'viewer' },
   ],
 };
 
@@ -70,7 +70,7 @@ it('tells users and teams of a registry apart', async () => {
   const registry = { organization: 'acme', registry: 'models' };
   const { queryKey } = orgQueries.registryMembers(registry);
   client.setQueryData<RegistryMembers>(queryKey, {
-    users: [{ username: 'ada', email: null, role: 'viewer', via: 'own' }],
+    users: [{ username: 'ada', email: '', role: 'viewer', via: 'own' }],
     teams: [{ name: 'ada', role: 'viewer', n_members: 2 }],
   });
   const edits = makeMemberEdits(client, { kind: 'registry-teams', registry });

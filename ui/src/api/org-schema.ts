@@ -16,7 +16,8 @@ export interface Entity {
 
 export interface Member {
   username: string;
-  email: string | null;
+  /** May be empty. */
+  email: string;
   role: Role;
 }
 
@@ -112,7 +113,8 @@ export interface RegistryPatch {
 
 export interface RegistryUser {
   username: string;
-  email: string | null;
+  /** May be empty. */
+  email: string;
   role: RegistryRole;
   /** A role of their own in the registry, or that of the organization. */
   via: 'own' | 'organization';

@@ -12,7 +12,7 @@ import { Select } from '~/ui/Select';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
 import { paths } from '~/util/paths';
 import { parsePattern } from '~/util/pattern';
-import { canWrite, registryOf } from '~/util/roles';
+import { canWrite } from '~/util/roles';
 import { ConnectSteps } from './ConnectSteps';
 import { NotFoundPage } from './NotFoundPage';
 import { PageHead } from './PageHead';
@@ -41,18 +41,13 @@ function Projects({ entity }: { entity: string | null }) {
     ...queries.projects(),
     refetchInterval: query => (query.state.data?.items.length === 0 ? WATCH_MS : REFRESH_MS),
   });
-  // Registries have pages of their own.
-  const all = useMemo(
-    () => data?.items.filter(project => registryOf(project.name) === null),
-    [data],
-  );
   const projects = useMemo(() => {
     const { matches } = parsePattern(search);
-    return (all ?? [])
+    return (data?.items ?? [])
       .filter(project => entity === null || project.entity === entity)
       .filter(project => matches(`${project.entity}/${project.name}`))
       .toSorted((a, b) => lastOf(b).localeCompare(lastOf(a)));
-  }, [all, entity, search]);
+  }, [data, entity, search]);
   const roles = useMemo(
     () => new Map(entities.data?.items.map(item => [item.name, item.role])),
     [entities.data],
@@ -62,7 +57,7 @@ function Projects({ entity }: { entity: string | null }) {
   }, [entity]);
 
   const shown = entities.data?.items.find(item => item.name === entity);
-  if (entity === null && all?.length === 0) return <FirstVisit />;
+  if (entity === null && data?.items.length === 0) return <FirstVisit />;
   if (entity !== null && entities.data && !shown) return <NotFoundPage />;
   const failure = (data ? null : error) ?? (entity === null ? null : entities.error);
   return (

@@ -9,7 +9,6 @@ import { cx } from '~/util/class-names';
 import { formatInteger } from '~/util/format';
 import { paths } from '~/util/paths';
 import { parsePattern } from '~/util/pattern';
-import { registryOf } from '~/util/roles';
 import type { RunState } from '~/api/schema';
 
 const MAX_PROJECTS_SEARCHED = 5;
@@ -94,7 +93,6 @@ function useHits(text: string): { hits: Hit[]; note: string | null } {
   const recent = useMemo(
     () =>
       (projects?.items ?? [])
-        .filter(project => registryOf(project.name) === null)
         .toSorted((a, b) => (b.last_activity_at ?? '').localeCompare(a.last_activity_at ?? ''))
         .slice(0, MAX_PROJECTS_SEARCHED),
     [projects],
@@ -107,17 +105,12 @@ function useHits(text: string): { hits: Hit[]; note: string | null } {
     const { matches } = parsePattern(text);
     const projectHits = (projects?.items ?? [])
       .filter(project => matches(`${project.entity}/${project.name}`))
-      .map(({ entity, name }) => {
-        const registry = registryOf(name);
-        return registry === null
-          ? { href: paths.workspace(entity, name), title: name, where: entity, state: null }
-          : {
-              href: paths.registry(entity, registry),
-              title: registry,
-              where: `registry of ${entity}`,
-              state: null,
-            };
-      });
+      .map(project => ({
+        href: paths.workspace(project.entity, project.name),
+        title: project.name,
+        where: project.entity,
+        state: null,
+      }));
     const runHits = recent.flatMap((project, place) =>
       (runs[place] ?? [])
         .filter(run => matches(run.display_name) || matches(run.id))

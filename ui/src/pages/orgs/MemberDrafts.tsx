@@ -1,5 +1,5 @@
 import { Plus, X } from 'lucide-react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button, IconButton } from '~/ui/Button';
 import { INPUT } from '~/ui/Field';
 import { Select } from '~/ui/Select';
@@ -15,6 +15,7 @@ export interface MemberDraftsProps {
 
 /** Lines of a form, a user name and a role each. */
 export function MemberDrafts({ drafts, onChange, offered = [] }: MemberDraftsProps) {
+  const listId = useId();
   const [nextId, setNextId] = useState(drafts.length);
   const change = (id: number, part: Partial<MemberDraft>) =>
     onChange(drafts.map(draft => (draft.id === id ? { ...draft, ...part } : draft)));
@@ -25,7 +26,7 @@ export function MemberDrafts({ drafts, onChange, offered = [] }: MemberDraftsPro
   return (
     <fieldset className="flex flex-col gap-1">
       <legend className="mb-1 text-12 font-medium text-ink-2">Members</legend>
-      <datalist id="offered-users">
+      <datalist id={listId}>
         {offered.map(name => (
           <option key={name} value={name} />
         ))}
@@ -40,7 +41,7 @@ export function MemberDrafts({ drafts, onChange, offered = [] }: MemberDraftsPro
             autoFocus={index > 0 && draft.username === ''}
             autoComplete="off"
             spellCheck={false}
-            list="offered-users"
+            list={listId}
             className={INPUT}
           />
           <Select

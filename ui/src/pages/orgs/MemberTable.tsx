@@ -1,4 +1,4 @@
-import { useMemo, useState, type FormEvent } from 'react';
+import { useId, useMemo, useState, type FormEvent } from 'react';
 import { useMemberEdits, type MemberList } from '~/api/org-edits';
 import type { RegistryRole } from '~/api/org-schema';
 import { Button } from '~/ui/Button';
@@ -172,7 +172,7 @@ function AddMember({ noun, roles, offered, onAdd }: AddMemberProps) {
   const [role, setRole] = useState<RegistryRole>('member');
   const [isBusy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<unknown>(null);
-  const listId = `offered-${noun}s`;
+  const listId = useId();
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
