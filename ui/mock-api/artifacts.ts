@@ -207,6 +207,18 @@ export function versionBody(world: World, collection: MockCollection, number: nu
   } as Version;
 }
 
+/** A version, its source told only to who sees that, too. */
+function versionSeen(
+  { world, username }: Call,
+  collection: MockCollection,
+  number: number,
+): Version {
+  const version = versionBody(world, collection, number);
+  const { source } = version;
+  const isSeen = source && projectRole(world, source.entity, source.project, username) !== null;
+  return { ...version, source: isSeen ? source : null };
+}
+
 export function collectionBody(collection: MockCollection): Collection {
   const numbers = numbersOf(collection);
   const latest = numbers.length > 0 ? shortBody(collection, numbers[0]) : null;
@@ -264,7 +276,7 @@ export async function answerCollections(call: Call): Promise<unknown> {
   const collection = findCollection(call);
   if (path[4] === 'versions') {
     const { items, ...rest } = page(numbersOf(collection), query);
-    return { ...rest, items: items.map(number => versionBody(world, collection, number)) };
+    return { ...rest, items: items.map(number => versionSeen(call, collection, number)) };
   }
   if (method === 'DELETE') {
     const named = numbersOf(collection).find(number => ownAliases(collection, number).length > 0);
@@ -321,7 +333,7 @@ export async function answerArtifacts(call: Call): Promise<unknown> {
     const patch = (await bodyOf(request)) as VersionPatch;
     applyPatch(collection, number, patch);
   }
-  return versionBody(world, collection, number);
+  return versionSeen(call, collection, number);
 }
 
 function applyPatch(collection: MockCollection, number: number, patch: VersionPatch): void {

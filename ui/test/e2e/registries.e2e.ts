@@ -128,7 +128,9 @@ test('a viewer of versions changes nothing of them', async ({ page }) => {
   await expect(page.getByRole('menuitem', { name: /Unlink|Delete|Rename|Link to/ })).toHaveCount(0);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: /^Edit/ })).toHaveCount(0);
-  await expect(page.getByLabel('Keep')).toBeDisabled();
+  await expect(page.getByRole('main').getByRole('combobox')).toHaveCount(0);
+  // Nor does she see the project that the version is of.
+  await expect(page.getByText('a version of a project that you do not see')).toBeVisible();
 });
 
 test('manages users and teams of a registry', async ({ signedIn: page }) => {

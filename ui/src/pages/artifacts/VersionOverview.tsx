@@ -253,6 +253,9 @@ function NameList({ names, noun, fixed, note, of, onSave }: NameListProps) {
   );
 }
 
+const lifetimeText = (days: number | null): string =>
+  days === null ? 'for ever' : `for ${plural(Number(days.toFixed(2)), 'day')}`;
+
 function Lifetime({
   version: { ttl_s: ttl, created_at },
   onSave,
@@ -266,22 +269,25 @@ function Lifetime({
   const end = ttl === null ? null : Date.parse(created_at) + ttl * 1000;
   return (
     <span className="flex flex-wrap items-center gap-2">
-      <select
-        aria-label="Keep"
-        value={days ?? ''}
-        disabled={!onSave}
-        onChange={event =>
-          onSave?.(event.target.value === '' ? null : Number(event.target.value) * DAY_S)
-        }
-        className="-ml-1 h-6 rounded-sm border border-line bg-bg px-0.5"
-      >
-        <option value="">for ever</option>
-        {offered.map(count => (
-          <option key={count} value={count}>
-            for {plural(Number(count.toFixed(2)), 'day')}
-          </option>
-        ))}
-      </select>
+      {onSave ? (
+        <select
+          aria-label="Keep"
+          value={days ?? ''}
+          onChange={event =>
+            onSave(event.target.value === '' ? null : Number(event.target.value) * DAY_S)
+          }
+          className="-ml-1 h-6 rounded-sm border border-line bg-bg px-0.5"
+        >
+          <option value="">{lifetimeText(null)}</option>
+          {offered.map(count => (
+            <option key={count} value={count}>
+              {lifetimeText(count)}
+            </option>
+          ))}
+        </select>
+      ) : (
+        lifetimeText(days)
+      )}
       {end !== null && (
         <span className="text-12 text-ink-3">
           {end > now ? 'deleted on' : 'due for deletion since'} {formatDateTime(end)}

@@ -84,10 +84,10 @@ export function MemberTable({
               <th scope="col" className="max-sm:hidden">
                 {noun === 'team' ? 'Size' : 'E-mail'}
               </th>
-              <th scope="col" className="w-44 max-sm:w-36">
+              <th scope="col" className="w-44 max-sm:w-32">
                 Role
               </th>
-              <th scope="col" className="w-36 max-sm:w-24">
+              <th scope="col" className="w-36 max-sm:w-29">
                 <span className="sr-only">Actions</span>
               </th>
             </tr>
