@@ -1,4 +1,8 @@
-import type { MockCollection } from './collections.ts';
+import type { CollectionRef } from '../src/api/client';
+import type { LinkSource } from '../src/api/org-schema';
+import { canWrite } from '../src/util/roles.ts';
+import type { MockCollection, MockLink } from './collections.ts';
+import { projectRole } from './groups.ts';
 import { fileBytes } from './media.ts';
 import { hash, pick } from './random.ts';
 import { Refusal, bodyOf, type Call } from './call.ts';
@@ -23,7 +27,7 @@ const HOUR = 3_600_000;
 const START = Date.now();
 const N_TABLE_ROWS = 48_210;
 
-function page<T>(items: T[], query: URLSearchParams): Page<T> {
+export function page<T>(items: T[], query: URLSearchParams): Page<T> {
   const start = Number(query.get('cursor') ?? 0);
   const end = start + Number(query.get('limit') ?? 200);
   return {
@@ -85,6 +89,7 @@ function aliasesOf(collection: MockCollection, number: number): string[] {
 }
 
 const createdAt = (collection: MockCollection, number: number): string =>
+  collection.links.get(number)?.at ??
   new Date(
     START - (collection.nVersions - number) * 7 * HOUR - hash(collection.seed, number) * 5 * HOUR,
   ).toISOString();
@@ -139,6 +144,50 @@ function metadataOf(collection: MockCollection, number: number): JsonObject {
   };
 }
 
+/** The version that a link leads to. */
+function sourceOf({ links, source }: MockCollection, number: number): LinkSource {
+  const { first, ...place } = source;
+  return links.get(number)?.source ?? { ...place, version: `v${first + number}` };
+}
+
+export interface NewMockLink extends Omit<MockLink, 'at'> {
+  aliases: string[];
+}
+
+/** Links a version into a collection, which is made if there is none. */
+export function linkVersion(
+  world: World,
+  { entity, project, collection: name }: CollectionRef,
+  type: string,
+  { aliases, ...link }: NewMockLink,
+): Version {
+  let collection = collectionsOf(world, entity, project).find(item => item.name === name);
+  if (!collection) {
+    collection = {
+      entity,
+      project,
+      name,
+      type,
+      kind: 'links',
+      description: '',
+      tags: [],
+      nVersions: 0,
+      seed: world.collections.length + 1,
+      aliases: {},
+      edits: new Map(),
+      deleted: new Set(),
+      links: new Map(),
+      source: { ...link.source, first: 0 },
+    };
+    world.collections.push(collection);
+  }
+  const number = collection.nVersions;
+  collection.nVersions += 1;
+  collection.links.set(number, { ...link, at: new Date().toISOString() });
+  for (const alias of aliases) collection.aliases[alias] = number;
+  return versionBody(world, collection, number);
+}
+
 export function versionBody(world: World, collection: MockCollection, number: number): Version {
   const runs = world.runsOf(collection.entity, collection.project);
   const run = runs.length > 0 ? runs[(number * 7 + collection.seed) % runs.length] : null;
@@ -153,15 +202,24 @@ export function versionBody(world: World, collection: MockCollection, number: nu
     logged_by: run && loggedRun(run),
     used_as: null,
     n_used_by: Math.floor(hash(collection.seed, number, 4) * 20),
-    source:
-      collection.kind === 'links'
-        ? { entity: 'ada', project: 'vision', collection: 'resnet50', version: `v${38 + number}` }
-        : null,
+    source: collection.kind === 'links' ? sourceOf(collection, number) : null,
     ...edits,
   } as Version;
 }
 
-function collectionBody(collection: MockCollection): Collection {
+/** A version, its source told only to who sees that, too. */
+function versionSeen(
+  { world, username }: Call,
+  collection: MockCollection,
+  number: number,
+): Version {
+  const version = versionBody(world, collection, number);
+  const { source } = version;
+  const isSeen = source && projectRole(world, source.entity, source.project, username) !== null;
+  return { ...version, source: isSeen ? source : null };
+}
+
+export function collectionBody(collection: MockCollection): Collection {
   const numbers = numbersOf(collection);
   const latest = numbers.length > 0 ? shortBody(collection, numbers[0]) : null;
   return {
@@ -180,15 +238,18 @@ function collectionBody(collection: MockCollection): Collection {
   };
 }
 
-function findCollection({ world, path, username }: Call): MockCollection {
+function findCollection({ world, method, path, username }: Call): MockCollection {
   const [, entity, project, name] = path;
   const found = collectionsOf(world, entity, project).find(item => item.name === name);
-  if (!found || entity !== username)
+  const role = projectRole(world, entity, project, username);
+  if (!found || !role)
     throw new Refusal(
       404,
       'collection_not_found',
       `artifact collection \`${name}\` does not exist in \`${entity}/${project}\``,
     );
+  if (method !== 'GET' && !canWrite(role))
+    throw new Refusal(403, 'forbidden', `you have the role ${role}, this needs the role member`);
   return found;
 }
 
@@ -215,7 +276,7 @@ export async function answerCollections(call: Call): Promise<unknown> {
   const collection = findCollection(call);
   if (path[4] === 'versions') {
     const { items, ...rest } = page(numbersOf(collection), query);
-    return { ...rest, items: items.map(number => versionBody(world, collection, number)) };
+    return { ...rest, items: items.map(number => versionSeen(call, collection, number)) };
   }
   if (method === 'DELETE') {
     const named = numbersOf(collection).find(number => ownAliases(collection, number).length > 0);
@@ -272,7 +333,7 @@ export async function answerArtifacts(call: Call): Promise<unknown> {
     const patch = (await bodyOf(request)) as VersionPatch;
     applyPatch(collection, number, patch);
   }
-  return versionBody(world, collection, number);
+  return versionSeen(call, collection, number);
 }
 
 function applyPatch(collection: MockCollection, number: number, patch: VersionPatch): void {

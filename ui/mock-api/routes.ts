@@ -11,7 +11,11 @@ import {
 } from './artifacts.ts';
 import { answerDiff } from './diff.ts';
 import { answerLineage } from './lineage.ts';
+import type { RegistryRole } from '../src/api/org-schema';
+import { canWrite, registryOf } from '../src/util/roles.ts';
 import { Refusal, bodyOf, type Call } from './call.ts';
+import { projectRole } from './groups.ts';
+import { answerOrganizations, answerTeams, listEntities } from './orgs.ts';
 import { SYSTEM_KEYS, historyKeys, listKeys } from './keys.ts';
 import { streamLive } from './live.ts';
 import { fileBytes, listFiles, mediaExtent, mediaRows } from './media.ts';
@@ -39,11 +43,7 @@ export async function handle(
     const answer = await route(call);
     if (answer === undefined) return;
     response.statusCode =
-      answer === null
-        ? 204
-        : call.method === 'POST' && ['users', 'api-keys'].includes(call.path[0])
-          ? 201
-          : 200;
+      answer === null ? 204 : call.method === 'POST' && isMaking(call.path) ? 201 : 200;
     response.setHeader('Content-Type', 'application/json');
     response.end(answer === null ? undefined : JSON.stringify(answer));
   } catch (error) {
@@ -60,6 +60,10 @@ export async function handle(
     );
   }
 }
+
+/** Whether a POST to the path makes something. */
+const isMaking = ([kind]: string[]): boolean =>
+  ['users', 'api-keys', 'organizations', 'teams'].includes(kind);
 
 /** Returns the JSON to answer, null for 204, undefined when the response is already written. */
 async function route(call: Call): Promise<unknown> {
@@ -78,11 +82,15 @@ async function route(call: Call): Promise<unknown> {
   if (path[0] === 'live')
     return streamLive(world, call.request, call.response, call.query.getAll('project'));
   if (path[0] === 'chart-definitions') return chartDefinition(path);
+  if (path[0] === 'organizations') return answerOrganizations(call);
+  if (path[0] === 'teams') return answerTeams(call);
+  if (path[0] === 'entities') return { items: listEntities(world, call.username) };
   world.advance(Date.now());
   if (path[0] === 'projects' && path.length === 1) {
     return {
       items: world.projects
-        .filter(project => project.entity === call.username)
+        .filter(({ entity, name }) => projectRole(world, entity, name, call.username))
+        .filter(({ name }) => registryOf(name) === null)
         .map(project => projectBody(world, project)),
     };
   }
@@ -247,8 +255,10 @@ async function projectRoute({
 }: Call): Promise<unknown> {
   const [, entity, name, rest] = path;
   const project = world.projects.find(entry => entry.entity === entity && entry.name === name);
-  if (!project || entity !== username)
+  const role = projectRole(world, entity, name, username);
+  if (!project || !role)
     throw new Refusal(404, 'project_not_found', `project \`${entity}/${name}\` does not exist`);
+  if (['DELETE', 'PATCH'].includes(method)) needWrite(role);
   if (!rest && method === 'DELETE') {
     world.projects = world.projects.filter(other => other !== project);
     world.runs = world.runs.filter(run => run.entity !== entity || run.project !== name);
@@ -315,6 +325,11 @@ async function projectRoute({
   return undefined;
 }
 
+function needWrite(role: RegistryRole): void {
+  if (!canWrite(role))
+    throw new Refusal(403, 'forbidden', `you have the role ${role}, this needs the role member`);
+}
+
 const CROWD = 12_345;
 
 /** A page of a list that nobody made. */
@@ -375,12 +390,14 @@ async function runRoute(call: Call, method: string): Promise<unknown> {
       entry.project === project &&
       (entry.id === id || (project === 'crowded' && /^c\d+$/.test(id))),
   );
-  if (!run || entity !== username)
+  const role = projectRole(world, entity, project, username);
+  if (!run || !role)
     throw new Refusal(
       404,
       'run_not_found',
       `run \`${id}\` does not exist in \`${entity}/${project}\``,
     );
+  if (method !== 'GET') needWrite(role);
   if (!rest && method === 'GET') return run;
   if (!rest && method === 'PATCH') {
     const body = await bodyOf(request);

@@ -1,6 +1,14 @@
 import type * as Wire from '../src/api/schema';
+import {
+  LONG_USER,
+  makeGroups,
+  makeRegistries,
+  type MockGroup,
+  type MockRegistry,
+} from './groups.ts';
 import { makeCollections, type MockCollection } from './collections.ts';
 import { hash, noise, pick } from './random.ts';
+import { registryProject } from '../src/util/roles.ts';
 
 export interface MockRun extends Wire.RunDetail {
   entity: string;
@@ -82,6 +90,13 @@ export class World {
       created_at: iso(START),
       password: 'ballast',
     },
+    ...['alan', 'barbara', LONG_USER].map((username, index) => ({
+      username,
+      email: `${username}@example.org`,
+      admin: false,
+      created_at: iso(START - (30 - index) * DAY),
+      password: 'ballast',
+    })),
   ];
   apiKeys: MockKey[] = [
     {
@@ -104,6 +119,8 @@ export class World {
   projects: MockProject[] = [];
   runs: MockRun[] = [];
   collections: MockCollection[] = makeCollections();
+  groups: MockGroup[] = makeGroups();
+  registries: MockRegistry[] = makeRegistries();
   sessions = new Map<string, string>();
 
   constructor() {
@@ -121,6 +138,11 @@ export class World {
     this.addProject('ada', 'wide', 'More metrics than a page makes panels of', 70);
     this.addProject('ada', 'damaged', 'Stored rows of one run are damaged', 75);
     this.addProject('grace', 'protein', null, 12);
+    this.addProject('perception', 'lidar', 'Lanes and kerbs from point clouds', 70);
+    this.addProject('perception', 'depth-maps', null, 50);
+    this.addProject('weather', 'nowcasting', null, 20);
+    for (const { organization, name, description } of this.registries)
+      this.addProject(organization, registryProject(name), description, 30);
     for (let index = 0; index < 312; index += 1) this.addRun('ada', 'vision', index, 312);
     for (let index = 0; index < 5; index += 1) this.addRun('ada', 'language', index, 5);
     this.addRun('ada', this.projects[4].name, 0, 1);
@@ -129,6 +151,9 @@ export class World {
     for (let index = 1; index < 4; index += 1) this.addRun('ada', 'damaged', index, 9);
     this.runsOf('ada', 'damaged')[1].damage = 'stored history is damaged: chunk 17 cannot be read';
     this.addRun('grace', 'protein', 0, 1);
+    for (let index = 0; index < 4; index += 1) this.addRun('perception', 'lidar', index, 40);
+    this.addRun('perception', 'depth-maps', 0, 90);
+    this.addRun('weather', 'nowcasting', 0, 60);
   }
 
   addProject(entity: string, name: string, description: string | null, daysAgo: number): void {

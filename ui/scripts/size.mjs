@@ -17,7 +17,10 @@ function closure(name, seen = new Set()) {
 const gzipBytes = name => gzipSync(readFileSync(new URL(manifest[name].file, DIST))).length;
 const entry = 'index.html';
 const pages = {
-  'sign-in and projects': [entry],
+  'sign-in': [entry],
+  projects: [entry, 'src/pages/ProjectsPage.tsx'],
+  organization: [entry, 'src/pages/orgs/OrganizationPage.tsx'],
+  registry: [entry, 'src/pages/orgs/RegistryPage.tsx'],
   workspace: [entry, 'src/pages/WorkspacePage.tsx'],
   run: [entry, 'src/pages/RunPage.tsx'],
   artifact: [entry, 'src/pages/artifacts/ArtifactPage.tsx'],

@@ -9,7 +9,6 @@ import { ApiError } from '~/api/http';
 import { queries, queryClient } from '~/api/queries';
 import { Frame } from '~/pages/Frame';
 import { NotFoundPage, PageError } from '~/pages/NotFoundPage';
-import { ProjectsPage } from '~/pages/ProjectsPage';
 import { SignInPage } from '~/pages/SignInPage';
 import {
   readArtifactsSearch,
@@ -17,6 +16,7 @@ import {
   readLineageSearch,
   readVersionSearch,
 } from '~/pages/artifacts/search';
+import { readOrganizationSearch, readRegistrySearch } from '~/pages/orgs/search';
 import { readRunSearch, readWorkspaceSearch } from '~/workspace/search';
 
 const rootRoute = createRootRoute({ notFoundComponent: NotFoundPage });
@@ -54,7 +54,16 @@ const frameRoute = createRoute({
 
 const page = { getParentRoute: () => frameRoute, errorComponent: PageError };
 
-const projectsRoute = createRoute({ ...page, path: '/', component: ProjectsPage });
+const projectsRoute = createRoute({
+  ...page,
+  path: '/',
+  component: lazyRouteComponent(() => import('~/pages/ProjectsPage'), 'ProjectsPage'),
+});
+const entityRoute = createRoute({
+  ...page,
+  path: '/$entity',
+  component: lazyRouteComponent(() => import('~/pages/ProjectsPage'), 'EntityPage'),
+});
 const quickstartRoute = createRoute({
   ...page,
   path: '/quickstart',
@@ -69,6 +78,29 @@ const settingsRoute = createRoute({
   ...page,
   path: '/settings',
   component: lazyRouteComponent(() => import('~/pages/SettingsPage'), 'SettingsPage'),
+});
+
+const orgsRoute = createRoute({
+  ...page,
+  path: '/orgs',
+  component: lazyRouteComponent(() => import('~/pages/orgs/OrgsPage'), 'OrgsPage'),
+});
+const organizationRoute = createRoute({
+  ...page,
+  path: '/orgs/$organization',
+  validateSearch: readOrganizationSearch,
+  component: lazyRouteComponent(() => import('~/pages/orgs/OrganizationPage'), 'OrganizationPage'),
+});
+const registryRoute = createRoute({
+  ...page,
+  path: '/orgs/$organization/registry/$registry',
+  validateSearch: readRegistrySearch,
+  component: lazyRouteComponent(() => import('~/pages/orgs/RegistryPage'), 'RegistryPage'),
+});
+const teamRoute = createRoute({
+  ...page,
+  path: '/teams/$team',
+  component: lazyRouteComponent(() => import('~/pages/orgs/TeamPage'), 'TeamPage'),
 });
 
 const workspacePage = lazyRouteComponent(() => import('~/pages/WorkspacePage'), 'WorkspacePage');
@@ -164,6 +196,11 @@ const routeTree = rootRoute.addChildren([
     quickstartRoute,
     authorizeRoute,
     settingsRoute,
+    entityRoute,
+    orgsRoute,
+    organizationRoute,
+    registryRoute,
+    teamRoute,
     workspaceRoute,
     runRoute,
     artifactsRoute,

@@ -1,4 +1,5 @@
 import { apiPath, callBytes, callJson, withQuery } from './http';
+import type { Entity } from './org-schema';
 import type * as Wire from './schema';
 
 /** Names a run everywhere in the app. */
@@ -92,6 +93,7 @@ export const api = {
     callJson<Wire.NewApiKey>('POST', apiPath('api-keys'), { body: { name } }),
   removeApiKey: (id: string) => callJson<void>('DELETE', apiPath('api-keys', id)),
 
+  entities: () => callJson<Wire.List<Entity>>('GET', apiPath('entities')),
   projects: () => callJson<Wire.List<Wire.Project>>('GET', apiPath('projects')),
   project: (ref: ProjectRef) => callJson<Wire.Project>('GET', projectPath(ref)),
   patchProject: (ref: ProjectRef, body: Wire.ProjectPatch) =>

@@ -164,6 +164,9 @@ export const queries = {
   server: () => queryOptions({ queryKey: ['server'], queryFn: api.server, staleTime: 300_000 }),
   users: () => queryOptions({ queryKey: ['users'], queryFn: api.users }),
   apiKeys: () => queryOptions({ queryKey: ['api-keys'], queryFn: api.apiKeys }),
+  /** Whose projects the caller sees, and as what. */
+  entities: () =>
+    queryOptions({ queryKey: ['entities'], queryFn: api.entities, staleTime: 60_000 }),
   projects: () => queryOptions({ queryKey: ['projects'], queryFn: api.projects }),
   project: (ref: ProjectRef) =>
     queryOptions({

@@ -1,6 +1,16 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { FolderKanban, Keyboard, Monitor, Moon, Rocket, Search, Settings, Sun } from 'lucide-react';
+import {
+  FolderKanban,
+  Keyboard,
+  Monitor,
+  Moon,
+  Rocket,
+  Search,
+  Settings,
+  Sun,
+  Users,
+} from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { api } from '~/api/client';
 import { queries, queryClient } from '~/api/queries';
@@ -82,6 +92,13 @@ function Rail({ onHelp, onSearch }: { onHelp: () => void; onSearch: () => void }
       </Link>
       <RailLink href={paths.projects()} label="Projects" current={pathname === '/'}>
         <FolderKanban aria-hidden />
+      </RailLink>
+      <RailLink
+        href={paths.orgs()}
+        label="Teams"
+        current={pathname.startsWith('/orgs') || pathname.startsWith('/teams/')}
+      >
+        <Users aria-hidden />
       </RailLink>
       <RailLink href={paths.quickstart()} label="Quickstart" current={pathname === '/quickstart'}>
         <Rocket aria-hidden />

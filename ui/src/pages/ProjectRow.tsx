@@ -1,6 +1,7 @@
 import { MoreVertical } from 'lucide-react';
 import { useState } from 'react';
 import { useProjectEdits } from '~/api/project-edits';
+import type { Role } from '~/api/org-schema';
 import type { Project } from '~/api/schema';
 import { IconButton } from '~/ui/Button';
 import { InlineEdit } from '~/ui/InlineEdit';
@@ -11,9 +12,18 @@ import { Ago } from '~/ui/Time';
 import { copyText } from '~/util/clipboard';
 import { formatInteger, plural } from '~/util/format';
 import { paths } from '~/util/paths';
+import { canManage, canWrite } from '~/util/roles';
 import { DeleteProjectDialog } from './DeleteProjectDialog';
 
-export function ProjectRow({ project }: { project: Project }) {
+export interface ProjectRowProps {
+  project: Project;
+  /** What the user may do with it. */
+  role: Role | null;
+  /** Whose it is is told. */
+  withEntity: boolean;
+}
+
+export function ProjectRow({ project, role, withEntity }: ProjectRowProps) {
   const { entity, name } = project;
   const edits = useProjectEdits();
   const [mode, setMode] = useState<'read' | 'describe' | 'delete'>('read');
@@ -21,10 +31,16 @@ export function ProjectRow({ project }: { project: Project }) {
   const choose = (next: typeof mode) => () => setMode(next);
   const entries = (): MenuEntry[] => [
     { kind: 'link', label: 'Open in a new tab', href: paths.workspace(entity, name), newTab: true },
-    { label: 'Describe', onSelect: choose('describe') },
+    ...(canWrite(role)
+      ? [{ label: 'Describe', onSelect: choose('describe') } satisfies MenuEntry]
+      : []),
     { label: 'Copy path', onSelect: () => void copyText(`${entity}/${name}`) },
-    { kind: 'line' },
-    { label: 'Delete', danger: true, onSelect: choose('delete') },
+    ...(canManage(role)
+      ? ([
+          { kind: 'line' },
+          { label: 'Delete', danger: true, onSelect: choose('delete') },
+        ] satisfies MenuEntry[])
+      : []),
   ];
   return (
     <ContextMenu entries={entries}>
@@ -36,7 +52,7 @@ export function ProjectRow({ project }: { project: Project }) {
               className="max-w-full min-w-0 truncate font-medium hover:underline sm:max-w-[65%] sm:shrink-0"
               title={name}
             >
-              <span className="font-normal text-ink-3">{entity} / </span>
+              {withEntity && <span className="font-normal text-ink-3">{entity} / </span>}
               {name}
             </Link>
             {mode === 'describe' ? (

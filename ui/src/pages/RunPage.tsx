@@ -1,11 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useRouter } from '@tanstack/react-router';
 import { MoreVertical } from 'lucide-react';
-import { Tabs } from 'radix-ui';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
-import type { ProjectRef } from '~/api/client';
 import { queries } from '~/api/queries';
-import { useRunEdits } from '~/api/run-edits';
+import { useRunEditing } from '~/hooks/use-run-editing';
 import type { RunDetail } from '~/api/schema';
 import { useLiveProject } from '~/hooks/use-live-project';
 import { useSeriesLoader } from '~/hooks/use-series-loader';
@@ -13,12 +11,13 @@ import { IconButton } from '~/ui/Button';
 import { InlineEdit } from '~/ui/InlineEdit';
 import { Menu } from '~/ui/Menu';
 import { ErrorState, SkeletonRows } from '~/ui/States';
+import { Tabs } from '~/ui/Tabs';
 import { paths, type RunTab } from '~/util/paths';
 import { runColor } from '~/util/run-color';
 import { runMenu } from '~/workspace/run-menu';
 import { usePageSearch } from '~/workspace/use-search';
 import { PageHead } from './PageHead';
-import { Trail } from './Trail';
+import { Trail, projectSteps } from './Trail';
 import { OverviewTab } from './run/OverviewTab';
 import { PanelsTab } from './run/PanelsTab';
 import { RunStateLine } from './run/RunStateLine';
@@ -55,7 +54,7 @@ export function RunPage() {
   if (error && !data) {
     return (
       <>
-        <PageHead title={<Trail steps={trailOf(ref)} />} />
+        <PageHead title={<Trail steps={projectSteps(ref)} />} />
         <ErrorState error={error} onRetry={() => void refetch()} />
       </>
     );
@@ -63,7 +62,7 @@ export function RunPage() {
   if (!data) {
     return (
       <>
-        <PageHead title={<Trail steps={trailOf(ref)} />} />
+        <PageHead title={<Trail steps={projectSteps(ref)} />} />
         <SkeletonRows rows={10} />
       </>
     );
@@ -82,59 +81,35 @@ function LoadedRun({ runRef, run }: RunTabProps) {
   return (
     <div className="flex h-full flex-col">
       <RunHead runRef={runRef} run={run} />
-      <Tabs.Root
+      <Tabs
+        label="Parts of the run"
+        tabs={TABS}
         value={tab}
-        onValueChange={value =>
+        onChange={value =>
           change({
-            tab: value === 'overview' ? undefined : (value as RunTab),
+            tab: value === 'overview' ? undefined : value,
             line: undefined,
             panels: undefined,
             panel: undefined,
           })
         }
-        className="flex min-h-0 flex-1 flex-col"
       >
-        <Tabs.List
-          aria-label="Parts of the run"
-          className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-3"
-        >
-          {TABS.map(([value, label]) => (
-            <Tabs.Trigger
-              key={value}
-              value={value}
-              className="h-9 border-b-2 border-transparent px-2 text-ink-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
-            >
-              {label}
-            </Tabs.Trigger>
-          ))}
-        </Tabs.List>
-        <Tabs.Content
-          value={tab}
-          className="flex min-h-0 flex-1 flex-col outline-none"
-          tabIndex={-1}
-        >
-          <Suspense fallback={<SkeletonRows rows={8} />}>
-            {tab === 'overview' && <OverviewTab runRef={runRef} run={run} />}
-            {tab === 'charts' && <PanelsTab runRef={runRef} run={run} stream="history" />}
-            {tab === 'system' && <PanelsTab runRef={runRef} run={run} stream="system" />}
-            {tab === 'console' && <ConsoleTab runRef={runRef} run={run} />}
-            {tab === 'files' && <FilesTab runRef={runRef} run={run} />}
-            {tab === 'artifacts' && <ArtifactsTab runRef={runRef} run={run} />}
-          </Suspense>
-        </Tabs.Content>
-      </Tabs.Root>
+        <Suspense fallback={<SkeletonRows rows={8} />}>
+          {tab === 'overview' && <OverviewTab runRef={runRef} run={run} />}
+          {tab === 'charts' && <PanelsTab runRef={runRef} run={run} stream="history" />}
+          {tab === 'system' && <PanelsTab runRef={runRef} run={run} stream="system" />}
+          {tab === 'console' && <ConsoleTab runRef={runRef} run={run} />}
+          {tab === 'files' && <FilesTab runRef={runRef} run={run} />}
+          {tab === 'artifacts' && <ArtifactsTab runRef={runRef} run={run} />}
+        </Suspense>
+      </Tabs>
     </div>
   );
 }
 
-const trailOf = ({ entity, project }: ProjectRef): [string, string][] => [
-  [entity, paths.projects()],
-  [project, paths.workspace(entity, project)],
-];
-
 function RunHead({ runRef, run }: RunTabProps) {
   const { entity, project } = runRef;
-  const edits = useRunEdits(runRef);
+  const edits = useRunEditing(runRef);
   const navigate = useNavigate();
   const router = useRouter();
   const [renameKey, setRenameKey] = useState(0);
@@ -145,7 +120,7 @@ function RunHead({ runRef, run }: RunTabProps) {
       title={
         <span className="flex min-w-0 items-center gap-2">
           <span className="max-w-[40%] shrink-0 truncate">
-            <Trail steps={trailOf(runRef)} />
+            <Trail steps={projectSteps(runRef)} />
             <span className="font-normal text-ink-3"> /</span>
           </span>
           <span className="size-2.5 shrink-0 rounded-full" style={{ background: runColor(run) }} />
@@ -154,7 +129,7 @@ function RunHead({ runRef, run }: RunTabProps) {
             label="Name of the run"
             value={run.display_name}
             required
-            onSave={display_name => edits.patch(run, { display_name })}
+            onSave={edits ? display_name => edits.patch(run, { display_name }) : undefined}
             className="min-w-0 font-medium"
             openAtFirst={renameKey > 0}
           />

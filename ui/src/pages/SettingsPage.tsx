@@ -1,11 +1,11 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { queries } from '~/api/queries';
 import { setTheme, usePreferences, type Theme } from '~/stores/preferences';
 import { ApiKeySettings } from './settings/ApiKeySettings';
 import { PasswordSettings } from './settings/PasswordSettings';
 import { UserSettings } from './settings/UserSettings';
 import { PageHead } from './PageHead';
+import { Section } from './Section';
 
 export function SettingsPage() {
   const { data: me } = useSuspenseQuery(queries.me());
@@ -38,18 +38,6 @@ export function SettingsPage() {
         )}
       </div>
     </>
-  );
-}
-
-function Section({ title, note, children }: { title: string; note?: string; children: ReactNode }) {
-  return (
-    <section aria-label={title} className="flex flex-col gap-3">
-      <div>
-        <h2 className="text-14 font-medium">{title}</h2>
-        {note && <p className="text-12 text-ink-3">{note}</p>}
-      </div>
-      {children}
-    </section>
   );
 }
 

@@ -1,5 +1,8 @@
 import { Fragment } from 'react';
 import { Link } from '~/ui/Link';
+import type { ProjectRef } from '~/api/client';
+import { paths } from '~/util/paths';
+import { registryOf } from '~/util/roles';
 
 export interface TrailProps {
   /** Names and addresses of the pages above, from the top. */
@@ -20,4 +23,18 @@ export function Trail({ steps }: TrailProps) {
       ))}
     </span>
   );
+}
+
+/** The steps down to a project, or to the registry whose collections it holds. */
+export function projectSteps({ entity, project }: ProjectRef): [label: string, href: string][] {
+  const registry = registryOf(project);
+  return registry === null
+    ? [
+        [entity, paths.entity(entity)],
+        [project, paths.workspace(entity, project)],
+      ]
+    : [
+        [entity, paths.organization(entity)],
+        [`registry ${registry}`, paths.registry(entity, registry)],
+      ];
 }

@@ -5,16 +5,17 @@ import { useState, type ReactNode } from 'react';
 import type { ProjectRef } from '~/api/client';
 import { useProjectEdits } from '~/api/project-edits';
 import { queries } from '~/api/queries';
+import { useProjectRole } from '~/hooks/use-project-role';
 import { IconButton } from '~/ui/Button';
 import { InlineEdit } from '~/ui/InlineEdit';
-import { Link } from '~/ui/Link';
 import { Menu } from '~/ui/Menu';
 import { copyText } from '~/util/clipboard';
-import { paths } from '~/util/paths';
+import { canManage, canWrite } from '~/util/roles';
 import { downloadEntries } from '~/workspace/download-menu';
 import { DeleteProjectDialog } from './DeleteProjectDialog';
 import { PageHead } from './PageHead';
 import { ProjectNav } from './ProjectNav';
+import { Trail, projectSteps } from './Trail';
 
 export interface WorkspaceHeadProps {
   projectRef: ProjectRef;
@@ -28,16 +29,16 @@ export function WorkspaceHead({ projectRef, children }: WorkspaceHeadProps) {
   const edits = useProjectEdits();
   const navigate = useNavigate();
   const [isDeleting, setDeleting] = useState(false);
+  const role = useProjectRole(projectRef);
+  const [above, here] = projectSteps(projectRef);
   return (
     <PageHead
       title={
         <span className="flex min-w-0 items-baseline gap-2">
           <span className="min-w-0 shrink-0 truncate max-sm:shrink sm:max-w-[65%]">
-            <Link href={paths.projects()} className="font-normal text-ink-3 hover:underline">
-              {entity}
-            </Link>
+            <Trail steps={[above]} />
             <span className="font-normal text-ink-3"> / </span>
-            <span title={name}>{name}</span>
+            <span title={here[0]}>{here[0]}</span>
           </span>
           {project && (
             <span className="min-w-0 flex-1 pl-1.5 text-12 font-normal text-ink-3 max-sm:hidden">
@@ -45,7 +46,9 @@ export function WorkspaceHead({ projectRef, children }: WorkspaceHeadProps) {
                 label="Description"
                 value={project.description}
                 placeholder="Add a description"
-                onSave={description => edits.describe(project, description)}
+                onSave={
+                  canWrite(role) ? description => edits.describe(project, description) : undefined
+                }
                 className="text-ink-3"
               />
             </span>
@@ -61,12 +64,12 @@ export function WorkspaceHead({ projectRef, children }: WorkspaceHeadProps) {
             { label: 'Copy path', onSelect: () => void copyText(`${entity}/${name}`) },
             { kind: 'line' },
             ...downloadEntries(projectRef, 'Rows of all runs', { runs: 'all' }),
-            { kind: 'line' },
-            {
-              label: 'Delete project',
-              danger: true,
-              onSelect: () => setDeleting(true),
-            },
+            ...(canManage(role)
+              ? ([
+                  { kind: 'line' },
+                  { label: 'Delete project', danger: true, onSelect: () => setDeleting(true) },
+                ] as const)
+              : []),
           ]}
         >
           <IconButton label="Menu of this project">

@@ -4,7 +4,8 @@ import { cx } from '~/util/class-names';
 export interface InlineEditProps {
   label: string;
   value: string;
-  onSave: (value: string) => void;
+  /** Without it the text cannot be edited. */
+  onSave: ((value: string) => void) | undefined;
   placeholder?: string;
   multiline?: boolean;
   /** An empty text is kept as it is instead of being saved. */
@@ -36,7 +37,7 @@ export function InlineEdit({
   const finish = () => {
     const text = draft?.trim() ?? value;
     setDraft(null);
-    if (!abandoned.current && text !== value && !(required && text === '')) onSave(text);
+    if (!abandoned.current && text !== value && !(required && text === '')) onSave?.(text);
     abandoned.current = false;
     onDone?.();
   };
@@ -48,6 +49,20 @@ export function InlineEdit({
     } else if (event.key === 'Enter' && (!multiline || event.metaKey || event.ctrlKey))
       event.currentTarget.blur();
   };
+  if (!onSave) {
+    return (
+      <span
+        title={multiline ? undefined : value || undefined}
+        className={cx(
+          'max-w-full',
+          multiline ? 'block w-full whitespace-pre-wrap break-words' : 'inline-block truncate',
+          className,
+        )}
+      >
+        {value}
+      </span>
+    );
+  }
   if (draft === null) {
     return (
       <button

@@ -2,6 +2,8 @@
 
 export type RunTab = 'overview' | 'charts' | 'system' | 'console' | 'files' | 'artifacts';
 export type VersionTab = 'overview' | 'files' | 'usage' | 'lineage' | 'history';
+export type OrganizationTab = 'registries' | 'teams' | 'members' | 'settings';
+export type RegistryTab = 'collections' | 'members' | 'settings';
 
 /** A version as far as its address goes. */
 export interface VersionPlace {
@@ -26,6 +28,16 @@ export const paths = {
   quickstart: () => '/quickstart',
   authorize: () => '/authorize',
   settings: () => '/settings',
+  orgs: () => '/orgs',
+  organization: (organization: string, tab?: OrganizationTab) =>
+    withSearch(join('orgs', organization), { tab: tab === 'registries' ? undefined : tab }),
+  registry: (organization: string, registry: string, tab?: RegistryTab) =>
+    withSearch(join('orgs', organization, 'registry', registry), {
+      tab: tab === 'collections' ? undefined : tab,
+    }),
+  team: (team: string) => join('teams', team),
+  /** The projects of a user, a team or an organization. */
+  entity: (entity: string) => join(entity),
   workspace: (entity: string, project: string) => join(entity, project),
   runs: (entity: string, project: string) => join(entity, project, 'runs'),
   run: (entity: string, project: string, run: string, tab?: RunTab) =>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ProjectRef } from '~/api/client';
 import { queries } from '~/api/queries';
-import { useRunEdits } from '~/api/run-edits';
+import { useRunEditing } from '~/hooks/use-run-editing';
 import { ConfirmButton } from '~/ui/ConfirmButton';
 import { Button } from '~/ui/Button';
 import { CutNote, EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
@@ -12,7 +12,7 @@ import { cutNote } from '~/util/format';
 /** Deleted runs: to be restored, or deleted for good. */
 export function RunBin({ projectRef }: { projectRef: ProjectRef }) {
   const { data, error, refetch } = useQuery(queries.runs(projectRef, true));
-  const edits = useRunEdits(projectRef);
+  const edits = useRunEditing(projectRef);
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <SkeletonRows rows={6} />;
   if (data.items.length === 0)
@@ -46,18 +46,22 @@ export function RunBin({ projectRef }: { projectRef: ProjectRef }) {
               </td>
               <td className="text-ink-2">{run.deleted_at && <Ago time={run.deleted_at} />}</td>
               <td className="text-right whitespace-nowrap">
-                <Button
-                  tone="quiet"
-                  aria-label={`Restore ${run.display_name}`}
-                  onClick={() => edits.restore(run)}
-                >
-                  Restore
-                </Button>
-                <ConfirmButton
-                  label="Delete for good"
-                  subject={run.display_name}
-                  onConfirm={() => edits.purge(run)}
-                />
+                {edits && (
+                  <>
+                    <Button
+                      tone="quiet"
+                      aria-label={`Restore ${run.display_name}`}
+                      onClick={() => edits.restore(run)}
+                    >
+                      Restore
+                    </Button>
+                    <ConfirmButton
+                      label="Delete for good"
+                      subject={run.display_name}
+                      onConfirm={() => edits.purge(run)}
+                    />
+                  </>
+                )}
               </td>
             </tr>
           ))}

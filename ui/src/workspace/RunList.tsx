@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useLayoutEffect, useMemo, useRef } from 'react';
 import type { ProjectRef } from '~/api/client';
 import type { Run } from '~/api/schema';
-import { useRunEdits } from '~/api/run-edits';
+import { useRunEditing } from '~/hooks/use-run-editing';
 import { useSettling } from '~/hooks/use-settling';
 import type { PanelGroup } from '~/panels/panel';
 import { CutNote, EmptyState } from '~/ui/States';
@@ -39,7 +39,7 @@ export interface RunListProps {
 
 export function RunList({ projectRef, selection, all, total, groups }: RunListProps) {
   const [search, change] = useUndoableSearch();
-  const edits = useRunEdits(projectRef);
+  const edits = useRunEditing(projectRef);
   const input = useRef<HTMLInputElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const { listed, shown, searchError } = selection;

@@ -24,7 +24,8 @@ export interface RunRowProps {
   group?: PanelGroup;
   /** `only` switches every other run off. */
   onToggle: (run: string, only: boolean) => void;
-  edits: RunEdits;
+  /** Null for who may only read. */
+  edits: RunEdits | null;
   knownTags: () => string[];
 }
 
@@ -68,13 +69,14 @@ export const RunRow = memo(function RunRow({
         </IconButton>
         <ColorPicker
           run={run}
-          open={mode === 'color'}
+          open={mode === 'color' && edits !== null}
           onOpenChange={open => setMode(open ? 'color' : 'read')}
-          onPick={color => edits.patch(run, { color })}
+          onPick={color => edits?.patch(run, { color })}
         >
           <button
             type="button"
             aria-label={`Colour of ${run.display_name}`}
+            disabled={edits === null}
             className="flex size-6 shrink-0 items-center justify-center rounded-sm"
           >
             <span
@@ -83,14 +85,14 @@ export const RunRow = memo(function RunRow({
             />
           </button>
         </ColorPicker>
-        {mode === 'rename' ? (
+        {mode === 'rename' && edits ? (
           <RenameInput run={run} edits={edits} onDone={() => setMode('read')} />
         ) : (
           <Link
             href={paths.run(projectRef.entity, projectRef.project, run.id)}
             title={run.display_name}
             className="min-w-8 flex-1 truncate hover:underline"
-            onDoubleClick={() => setMode('rename')}
+            onDoubleClick={() => edits && setMode('rename')}
           >
             {run.display_name}
           </Link>
@@ -103,7 +105,7 @@ export const RunRow = memo(function RunRow({
             {run.tags.join(', ')}
           </span>
         )}
-        {mode === 'tags' && (
+        {mode === 'tags' && edits && (
           <TagEditor
             tags={run.tags}
             known={knownTags()}

@@ -15,11 +15,11 @@ export interface RunMenuActions {
   onDeleted?: () => void;
 }
 
-/** What can be done with a run, the same in the kebab, the right click and on the run's page. */
+/** What can be done with a run, the same in the kebab, the right click and on the run's page; without edits, what reads. */
 export function runMenu(
   ref: ProjectRef,
   run: Run,
-  edits: RunEdits,
+  edits: RunEdits | null,
   actions: RunMenuActions,
 ): MenuEntry[] {
   const live = run.state === 'running' || run.state === 'pending';
@@ -34,12 +34,13 @@ export function runMenu(
       href: paths.run(ref.entity, ref.project, run.id),
       newTab: true,
     },
-    { label: 'Rename', onSelect: actions.onRename },
-    { label: 'Edit tags', onSelect: actions.onTags },
-    Boolean(actions.onColor) && {
-      label: 'Colour',
-      onSelect: actions.onColor as () => void,
-    },
+    edits !== null && { label: 'Rename', onSelect: actions.onRename },
+    edits !== null && { label: 'Edit tags', onSelect: actions.onTags },
+    edits !== null &&
+      Boolean(actions.onColor) && {
+        label: 'Colour',
+        onSelect: actions.onColor as () => void,
+      },
     {
       kind: 'link',
       label: 'Lineage',
@@ -55,13 +56,14 @@ export function runMenu(
     { label: 'Copy path', onSelect: () => void copyText(`${ref.entity}/${ref.project}/${run.id}`) },
     { kind: 'line' },
     ...downloadEntries(ref, 'Rows', { runs: [run.id] }),
-    { kind: 'line' },
-    live && {
-      label: run.stop_requested ? 'Stop requested' : 'Stop',
-      disabled: run.stop_requested,
-      onSelect: () => edits.stop(run),
-    },
-    {
+    edits !== null && { kind: 'line' },
+    edits !== null &&
+      live && {
+        label: run.stop_requested ? 'Stop requested' : 'Stop',
+        disabled: run.stop_requested,
+        onSelect: () => edits.stop(run),
+      },
+    edits !== null && {
       label: 'Delete',
       danger: true,
       onSelect: () => {

@@ -1,23 +1,25 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams, useRouter } from '@tanstack/react-router';
 import { GitCompareArrows, History as HistoryIcon, MoreVertical } from 'lucide-react';
-import { Tabs } from 'radix-ui';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { artifactQueries } from '~/api/artifact-queries';
 import { useArtifactEdits } from '~/api/artifact-edits';
 import type { CollectionRef } from '~/api/client';
+import { useProjectRole } from '~/hooks/use-project-role';
 import { Button, IconButton } from '~/ui/Button';
 import { Chip } from '~/ui/Chip';
 import { Dialog } from '~/ui/Dialog';
 import { InlineEdit } from '~/ui/InlineEdit';
 import { Menu } from '~/ui/Menu';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
+import { Tabs } from '~/ui/Tabs';
 import { copyText } from '~/util/clipboard';
 import { paths, type VersionTab } from '~/util/paths';
+import { canManage, canWrite, registryOf } from '~/util/roles';
 import { runSpec, versionSpec } from '~/util/spec';
 import { useAddress } from '~/workspace/use-search';
 import { PageHead } from '../PageHead';
-import { Trail } from '../Trail';
+import { Trail, projectSteps } from '../Trail';
 import { DeleteArtifactDialog } from './DeleteArtifactDialog';
 import type { VersionSearch } from './search';
 import { VersionOverview } from './VersionOverview';
@@ -35,6 +37,9 @@ const VersionHistory = lazy(() =>
 );
 const VersionCompare = lazy(() =>
   import('./VersionCompare').then(module => ({ default: module.VersionCompare })),
+);
+const LinkDialog = lazy(() =>
+  import('./LinkDialog').then(module => ({ default: module.LinkDialog })),
 );
 const LineageView = lazy(() =>
   import('~/lineage/LineageView').then(module => ({ default: module.LineageView })),
@@ -77,12 +82,12 @@ export function CollectionPage() {
   );
 }
 
-function trailOf({ entity, project }: CollectionRef, type?: string): [string, string][] {
-  const steps: [string, string][] = [
-    [entity, paths.projects()],
-    [project, paths.workspace(entity, project)],
-    ['artifacts', paths.artifacts(entity, project)],
-  ];
+function trailOf(ref: CollectionRef, type?: string): [string, string][] {
+  const { entity, project } = ref;
+  const steps = projectSteps(ref);
+  // A registry lists its collections on its own page.
+  if (registryOf(project) !== null) return steps;
+  steps.push(['artifacts', paths.artifacts(entity, project)]);
   return type === undefined ? steps : [...steps, [type, paths.artifacts(entity, project, type)]];
 }
 
@@ -180,38 +185,24 @@ function VersionTabs({
   collection: Collection | undefined;
 }) {
   const [{ tab = 'overview' }, change] = useAddress<VersionSearch>();
+  const mayEdit = canWrite(useProjectRole(version));
   return (
-    <Tabs.Root
+    <Tabs
+      label="Parts of the version"
+      tabs={TABS}
       value={tab}
-      onValueChange={value =>
-        change({ tab: value === 'overview' ? undefined : (value as VersionTab), file: undefined })
-      }
-      className="flex min-h-0 flex-1 flex-col"
+      onChange={value => change({ tab: value === 'overview' ? undefined : value, file: undefined })}
     >
-      <Tabs.List
-        aria-label="Parts of the version"
-        className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-3"
-      >
-        {TABS.map(([value, label]) => (
-          <Tabs.Trigger
-            key={value}
-            value={value}
-            className="h-9 border-b-2 border-transparent px-2 text-ink-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
-          >
-            {label}
-          </Tabs.Trigger>
-        ))}
-      </Tabs.List>
-      <Tabs.Content value={tab} className="flex min-h-0 flex-1 flex-col outline-none" tabIndex={-1}>
-        <Suspense fallback={<SkeletonRows rows={8} />}>
-          {tab === 'overview' && <VersionOverview version={version} collection={collection} />}
-          {tab === 'files' && <VersionFiles version={version} />}
-          {tab === 'usage' && <VersionUsage version={version} />}
-          {tab === 'lineage' && <LineageView of={versionSpec(version)} />}
-          {tab === 'history' && <VersionHistory version={version} />}
-        </Suspense>
-      </Tabs.Content>
-    </Tabs.Root>
+      <Suspense fallback={<SkeletonRows rows={8} />}>
+        {tab === 'overview' && (
+          <VersionOverview version={version} collection={collection} mayEdit={mayEdit} />
+        )}
+        {tab === 'files' && <VersionFiles version={version} />}
+        {tab === 'usage' && <VersionUsage version={version} />}
+        {tab === 'lineage' && <LineageView of={versionSpec(version)} />}
+        {tab === 'history' && <VersionHistory version={version} />}
+      </Suspense>
+    </Tabs>
   );
 }
 
@@ -228,6 +219,11 @@ function ArtifactMenu({ collection, version }: ArtifactMenuProps) {
   const edits = useArtifactEdits(ref);
   const [doomed, setDoomed] = useState<'version' | 'collection' | null>(null);
   const [isRenaming, setRenaming] = useState(false);
+  const [isLinking, setLinking] = useState(false);
+  const role = useProjectRole(ref);
+  const registry = registryOf(project);
+  // Of a registry, members link and unlink; its collections are its admins'.
+  const mayDeleteCollection = registry === null ? canWrite(role) : canManage(role);
   const open = (what: typeof doomed) => () => setDoomed(what);
   const run = version?.logged_by;
   const isLinks = collection.kind === 'links';
@@ -270,12 +266,19 @@ function ArtifactMenu({ collection, version }: ArtifactMenuProps) {
                   : []),
               ] as const)
             : []),
-          { kind: 'line' },
-          {
-            label: 'Rename collection',
-            onSelect: () => setRenaming(true),
-          },
-          ...(version
+          ...(version && registry === null
+            ? ([
+                { kind: 'line' },
+                { label: 'Link to registry', onSelect: () => setLinking(true) },
+              ] as const)
+            : []),
+          ...(canWrite(role)
+            ? ([
+                { kind: 'line' },
+                { label: 'Rename collection', onSelect: () => setRenaming(true) },
+              ] as const)
+            : []),
+          ...(version && canWrite(role)
             ? [
                 {
                   label: `${isLinks ? 'Unlink' : 'Delete'} ${version.version}`,
@@ -284,7 +287,9 @@ function ArtifactMenu({ collection, version }: ArtifactMenuProps) {
                 },
               ]
             : []),
-          { label: 'Delete collection', danger: true, onSelect: open('collection') },
+          ...(mayDeleteCollection
+            ? [{ label: 'Delete collection', danger: true, onSelect: open('collection') }]
+            : []),
         ]}
       >
         <IconButton label="Menu of this artifact">
@@ -317,6 +322,11 @@ function ArtifactMenu({ collection, version }: ArtifactMenuProps) {
           />
         </div>
       </Dialog>
+      {isLinking && version && (
+        <Suspense>
+          <LinkDialog version={version} onClose={() => setLinking(false)} />
+        </Suspense>
+      )}
       {doomed && (
         <DeleteArtifactDialog
           verb={isLinks && doomed === 'version' ? 'Unlink' : 'Delete'}
@@ -335,7 +345,9 @@ function ArtifactMenu({ collection, version }: ArtifactMenuProps) {
             router.history.push(
               doomed === 'version'
                 ? paths.collection({ ...ref, type })
-                : paths.artifacts(entity, project),
+                : registry === null
+                  ? paths.artifacts(entity, project)
+                  : paths.registry(entity, registry),
             )
           }
         />

@@ -3,11 +3,10 @@ import { useEffect } from 'react';
 import { LineageView } from '~/lineage/LineageView';
 import { Link } from '~/ui/Link';
 import { EmptyState } from '~/ui/States';
-import { paths } from '~/util/paths';
 import { parseSpec } from '~/util/spec';
 import { useAddress } from '~/workspace/use-search';
 import { PageHead } from '../PageHead';
-import { Trail } from '../Trail';
+import { Trail, projectSteps } from '../Trail';
 import type { LineageSearch } from './search';
 import { useSpecName } from './use-spec-name';
 
@@ -24,12 +23,7 @@ export function LineagePage() {
       <PageHead
         title={
           <>
-            <Trail
-              steps={[
-                [entity, paths.projects()],
-                [project, paths.workspace(entity, project)],
-              ]}
-            />
+            <Trail steps={projectSteps({ entity, project })} />
             <span className="font-normal text-ink-3"> / </span>
             Lineage of{' '}
             {href ? (

@@ -24,14 +24,14 @@ const DAY_S = 86_400;
 const LIFETIMES = [1, 7, 30, 90, 365];
 const MAX_USERS = 50;
 
-/** Two columns: facts that people edit and facts that stay, and the metadata. */
-export function VersionOverview({
-  version,
-  collection,
-}: {
+export interface VersionOverviewProps {
   version: Version;
   collection: Collection | undefined;
-}) {
+  mayEdit: boolean;
+}
+
+/** Two columns: facts that people edit and facts that stay, and the metadata. */
+export function VersionOverview({ version, collection, mayEdit }: VersionOverviewProps) {
   const edits = useArtifactEdits(version);
   const { source } = version;
   return (
@@ -46,7 +46,7 @@ export function VersionOverview({
                 value={version.description ?? ''}
                 multiline
                 placeholder="Add a description"
-                onSave={description => edits.patch(version, { description })}
+                onSave={mayEdit ? description => edits.patch(version, { description }) : undefined}
               />
             </Fact>
             <Fact name="Aliases">
@@ -55,14 +55,14 @@ export function VersionOverview({
                 fixed={LATEST}
                 noun="alias"
                 note="An alias that another version has moves to this one."
-                onSave={aliases => edits.patch(version, { aliases })}
+                onSave={mayEdit ? aliases => edits.patch(version, { aliases }) : undefined}
               />
             </Fact>
             <Fact name="Tags">
               <NameList
                 names={version.tags}
                 noun="tag"
-                onSave={tags => edits.patch(version, { tags })}
+                onSave={mayEdit ? tags => edits.patch(version, { tags }) : undefined}
               />
             </Fact>
             {source && (
@@ -71,8 +71,14 @@ export function VersionOverview({
                   href={paths.version({ ...source, type: version.type })}
                   className="text-accent underline"
                 >
+                  {source.entity !== version.entity && `${source.entity}/`}
                   {source.project}/{source.collection}:{source.version}
                 </Link>
+              </Fact>
+            )}
+            {!source && collection?.kind === 'links' && (
+              <Fact name="Links to">
+                <span className="text-ink-3">a version of a project that you do not see</span>
               </Fact>
             )}
             <Fact name="Logged by">
@@ -92,7 +98,10 @@ export function VersionOverview({
               </span>
             </Fact>
             <Fact name="Keep">
-              <Lifetime version={version} onSave={ttl_s => edits.patch(version, { ttl_s })} />
+              <Lifetime
+                version={version}
+                onSave={mayEdit ? ttl_s => edits.patch(version, { ttl_s }) : undefined}
+              />
             </Fact>
             <Fact name="Size">
               <span className="tabular">
@@ -104,7 +113,7 @@ export function VersionOverview({
               <span className="break-all">{version.digest}</span>
             </Fact>
           </Facts>
-          {collection && <CollectionFacts collection={collection} edits={edits} />}
+          {collection && <CollectionFacts collection={collection} edits={mayEdit ? edits : null} />}
         </section>
         <JsonTree
           title="Metadata"
@@ -116,7 +125,13 @@ export function VersionOverview({
   );
 }
 
-function CollectionFacts({ collection, edits }: { collection: Collection; edits: ArtifactEdits }) {
+interface CollectionFactsProps {
+  collection: Collection;
+  /** Null for who may not edit. */
+  edits: ArtifactEdits | null;
+}
+
+function CollectionFacts({ collection, edits }: CollectionFactsProps) {
   return (
     <>
       <h2 className="mt-6 mb-1 flex h-7 items-center text-14 font-medium">Collection</h2>
@@ -127,7 +142,9 @@ function CollectionFacts({ collection, edits }: { collection: Collection; edits:
             value={collection.description ?? ''}
             multiline
             placeholder="Say what all its versions are"
-            onSave={description => edits.patchCollection(collection, { description })}
+            onSave={
+              edits ? description => edits.patchCollection(collection, { description }) : undefined
+            }
           />
         </Fact>
         <Fact name="Tags">
@@ -135,7 +152,7 @@ function CollectionFacts({ collection, edits }: { collection: Collection; edits:
             names={collection.tags}
             noun="tag"
             of="of the collection"
-            onSave={tags => edits.patchCollection(collection, { tags })}
+            onSave={edits ? tags => edits.patchCollection(collection, { tags }) : undefined}
           />
         </Fact>
         <Fact name="Size">
@@ -196,7 +213,8 @@ interface NameListProps {
   note?: string;
   /** What they are names of, where that is not the version. */
   of?: string;
-  onSave: (names: string[]) => void;
+  /** Without it they cannot be edited. */
+  onSave: ((names: string[]) => void) | undefined;
 }
 
 function NameList({ names, noun, fixed, note, of, onSave }: NameListProps) {
@@ -209,16 +227,19 @@ function NameList({ names, noun, fixed, note, of, onSave }: NameListProps) {
           {name}
         </Chip>
       ))}
-      <button
-        type="button"
-        aria-label={of && `Edit ${noun === 'alias' ? 'aliases' : 'tags'} ${of}`}
-        onClick={() => setOpen(true)}
-        className="flex h-6 items-center gap-1 rounded-full border border-dashed border-line-strong px-2 text-12 text-ink-3 hover:text-ink"
-      >
-        <Plus className="size-3" aria-hidden />
-        Edit {noun === 'alias' ? 'aliases' : 'tags'}
-      </button>
-      {isOpen && (
+      {!onSave && names.length === 0 && <span className="text-ink-3">none</span>}
+      {onSave && (
+        <button
+          type="button"
+          aria-label={of && `Edit ${noun === 'alias' ? 'aliases' : 'tags'} ${of}`}
+          onClick={() => setOpen(true)}
+          className="flex h-6 items-center gap-1 rounded-full border border-dashed border-line-strong px-2 text-12 text-ink-3 hover:text-ink"
+        >
+          <Plus className="size-3" aria-hidden />
+          Edit {noun === 'alias' ? 'aliases' : 'tags'}
+        </button>
+      )}
+      {isOpen && onSave && (
         <TagEditor
           tags={names.filter(name => !isFixed(name))}
           known={[]}
@@ -232,12 +253,15 @@ function NameList({ names, noun, fixed, note, of, onSave }: NameListProps) {
   );
 }
 
+const lifetimeText = (days: number | null): string =>
+  days === null ? 'for ever' : `for ${plural(Number(days.toFixed(2)), 'day')}`;
+
 function Lifetime({
   version: { ttl_s: ttl, created_at },
   onSave,
 }: {
   version: Version;
-  onSave: (ttl: number | null) => void;
+  onSave: ((ttl: number | null) => void) | undefined;
 }) {
   const now = useNow(60_000);
   const days = ttl === null ? null : ttl / DAY_S;
@@ -245,21 +269,25 @@ function Lifetime({
   const end = ttl === null ? null : Date.parse(created_at) + ttl * 1000;
   return (
     <span className="flex flex-wrap items-center gap-2">
-      <select
-        aria-label="Keep"
-        value={days ?? ''}
-        onChange={event =>
-          onSave(event.target.value === '' ? null : Number(event.target.value) * DAY_S)
-        }
-        className="-ml-1 h-6 rounded-sm border border-line bg-bg px-0.5"
-      >
-        <option value="">for ever</option>
-        {offered.map(count => (
-          <option key={count} value={count}>
-            for {plural(Number(count.toFixed(2)), 'day')}
-          </option>
-        ))}
-      </select>
+      {onSave ? (
+        <select
+          aria-label="Keep"
+          value={days ?? ''}
+          onChange={event =>
+            onSave(event.target.value === '' ? null : Number(event.target.value) * DAY_S)
+          }
+          className="-ml-1 h-6 rounded-sm border border-line bg-bg px-0.5"
+        >
+          <option value="">{lifetimeText(null)}</option>
+          {offered.map(count => (
+            <option key={count} value={count}>
+              {lifetimeText(count)}
+            </option>
+          ))}
+        </select>
+      ) : (
+        lifetimeText(days)
+      )}
       {end !== null && (
         <span className="text-12 text-ink-3">
           {end > now ? 'deleted on' : 'due for deletion since'} {formatDateTime(end)}

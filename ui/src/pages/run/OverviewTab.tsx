@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { queries } from '~/api/queries';
-import { useRunEdits } from '~/api/run-edits';
+import { useRunEditing } from '~/hooks/use-run-editing';
 import { InlineEdit } from '~/ui/InlineEdit';
 import { Link } from '~/ui/Link';
 import { Ago } from '~/ui/Time';
@@ -56,7 +56,7 @@ function Block({ title, children }: { title: string; children: ReactNode }) {
 }
 
 function RunFacts({ runRef, run }: RunTabProps) {
-  const edits = useRunEdits(runRef);
+  const edits = useRunEditing(runRef);
   const [tagsOpen, setTagsOpen] = useState(false);
   const { data: runs } = useQuery({ ...queries.runs(runRef), enabled: tagsOpen });
   const knownTags = [...new Set(runs?.items.flatMap(other => other.tags) ?? [])];
@@ -68,7 +68,7 @@ function RunFacts({ runRef, run }: RunTabProps) {
           value={run.notes ?? ''}
           multiline
           placeholder="Add notes"
-          onSave={notes => edits.patch(run, { notes })}
+          onSave={edits ? notes => edits.patch(run, { notes }) : undefined}
         />
       </Fact>
       <Fact name="Tags">
@@ -81,15 +81,17 @@ function RunFacts({ runRef, run }: RunTabProps) {
               {tag}
             </span>
           ))}
-          <button
-            type="button"
-            onClick={() => setTagsOpen(true)}
-            className="flex h-6 items-center gap-1 rounded-full border border-dashed border-line-strong px-2 text-12 text-ink-3 hover:text-ink"
-          >
-            <Plus className="size-3" aria-hidden />
-            Edit tags
-          </button>
-          {tagsOpen && (
+          {edits && (
+            <button
+              type="button"
+              onClick={() => setTagsOpen(true)}
+              className="flex h-6 items-center gap-1 rounded-full border border-dashed border-line-strong px-2 text-12 text-ink-3 hover:text-ink"
+            >
+              <Plus className="size-3" aria-hidden />
+              Edit tags
+            </button>
+          )}
+          {tagsOpen && edits && (
             <TagEditor
               tags={run.tags}
               known={knownTags}
