@@ -29,6 +29,7 @@ pub mod console;
 pub mod diff;
 mod error;
 pub mod files;
+pub mod filter;
 pub mod forget;
 pub mod fsck;
 pub mod history;

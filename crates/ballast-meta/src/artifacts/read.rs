@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use ballast_model::{ArtifactAlias, ArtifactKey, CollectionKey, MembershipKey, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
 
+use super::collections::{direction, is_in_projects};
 use super::{
     AliasRecord, ArtifactRecord, ArtifactState, CollectionRecord, ManifestKey, ManifestRecord,
-    MembershipRecord, VersionQuery,
+    MembershipQuery, MembershipRecord, MembershipSort, VersionQuery,
 };
 use crate::row::{FromRow as _, LIST_PART, Row, int, micros};
 use crate::{Db, MetaError};
@@ -396,6 +397,38 @@ impl Db<'_> {
             .to_owned();
         restrict_versions(&mut select, query);
         self.number(&select).await
+    }
+
+    /// A page of places in collections.
+    pub async fn list_memberships(
+        &self,
+        query: &MembershipQuery,
+    ) -> Result<Vec<MembershipRecord>, MetaError> {
+        let mut select = select_memberships();
+        select
+            .and_where(is_in_projects(&query.projects))
+            .and_where(Expr::col(("artifact_collections", "live_name")).is_not_null());
+        if let Some(kind) = query.kind {
+            select.and_where(Expr::col(("artifact_collections", "kind")).eq(kind as i16));
+        }
+        let column = match query.order.by {
+            MembershipSort::CreatedAt => ("artifact_memberships", "created_at"),
+            MembershipSort::ArtifactCreatedAt => ("artifacts", "created_at"),
+            MembershipSort::ArtifactSize => ("artifacts", "size_bytes"),
+        };
+        if column.0 == "artifacts" {
+            select.inner_join(
+                "artifacts",
+                Expr::col(("artifacts", "artifact_key"))
+                    .equals(("artifact_memberships", "artifact_key")),
+            );
+        }
+        select
+            .order_by(column, direction(query.order.descending))
+            .order_by(("artifact_memberships", "membership_key"), Order::Desc)
+            .offset(query.offset)
+            .limit(query.limit);
+        self.memberships(&select).await
     }
 
     pub(super) async fn memberships(

@@ -193,10 +193,12 @@ impl Tracking {
             None => None,
         };
         let query = CollectionQuery {
-            project: project.key,
+            projects: vec![project.key],
             artifact_type,
+            kind: None,
             search: listing.search.clone(),
             before: listing.before,
+            order: None,
             offset: listing.offset as u64,
             limit: listing.limit as u64,
         };

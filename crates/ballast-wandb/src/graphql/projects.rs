@@ -9,8 +9,8 @@ use ballast_tracking::runs::RunQuery;
 use super::absent::absent_types;
 use super::access::Access;
 use super::artifacts::{
-    Artifact, ArtifactCollection, ArtifactCollectionMembership, ArtifactType, list_collections,
-    list_types, lookup_collection, lookup_membership, lookup_type,
+    Artifact, ArtifactCollection, ArtifactCollectionMembership, ArtifactType, collection_search,
+    list_collections, list_types, lookup_collection, lookup_membership, lookup_type,
 };
 use super::automations::Trigger;
 use super::connection::{Connection, Window};
@@ -315,9 +315,12 @@ impl ProjectNode {
         filters: Option<JsonString>,
         order: Option<String>,
     ) -> Result<Option<Connection<ArtifactCollection>>> {
-        let _ = (filters, order);
-        let window = Window::new(first, after.as_deref(), 50);
-        list_collections(Access::of(context), &self.project, None, window)
+        let search = collection_search(
+            filters.as_ref(),
+            order.as_deref(),
+            Window::new(first, after.as_deref(), 50).of_search(context),
+        )?;
+        list_collections(Access::of(context), &self.project, None, &search)
             .await
             .map(Some)
     }

@@ -7,6 +7,7 @@ use super::scalars::Json;
 
 /// Features that are switched on, by the names that the client asks for. What is not listed is off.
 const FEATURES: &[&str] = &[
+    "ARTIFACT_COLLECTIONS_FILTERING_SORTING",
     "ARTIFACT_COLLECTION_MEMBERSHIP_FILES",
     "ARTIFACT_COLLECTION_MEMBERSHIP_FILE_DOWNLOAD_HANDLER",
     "ARTIFACT_MEMBERSHIP_IN_LINK_ARTIFACT_RESPONSE",

@@ -3,13 +3,14 @@
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
 use ballast_model::{ArtifactTypeName, CollectionName};
 use ballast_tracking::artifacts::{
-    ArtifactTypeRecord, CollectionKind, CollectionListing, CollectionRecord, VersionListing,
+    ArtifactTypeRecord, CollectionKind, CollectionRecord, CollectionSearch, SearchPage,
+    VersionListing,
 };
 use ballast_tracking::projects::Project;
 
 use super::versions::{Artifact, ArtifactAlias, ArtifactCollectionMembership, Tag};
 use super::{ArtifactCollectionState, ArtifactDigestAlgorithm};
-use crate::filters::committed_only;
+use crate::filters::{committed_only, parse_collection_filter, parse_collection_order};
 use crate::graphql::access::Access;
 use crate::graphql::connection::{Connection, PageInfo, Window};
 use crate::graphql::projects::ProjectNode;
@@ -318,10 +319,13 @@ impl ArtifactType {
         filters: Option<JsonString>,
         order: Option<String>,
     ) -> Result<Connection<ArtifactCollection>> {
-        let _ = (filters, order);
-        let window = Window::new(first, after.as_deref(), 50);
-        let name = Some(self.record.name.clone());
-        list_collections(Access::of(context), &self.project, name, window).await
+        let search = collection_search(
+            filters.as_ref(),
+            order.as_deref(),
+            Window::new(first, after.as_deref(), 50).of_search(context),
+        )?;
+        let name = Some(&self.record.name);
+        list_collections(Access::of(context), &self.project, name, &search).await
     }
 }
 
@@ -396,29 +400,30 @@ pub(crate) async fn lookup_collection(
         .await?)
 }
 
+/// The collections that a client asks for.
+pub(crate) fn collection_search(
+    filters: Option<&JsonString>,
+    order: Option<&str>,
+    page: SearchPage,
+) -> Result<CollectionSearch> {
+    Ok(CollectionSearch {
+        filter: parse_collection_filter(filters.map(|filters| filters.0.as_str()))?,
+        order: parse_collection_order(order)?,
+        page,
+    })
+}
+
 /// A page of the collections of a project, of one type or all.
 pub(crate) async fn list_collections(
     access: &Access,
     project: &Project,
-    artifact_type: Option<ArtifactTypeName>,
-    window: Window,
+    artifact_type: Option<&ArtifactTypeName>,
+    search: &CollectionSearch,
 ) -> Result<Connection<ArtifactCollection>> {
-    let listing = CollectionListing {
-        artifact_type,
-        offset: window.offset,
-        limit: window.limit,
-        ..CollectionListing::default()
-    };
-    let page = access
+    let (entity, project) = (&project.entity, &project.name);
+    let found = access
         .tracking
-        .list_collections(&access.caller, &project.entity, &project.name, &listing)
+        .search_collections(&access.caller, entity, project, artifact_type, search)
         .await?;
-    Ok(Connection::page(
-        page.items
-            .into_iter()
-            .map(ArtifactCollection::from)
-            .collect(),
-        window.offset,
-        page.total as usize,
-    ))
+    Ok(Connection::found(found))
 }
