@@ -26,6 +26,7 @@
 //! | area | module |
 //! |---|---|
 //! | people, API keys, sessions, sign-in links | [`people`] |
+//! | entities, members and what they are granted | [`teams`] |
 //! | projects | [`projects`] |
 //! | runs, their documents and the feed of changes | [`runs`] |
 //! | generations, chunks, batches, segments, console, leases, problems | [`history`] |
@@ -56,6 +57,7 @@ mod row;
 pub mod runs;
 pub mod settings;
 mod space;
+pub mod teams;
 mod url;
 mod writer;
 
@@ -75,9 +77,10 @@ pub use people::{
     ApiKeyRecord, EntityRecord, NewApiKey, NewSession, NewSignInLink, NewUser, SessionRecord,
     UserRecord,
 };
-pub use projects::{ACTIVITY_DAYS, ProjectOverview, ProjectRecord};
+pub use projects::{ACTIVITY_DAYS, ProjectAccess, ProjectOverview, ProjectRecord};
 pub use runs::{
     LoggedRun, NewRun, PurgedRun, Revision, RunChanges, RunDocuments, RunFilter, RunHead, RunPatch,
     RunQuery, RunRecord,
 };
+pub use teams::{EntityFigures, Grants, MemberRecord, NewEntity};
 pub use url::{DatabaseUrl, ParseDatabaseUrlError};

@@ -8,6 +8,7 @@
 //! | area | module |
 //! |---|---|
 //! | who is asking; users, keys, sessions | [`people`] |
+//! | who may do what | [`Access`], [`Caller::role_in_project`] |
 //! | projects | [`projects`] |
 //! | starting, changing, finding, deleting runs | [`runs`] |
 //! | appending and reading rows, folding them into segments | [`history`] |
@@ -21,6 +22,7 @@
 //!
 //! What this crate does not know: HTTP, GraphQL, SQL text, Parquet, and the wire names of any client.
 
+mod access;
 pub mod alerts;
 pub mod artifacts;
 mod caller;
@@ -52,12 +54,13 @@ use ballast_meta::Meta;
 use ballast_model::{Clock, Entropy};
 use bytes::Bytes;
 
+pub use access::Access;
 pub use ballast_history::{
     Axis, Expression, ExpressionError, GroupSeries, KeyInfo, Quantity, Series, SeriesRequest,
     Smoothing, TableFormat, ValueKind,
 };
 pub use ballast_meta::{RunHead, Stream};
-pub use caller::Caller;
+pub use caller::{Caller, OwnEntity};
 pub use error::{RETRY_AFTER, TrackingError};
 pub use settings::{Limits, Settings};
 

@@ -18,7 +18,7 @@ use ballast_model::{
 use thiserror::Error;
 
 use crate::artifacts::{CollectionPath, ShortVersion, VersionPath};
-use crate::{Caller, Result, Tracking};
+use crate::{Access, Caller, Result, Tracking};
 
 /// Most nodes of an answer.
 pub const MAX_NODES: usize = 100_000;
@@ -188,7 +188,7 @@ impl Tracking {
     /// The node that a subject names.
     pub(crate) async fn node_of(&self, caller: &Caller, subject: &Subject) -> Result<NodeKey> {
         Ok(match subject {
-            Subject::Run(path) => NodeKey::Run(self.run_key(caller, path).await?),
+            Subject::Run(path) => NodeKey::Run(self.run_key(caller, path, Access::Read).await?),
             Subject::Version(path) => {
                 NodeKey::Artifact(self.membership_at(caller, path).await?.artifact.key)
             }
@@ -212,8 +212,10 @@ impl Tracking {
 
         let mut bodies = self.lineage_bodies(&[&up, &down], focus).await?;
         let is_visible = |key: &NodeKey| match bodies.get(key) {
-            Some(NodeBody::Run(run)) => caller.may_use(run.entity),
-            Some(NodeBody::Artifact(version)) => caller.may_use(version.reference.entity),
+            Some(NodeBody::Run(run)) => caller.may_read(run.entity, run.project),
+            Some(NodeBody::Artifact(version)) => {
+                caller.may_read(version.reference.entity, version.reference.project)
+            }
             None => false,
         };
         let mut depths = HashMap::from([(focus, 0)]);

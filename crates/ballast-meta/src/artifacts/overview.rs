@@ -32,6 +32,8 @@ pub struct RunReference {
     pub entity: EntityKey,
     /// The owner's name.
     pub entity_name: EntityName,
+    /// The project.
+    pub project: ProjectKey,
     /// The project's name.
     pub project_name: ProjectName,
     /// The short id in addresses.
@@ -57,6 +59,8 @@ pub struct ArtifactReference {
     pub entity: EntityKey,
     /// The owner's name.
     pub entity_name: EntityName,
+    /// The project.
+    pub project: ProjectKey,
     /// The project's name.
     pub project_name: ProjectName,
     /// The collection in which it is looked at.
@@ -84,6 +88,7 @@ impl From<&MembershipRecord> for ArtifactReference {
             key: artifact.key,
             entity: collection.entity,
             entity_name: collection.entity_name.clone(),
+            project: collection.project,
             project_name: collection.project_name.clone(),
             collection: collection.key,
             collection_name: collection.name.clone(),
@@ -105,6 +110,7 @@ impl FromRow for ArtifactReference {
             key: ArtifactKey(row.get("artifact_key")?),
             entity: EntityKey(row.get("entity_key")?),
             entity_name: row.parse("entity_name")?,
+            project: ProjectKey(row.get("project_key")?),
             project_name: row.parse("project_name")?,
             collection: CollectionKey(row.get("collection_key")?),
             collection_name: row.parse("collection_name")?,
@@ -126,6 +132,7 @@ impl FromRow for RunReference {
             key: RunKey(row.get("run_key")?),
             entity: EntityKey(row.get("entity_key")?),
             entity_name: row.parse("entity_name")?,
+            project: ProjectKey(row.get("project_key")?),
             project_name: row.parse("project_name")?,
             run_id: row.parse("run_id")?,
             display_name: row.get("display_name")?,
@@ -372,6 +379,7 @@ impl Db<'_> {
                     .map(|column| ("runs", column)),
                 )
                 .column(("projects", "entity_key"))
+                .column(("projects", "project_key"))
                 .expr_as(Expr::col(("projects", "name")), "project_name")
                 .expr_as(Expr::col(("entities", "name")), "entity_name")
                 .from("runs")
@@ -414,6 +422,7 @@ impl Db<'_> {
                 ("artifact_collections", "name", "collection_name"),
                 ("artifact_types", "name", "type_name"),
                 ("projects", "name", "project_name"),
+                ("projects", "project_key", "project_key"),
                 ("projects", "entity_key", "entity_key"),
                 ("entities", "name", "entity_name"),
             ] {

@@ -14,7 +14,8 @@ use ballast_model::{
 use super::LATEST;
 use super::announce::check_description;
 use super::events::{Author, place, quoted};
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::projects::project_to_write;
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Versions that are deleted with one read, with their collection.
 const VERSIONS_PER_READ: u64 = 500;
@@ -91,7 +92,7 @@ impl Tracking {
         artifact: ArtifactKey,
         used_as: Option<String>,
     ) -> Result<ArtifactRecord> {
-        let run = self.run_key(caller, run).await?;
+        let run = self.run_key(caller, run, Access::Write).await?;
         let artifact = self.get_version(caller, artifact).await?;
         if artifact.state == ArtifactState::Deleted {
             return Err(TrackingError::Conflict(format!(
@@ -125,7 +126,7 @@ impl Tracking {
         artifact: ArtifactKey,
         changes: VersionChanges,
     ) -> Result<ArtifactRecord> {
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Write).await?;
         check_description(changes.description.as_deref())?;
         self.check_metadata(changes.metadata.as_deref())?;
         if artifact.state == ArtifactState::Deleted {
@@ -235,6 +236,7 @@ impl Tracking {
                 .await?;
             let membership = match collection {
                 Some(collection) => {
+                    caller.check_in(&collection, Access::Write)?;
                     let db = self.inner.meta.read();
                     db.membership_of(collection.key, artifact.key).await?
                 }
@@ -265,7 +267,7 @@ impl Tracking {
         artifact: ArtifactKey,
         with_aliases: bool,
     ) -> Result<ArtifactRecord> {
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Write).await?;
         let key = artifact.key;
         let author = Author::new(caller, self.inner.clock.now());
         self.inner
@@ -300,7 +302,7 @@ impl Tracking {
     ///
     /// # Errors
     /// As [`Tracking::get_version`]; [`TrackingError::NotFound`] if the entity of the target does not exist or is not
-    /// the caller's; [`TrackingError::Conflict`] if the version is not committed, or the target is of another type or
+    /// the caller's; [`TrackingError::Forbidden`] if the caller may not write there; [`TrackingError::Conflict`] if the version is not committed, or the target is of another type or
     /// has versions of its own.
     pub async fn link_version(
         &self,
@@ -318,19 +320,16 @@ impl Tracking {
                 artifact.collection.name
             )));
         }
-        let (entity, _) = self
-            .usable_entity(caller, &target.entity)
-            .await?
-            .ok_or_else(|| TrackingError::not_found("entity", &target.entity))?;
+        let entity = caller.entity_for(&target.entity, Access::List)?.clone();
         let now = self.inner.clock.now();
         let author = Author::new(caller, now);
+        let caller = caller.clone();
         self.inner
             .meta
             .write(move |tx| {
                 Box::pin(async move {
-                    let (project, _) = tx
-                        .insert_project_if_absent(entity, &target.project, now)
-                        .await?;
+                    let (project, _) =
+                        project_to_write(tx, &caller, &entity, &target.project, now).await?;
                     let artifact_type = tx
                         .insert_artifact_type_if_absent(
                             project.key,
@@ -374,7 +373,9 @@ impl Tracking {
         collection: CollectionKey,
     ) -> Result<()> {
         let artifact = self.get_version(caller, artifact).await?;
-        let collection = self.get_collection(caller, collection).await?;
+        let collection = self
+            .collection_for(caller, collection, Access::Write)
+            .await?;
         if collection.kind != CollectionKind::Links {
             return Err(TrackingError::Conflict(format!(
                 "artifact `{}` owns its versions; delete the version instead of unlinking it",
@@ -409,7 +410,9 @@ impl Tracking {
         collection: CollectionKey,
         changes: CollectionChanges,
     ) -> Result<CollectionRecord> {
-        let collection = self.get_collection(caller, collection).await?;
+        let collection = self
+            .collection_for(caller, collection, Access::Write)
+            .await?;
         check_description(changes.description.as_deref())?;
         let (key, now) = (collection.key, self.inner.clock.now());
         let name = changes.name.clone();
@@ -462,7 +465,9 @@ impl Tracking {
         collection: CollectionKey,
         with_aliases: bool,
     ) -> Result<CollectionRecord> {
-        let collection = self.get_collection(caller, collection).await?;
+        let collection = self
+            .collection_for(caller, collection, Access::Write)
+            .await?;
         let (key, now) = (collection.key, self.inner.clock.now());
         let author = Author::new(caller, now);
         self.inner

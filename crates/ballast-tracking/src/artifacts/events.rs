@@ -180,7 +180,7 @@ impl Tracking {
             Some(run) => db.run_references(&[run]).await?.pop(),
             None => None,
         };
-        let run = run.filter(|run| caller.may_use(run.entity));
+        let run = run.filter(|run| caller.may_read(run.entity, run.project));
         let announced = HistoryEntry {
             at: artifact.created_at,
             kind: None,

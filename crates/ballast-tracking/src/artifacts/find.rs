@@ -12,7 +12,7 @@ use ballast_model::{
 
 use super::LATEST;
 use crate::runs::Run;
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// How often a version may have turned out to be the same as another before that one did.
 const MAX_HOPS: usize = 16;
@@ -69,7 +69,7 @@ impl Tracking {
             let Some(found) = self.inner.meta.read().artifact(key).await? else {
                 return Ok(None);
             };
-            if !caller.may_use(found.collection.entity) {
+            if !caller.may_read(found.collection.entity, found.collection.project) {
                 return Ok(None);
             }
             match found.same_as {
@@ -88,6 +88,21 @@ impl Tracking {
         self.lookup_version(caller, key)
             .await?
             .ok_or_else(|| TrackingError::not_found("artifact version", key))
+    }
+
+    /// A version for an operation that needs `access` to the project it is in.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_version`], and [`TrackingError::Forbidden`] if the caller's role is too small.
+    pub(super) async fn version_for(
+        &self,
+        caller: &Caller,
+        key: ArtifactKey,
+        access: Access,
+    ) -> Result<ArtifactRecord> {
+        let found = self.get_version(caller, key).await?;
+        caller.check_in(&found.collection, access)?;
+        Ok(found)
     }
 
     /// The version that `name` means in a project: `collection`, `collection:alias` or `collection:v3`. Without alias,
@@ -128,7 +143,10 @@ impl Tracking {
             (None, Ok(alias)) => db.membership_by_alias(collection.key, &alias).await?,
             (None, Err(_)) => None,
         };
-        Ok(found.filter(|found| caller.may_use(found.collection.entity)))
+        Ok(
+            found
+                .filter(|found| caller.may_read(found.collection.entity, found.collection.project)),
+        )
     }
 
     /// A membership by its storage key; `None` if it does not exist or is not the caller's.
@@ -138,7 +156,10 @@ impl Tracking {
         key: MembershipKey,
     ) -> Result<Option<MembershipRecord>> {
         let found = self.inner.meta.read().membership(key).await?;
-        Ok(found.filter(|found| caller.may_use(found.collection.entity)))
+        Ok(
+            found
+                .filter(|found| caller.may_read(found.collection.entity, found.collection.project)),
+        )
     }
 
     /// The collection `name` of a project; `None` if there is none.
@@ -164,7 +185,7 @@ impl Tracking {
         key: CollectionKey,
     ) -> Result<Option<CollectionRecord>> {
         let found = self.inner.meta.read().collection(key).await?;
-        Ok(found.filter(|found| caller.may_use(found.entity)))
+        Ok(found.filter(|found| caller.may_read(found.entity, found.project)))
     }
 
     /// A page of the collections of a project.
@@ -282,6 +303,18 @@ impl Tracking {
         Ok(self.inner.meta.read().latest_version(collection).await?)
     }
 
+    /// A collection that is not deleted, for an operation that needs `access` to its project.
+    pub(super) async fn collection_for(
+        &self,
+        caller: &Caller,
+        key: CollectionKey,
+        access: Access,
+    ) -> Result<CollectionRecord> {
+        let found = self.get_collection(caller, key).await?;
+        caller.check_in(&found, access)?;
+        Ok(found)
+    }
+
     /// A collection that is not deleted, by its storage key.
     pub(super) async fn get_collection(
         &self,
@@ -306,7 +339,7 @@ impl Tracking {
         let artifact = self.get_version(caller, artifact).await?;
         let db = self.inner.meta.read();
         let mut aliases = db.aliases_of_artifact(artifact.key).await?;
-        aliases.retain(|alias| caller.may_use(alias.collection.entity));
+        aliases.retain(|alias| caller.may_read(alias.collection.entity, alias.collection.project));
         Ok(aliases)
     }
 
@@ -318,7 +351,7 @@ impl Tracking {
     ) -> Result<Vec<AliasRecord>> {
         let db = self.inner.meta.read();
         let mut aliases = db.aliases_of_membership(membership).await?;
-        aliases.retain(|alias| caller.may_use(alias.collection.entity));
+        aliases.retain(|alias| caller.may_read(alias.collection.entity, alias.collection.project));
         Ok(aliases)
     }
 
@@ -379,7 +412,9 @@ impl Tracking {
         let artifact = self.get_version(caller, artifact).await?;
         let db = self.inner.meta.read();
         let mut memberships = db.memberships_of(artifact.key).await?;
-        memberships.retain(|membership| caller.may_use(membership.collection.entity));
+        memberships.retain(|membership| {
+            caller.may_read(membership.collection.entity, membership.collection.project)
+        });
         Ok(memberships)
     }
 
@@ -418,14 +453,16 @@ impl Tracking {
         limit: usize,
     ) -> Result<Page<ArtifactRecord>> {
         let query = RunArtifactQuery {
-            run: self.run_key(caller, run).await?,
+            run: self.run_key(caller, run, Access::Read).await?,
             role,
             offset: offset as u64,
             limit: limit as u64,
         };
         let db = self.inner.meta.read();
         let mut items = db.artifacts_of_run(&query).await?;
-        items.retain(|artifact| caller.may_use(artifact.collection.entity));
+        items.retain(|artifact| {
+            caller.may_read(artifact.collection.entity, artifact.collection.project)
+        });
         let total = db.count_artifacts_of_run(&query).await?;
         Ok(Page { items, total })
     }

@@ -12,7 +12,7 @@ use ballast_model::{
 };
 
 use super::{CollectionListing, LATEST, Page, VersionListing};
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Most versions of a run that are listed on its page.
 const MAX_RUN_VERSIONS: u64 = 1000;
@@ -292,7 +292,7 @@ impl Tracking {
     /// # Errors
     /// As [`Tracking::get_run`].
     pub async fn versions_of_run(&self, caller: &Caller, run: &RunPath) -> Result<RunVersions> {
-        let run = self.run_key(caller, run).await?;
+        let run = self.run_key(caller, run, Access::Read).await?;
         Ok(RunVersions {
             used: self
                 .versions_in_role(caller, run, ArtifactRole::Used)
@@ -316,7 +316,9 @@ impl Tracking {
         for key in &keys {
             memberships.extend(found.remove(key));
         }
-        memberships.retain(|membership| caller.may_use(membership.collection.entity));
+        memberships.retain(|membership| {
+            caller.may_read(membership.collection.entity, membership.collection.project)
+        });
         let mut versions = self.overviews_of_versions(caller, memberships).await?;
         if role == ArtifactRole::Used {
             let mut names = db.names_of_use(run, &keys).await?;
@@ -345,7 +347,7 @@ impl Tracking {
             .run_references(&runs)
             .await?
             .into_iter()
-            .filter(|run| caller.may_use(run.entity))
+            .filter(|run| caller.may_read(run.entity, run.project))
             .map(|run| (run.key, run))
             .collect();
         Ok(memberships

@@ -318,7 +318,8 @@ impl Tracking {
             .await?;
         let mut versions = db.artifact_references(&logged).await?;
         versions.retain(|version| {
-            version.type_name.as_str() == CODE_TYPE && caller.may_use(version.entity)
+            version.type_name.as_str() == CODE_TYPE
+                && caller.may_read(version.entity, version.project)
         });
         versions.sort_by_key(|version| version.key);
         if let Some(version) = versions.pop() {

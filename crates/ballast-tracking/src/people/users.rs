@@ -1,9 +1,10 @@
 //! Users, as admins manage them.
 
 use ballast_meta::{MetaError, NewApiKey as NewApiKeyRecord, NewUser as NewUserRecord, UserRecord};
-use ballast_model::{EntityName, Timestamp};
+use ballast_model::{EntityKind, EntityName, Timestamp};
 
 use super::{api_keys, passwords};
+use crate::projects::delete_entity;
 use crate::{Caller, Result, Tracking, TrackingError};
 
 /// A user, as others see one.
@@ -139,11 +140,18 @@ impl Tracking {
             Err(MetaError::Conflict { what: "API key" }) => Err(TrackingError::Conflict(
                 "the API key is in use already".to_owned(),
             )),
-            Err(MetaError::Conflict { .. }) => Err(TrackingError::Conflict(format!(
-                "user `{username}` exists already"
-            ))),
+            Err(MetaError::Conflict { .. }) => Err(self.name_taken(&username).await?),
             other => Ok(other?),
         }
+    }
+
+    /// The refusal to make an entity under a name that another has.
+    pub(crate) async fn name_taken(&self, name: &EntityName) -> Result<TrackingError> {
+        let entity = self.inner.meta.read().lookup_entity(name).await?;
+        let kind = entity.map_or(EntityKind::User, |entity| entity.kind);
+        Ok(TrackingError::Conflict(format!(
+            "{kind} `{name}` exists already"
+        )))
     }
 
     /// Deletes a user with their projects, runs, keys and sessions, for good. Admins only.
@@ -170,20 +178,7 @@ impl Tracking {
         let now = self.inner.clock.now();
         self.inner
             .meta
-            .write(move |tx| {
-                Box::pin(async move {
-                    for project in tx.list_projects(user.entity, now).await? {
-                        tx.lock_runs_of_project(project.project.key).await?;
-                        for object in tx.project_object_keys(project.project.key).await? {
-                            tx.doom_object(&object, now).await?;
-                        }
-                    }
-                    for object in tx.blob_objects(user.entity).await? {
-                        tx.doom_object(&object, now).await?;
-                    }
-                    tx.delete_user(user.key).await
-                })
-            })
+            .write(move |tx| Box::pin(async move { delete_entity(tx, user.entity, now).await }))
             .await?;
         Ok(())
     }
