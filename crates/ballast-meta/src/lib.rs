@@ -28,6 +28,7 @@
 //! | people, API keys, sessions, sign-in links | [`people`] |
 //! | entities, members and what they are granted | [`teams`] |
 //! | projects | [`projects`] |
+//! | registries and roles in them | [`registries`] |
 //! | runs, their documents and the feed of changes | [`runs`] |
 //! | generations, chunks, batches, segments, console, leases, problems | [`history`] |
 //! | run files and uploads | [`files`] |
@@ -53,6 +54,7 @@ mod migrations;
 pub mod objects;
 pub mod people;
 pub mod projects;
+pub mod registries;
 mod row;
 pub mod runs;
 pub mod settings;
@@ -78,6 +80,7 @@ pub use people::{
     UserRecord,
 };
 pub use projects::{ACTIVITY_DAYS, ProjectAccess, ProjectOverview, ProjectRecord};
+pub use registries::{ProjectTeamRecord, RegistryFigures, RegistryPatch};
 pub use runs::{
     LoggedRun, NewRun, PurgedRun, Revision, RunChanges, RunDocuments, RunFilter, RunHead, RunPatch,
     RunQuery, RunRecord,

@@ -34,6 +34,8 @@ pub struct ProjectRecord {
     pub description: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When its settings were last changed; for most projects, when it was made.
+    pub updated_at: Timestamp,
     /// The number that its next run gets; the first run has 1.
     pub next_run_number: u64,
     /// Whom its owner lets in.
@@ -67,6 +69,10 @@ impl FromRow for ProjectRecord {
             name: row.parse("name")?,
             description: row.get("description")?,
             created_at: row.time("created_at")?,
+            updated_at: match row.optional_time("updated_at")? {
+                Some(updated_at) => updated_at,
+                None => row.time("created_at")?,
+            },
             next_run_number: row.count("next_run_number")?,
             access: match row.get::<i16>("access")? {
                 0 => ProjectAccess::Private,
@@ -78,7 +84,7 @@ impl FromRow for ProjectRecord {
     }
 }
 
-fn select_projects() -> SelectStatement {
+pub(crate) fn select_projects() -> SelectStatement {
     Query::select()
         .columns([
             "project_key",
@@ -86,6 +92,7 @@ fn select_projects() -> SelectStatement {
             "name",
             "description",
             "created_at",
+            "updated_at",
             "next_run_number",
             "access",
             "allow_all_artifact_types",

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use ballast_meta::artifacts::CollectionRecord;
+use ballast_meta::artifacts::{ArtifactRecord, CollectionRecord, MembershipRecord};
 use ballast_model::{EntityKey, EntityName, ProjectKey, Role};
 
 use crate::{Caller, OwnEntity, Result, TrackingError};
@@ -73,6 +73,55 @@ impl Caller {
             .ok_or_else(|| TrackingError::not_found("artifact collection", &collection.name))?;
         let (entity, project) = (&collection.entity_name, &collection.project_name);
         access.check(role, format_args!("{entity}/{project}"))
+    }
+
+    /// Whether the caller may know what a project of `entity` lists.
+    pub(crate) fn may_list(&self, entity: EntityKey, project: ProjectKey) -> bool {
+        self.role_in_project(entity, project).is_some()
+    }
+
+    /// Whether the caller may know what is in a collection.
+    pub(crate) fn may_list_in(&self, collection: &CollectionRecord) -> bool {
+        self.may_list(collection.entity, collection.project)
+    }
+
+    /// What the caller may do with a version that `links` link to: what their role in its own project says, or what
+    /// their role where a link is says, but then reading at most. `None` for a stranger in all of these places.
+    ///
+    /// # Errors
+    /// [`TrackingError::Forbidden`] if that is too little.
+    pub(crate) fn check_version(
+        &self,
+        version: &ArtifactRecord,
+        links: &[MembershipRecord],
+        access: Access,
+    ) -> Result<Option<()>> {
+        let needed = access.needs();
+        let own = &version.collection;
+        let own_role = self.role_in_project(own.entity, own.project);
+        let by_link = links.iter().filter_map(|link| {
+            let link = &link.collection;
+            Some((self.role_in_project(link.entity, link.project)?, link))
+        });
+        let by_link = by_link.max_by_key(|(role, _)| *role);
+        match (own_role, by_link) {
+            (None, None) => Ok(None),
+            (Some(role), _) if role >= needed => Ok(Some(())),
+            (_, Some((role, _))) if role >= needed && access <= Access::Read => Ok(Some(())),
+            (Some(role), _) => {
+                let place = format_args!("{}/{}", own.entity_name, own.project_name);
+                access.check(role, place).map(Some)
+            }
+            (None, Some((role, link))) if access <= Access::Read => {
+                let place = format_args!("{}/{}", link.entity_name, link.project_name);
+                access.check(role, place).map(Some)
+            }
+            (None, Some((_, link))) => Err(TrackingError::Forbidden(format!(
+                "`{}/{}/{}` has a link to this version; to change the version itself takes the role `{needed}` in its \
+                 own project, where you have none",
+                link.entity_name, link.project_name, link.name
+            ))),
+        }
     }
 
     /// Whether the caller may read what is in a project of `entity`.

@@ -10,6 +10,7 @@
 //! | who is asking; users, keys, sessions | [`people`] |
 //! | who may do what | [`Access`], [`Caller::role_in_project`] |
 //! | projects | [`projects`] |
+//! | registries, who is in them, what is in them | [`registries`] |
 //! | starting, changing, finding, deleting runs | [`runs`] |
 //! | appending and reading rows, folding them into segments | [`history`] |
 //! | console lines, folding them into blocks | [`console`] |
@@ -41,6 +42,7 @@ pub mod lineage;
 pub mod live;
 pub mod people;
 pub mod projects;
+pub mod registries;
 pub mod runs;
 mod secrets;
 mod settings;

@@ -1,8 +1,11 @@
 //! Projects: where an entity keeps its runs.
 
-use ballast_meta::{MetaError, ProjectOverview as OverviewRecord, ProjectRecord, Tx};
+use ballast_meta::{
+    MetaError, ProjectAccess, ProjectOverview as OverviewRecord, ProjectRecord, Tx,
+};
 use ballast_model::{EntityKey, EntityName, ProjectKey, ProjectName, Role, Timestamp};
 
+use crate::registries::is_registry;
 use crate::{Access, Caller, OwnEntity, Result, Tracking, TrackingError};
 
 pub use ballast_meta::ACTIVITY_DAYS;
@@ -28,6 +31,12 @@ pub struct Project {
     pub description: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When its settings were last changed.
+    pub updated_at: Timestamp,
+    /// Whom the organization of a registry lets in.
+    pub access: ProjectAccess,
+    /// Whether a registry takes artifacts of every type.
+    pub allow_all_artifact_types: bool,
     /// What the caller may do in it.
     pub role: Role,
 }
@@ -63,6 +72,9 @@ impl Project {
             name: record.name,
             description: record.description,
             created_at: record.created_at,
+            updated_at: record.updated_at,
+            access: record.access,
+            allow_all_artifact_types: record.allow_all_artifact_types,
         })
     }
 
@@ -102,6 +114,23 @@ impl Tracking {
             .lookup_project(entity.key, name)
             .await?;
         Ok(record.and_then(|record| Project::seen_by(caller, entity.name.clone(), record)))
+    }
+
+    /// A project by its storage key, in which the caller has any role; `None` if it does not exist or is not the
+    /// caller's.
+    pub async fn lookup_project_by_key(
+        &self,
+        caller: &Caller,
+        key: ProjectKey,
+    ) -> Result<Option<Project>> {
+        let db = self.inner.meta.read();
+        let Some(record) = db.project(key).await? else {
+            return Ok(None);
+        };
+        let Some(entity) = db.entity(record.entity).await? else {
+            return Ok(None);
+        };
+        Ok(Project::seen_by(caller, entity.name, record))
     }
 
     /// A project that the caller may read.
@@ -197,17 +226,7 @@ impl Tracking {
         let entity = caller
             .entity_for(entity.unwrap_or(caller.default_entity()), Access::List)?
             .clone();
-        if let Some(text) = description
-            .as_ref()
-            .filter(|text| text.len() > MAX_DESCRIPTION_BYTES)
-        {
-            let (found, limit) = (text.len() as u64, MAX_DESCRIPTION_BYTES as u64);
-            return Err(TrackingError::TooLarge {
-                what: "description",
-                found,
-                limit,
-            });
-        }
+        check_description(description.as_deref())?;
         let name = name.clone();
         let now = self.inner.clock.now();
         let caller = caller.clone();
@@ -256,9 +275,22 @@ impl Tracking {
     }
 }
 
+/// Refuses an overlong description of a project.
+pub(crate) fn check_description(description: Option<&str>) -> Result<()> {
+    match description {
+        Some(text) if text.len() > MAX_DESCRIPTION_BYTES => Err(TrackingError::TooLarge {
+            what: "description",
+            found: text.len() as u64,
+            limit: MAX_DESCRIPTION_BYTES as u64,
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// The project `name` of `entity` for a change in it, made now if it is missing. The flag tells whether it was made.
 ///
-/// Making one takes the right to write in the entity, changing one that in the project.
+/// Making one takes the right to write in the entity, changing one that in the project. Registries hold links only and
+/// are made on purpose, so they are refused.
 pub(crate) async fn project_to_write(
     tx: &Tx<'_>,
     caller: &Caller,
@@ -266,6 +298,12 @@ pub(crate) async fn project_to_write(
     name: &ProjectName,
     now: Timestamp,
 ) -> Result<(Project, bool)> {
+    if is_registry(entity.kind, name) {
+        return Err(TrackingError::Conflict(format!(
+            "`{}/{name}` is a registry, which holds links only; log to a project, and link versions from there",
+            entity.name
+        )));
+    }
     let (record, inserted) = match tx.lookup_project(entity.key, name).await? {
         Some(record) => (record, false),
         None => {

@@ -5,6 +5,7 @@ use ballast_tracking::artifacts::{
     CollectionField, CollectionOrder, CollectionSort, MembershipOrder, MembershipSort, VersionField,
 };
 use ballast_tracking::filter::{OrderKey, Predicate, Test};
+use ballast_tracking::registries::RegistryField;
 use ballast_tracking::runs::filter::Field;
 use regex::RegexBuilder;
 
@@ -283,6 +284,42 @@ fn field(name: &str) -> Field {
         "heartbeatAt" | "heartbeat_at" => Field::HeartbeatAt,
         "duration" => Field::Duration,
         _ => Field::Unknown,
+    }
+}
+
+/// Reads a filter of registries.
+///
+/// # Errors
+/// As [`parse_filter_of`]; [`Refusal`] (400) for a field that registries do not have.
+pub(crate) fn parse_registry_filter(
+    text: Option<&str>,
+) -> Result<Predicate<RegistryField>, Refusal> {
+    parse_filter_of(text, registry_field)
+}
+
+/// Reads an order of registries; no text means by name.
+///
+/// # Errors
+/// [`Refusal`] (400) for a field that registries do not have.
+pub(crate) fn parse_registry_order(
+    text: Option<&str>,
+) -> Result<Option<OrderKey<RegistryField>>, Refusal> {
+    let Some((descending, name)) = signed(text) else {
+        return Ok(None);
+    };
+    let field = registry_field(name)?;
+    Ok(Some(OrderKey { field, descending }))
+}
+
+fn registry_field(name: &str) -> Result<RegistryField, Refusal> {
+    match name {
+        "project_id" | "id" => Ok(RegistryField::Key),
+        "entity_id" => Ok(RegistryField::Organization),
+        "name" => Ok(RegistryField::Name),
+        "description" => Ok(RegistryField::Description),
+        "created_at" => Ok(RegistryField::CreatedAt),
+        "updated_at" => Ok(RegistryField::UpdatedAt),
+        other => Err(unknown_field("registries", other)),
     }
 }
 

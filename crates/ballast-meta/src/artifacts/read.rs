@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ballast_model::{ArtifactAlias, ArtifactKey, CollectionKey, MembershipKey, Timestamp};
+use ballast_model::{ArtifactAlias, ArtifactKey, CollectionKey, MembershipKey, Timestamp, UserKey};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
 
 use super::collections::{direction, is_in_projects};
@@ -99,6 +99,7 @@ pub(super) fn select_memberships() -> SelectStatement {
         .column(("artifact_memberships", "artifact_key"))
         .column(("artifact_memberships", "version"))
         .column(("artifact_memberships", "created_at"))
+        .expr_as(Expr::col(("artifact_memberships", "user_key")), "linked_by")
         .from("artifact_memberships");
     with_collection(&mut select, "artifact_memberships");
     select
@@ -594,6 +595,7 @@ impl MembershipRecord {
             collection: CollectionRecord::from_row(row)?,
             version: row.count("version")?,
             created_at: row.time("created_at")?,
+            linked_by: row.get::<Option<i64>>("linked_by")?.map(UserKey),
             artifact,
         })
     }

@@ -268,6 +268,8 @@ pub struct MembershipRecord {
     pub version: u64,
     /// When it came into the collection.
     pub created_at: Timestamp,
+    /// Who linked it into the collection, if that is not its own and the user still exists.
+    pub linked_by: Option<UserKey>,
     /// The version.
     pub artifact: ArtifactRecord,
 }

@@ -15,6 +15,7 @@ use super::LATEST;
 use super::announce::check_description;
 use super::events::{Author, place, quoted};
 use crate::projects::project_to_write;
+use crate::registries::{is_registry, registry_to_link};
 use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Versions that are deleted with one read, with their collection.
@@ -93,7 +94,7 @@ impl Tracking {
         used_as: Option<String>,
     ) -> Result<ArtifactRecord> {
         let run = self.run_key(caller, run, Access::Write).await?;
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Read).await?;
         if artifact.state == ArtifactState::Deleted {
             return Err(TrackingError::Conflict(format!(
                 "a deleted version of artifact `{}` cannot be used",
@@ -299,6 +300,7 @@ impl Tracking {
     }
 
     /// Puts a version into a collection of links, and makes it the latest there. One that is in there keeps its number.
+    /// The project is made if it is missing, unless it would be a registry.
     ///
     /// # Errors
     /// As [`Tracking::get_version`]; [`TrackingError::NotFound`] if the entity of the target does not exist or is not
@@ -310,7 +312,7 @@ impl Tracking {
         artifact: ArtifactKey,
         target: LinkTarget,
     ) -> Result<MembershipRecord> {
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Read).await?;
         if artifact.state == ArtifactState::Deleted {
             return Err(deleted(&artifact));
         }
@@ -328,15 +330,17 @@ impl Tracking {
             .meta
             .write(move |tx| {
                 Box::pin(async move {
-                    let (project, _) =
-                        project_to_write(tx, &caller, &entity, &target.project, now).await?;
+                    let type_name = &artifact.collection.type_name;
+                    let project = if is_registry(entity.kind, &target.project) {
+                        registry_to_link(tx, &caller, &entity, &target.project, type_name).await?
+                    } else {
+                        let target = &target.project;
+                        let (project, _) =
+                            project_to_write(tx, &caller, &entity, target, now).await?;
+                        project
+                    };
                     let artifact_type = tx
-                        .insert_artifact_type_if_absent(
-                            project.key,
-                            &artifact.collection.type_name,
-                            None,
-                            now,
-                        )
+                        .insert_artifact_type_if_absent(project.key, type_name, None, now)
                         .await?;
                     let collection = tx
                         .insert_collection_if_absent(NewCollection {
@@ -354,6 +358,11 @@ impl Tracking {
                             "artifact `{}` of `{}` cannot take links to versions of type `{}`",
                             collection.name, collection.project_name, artifact.collection.type_name
                         )));
+                    }
+                    // It may have been deleted meanwhile.
+                    let still = tx.lock_artifact(artifact.key).await?;
+                    if still.is_none_or(|still| still.state != ArtifactState::Committed) {
+                        return Err(deleted(&artifact));
                     }
                     link(tx, author, &collection, artifact.key, &target.aliases).await
                 })
@@ -641,7 +650,7 @@ async fn link(
     } else {
         let version = tx.take_version(collection.key).await?;
         let membership = tx
-            .insert_membership(collection.key, artifact, version, author.at)
+            .insert_membership(collection.key, artifact, version, author.user, author.at)
             .await?;
         let (kind, detail) = (ArtifactEventKind::Linked, place(collection));
         author.note(tx, artifact, kind, Some(detail)).await?;

@@ -480,7 +480,7 @@ async fn commit(
             ));
         }
         let membership = tx
-            .insert_membership(collection, artifact.key, version, now)
+            .insert_membership(collection, artifact.key, version, None, now)
             .await?;
         author
             .note(tx, artifact.key, ArtifactEventKind::Committed, None)

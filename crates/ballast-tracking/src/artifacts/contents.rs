@@ -141,7 +141,7 @@ impl Tracking {
         let artifact = self.get_pending(caller, artifact).await?;
         let base = match base {
             Some(base) => {
-                let base = self.get_version(caller, base).await?;
+                let base = self.version_for(caller, base, Access::Read).await?;
                 if base.collection.key != artifact.collection.key {
                     return Err(TrackingError::Invalid(format!(
                         "a version of artifact `{}` can only add to a version of the same artifact, not of `{}`",
@@ -435,7 +435,7 @@ impl Tracking {
         caller: &Caller,
         artifact: ArtifactKey,
     ) -> Result<TransferTarget> {
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Read).await?;
         let object_key = manifest_object(&artifact)?;
         let signed = SignedDownload {
             expires_in: self.inner.settings.ticket_validity,

@@ -54,7 +54,8 @@ impl Tracking {
         caller.check_in(&membership.collection, Access::Write)?;
         // What is said of the version itself belongs to the project that has it; aliases and tags, where they are.
         if edit.description.is_some() || edit.metadata.is_some() || edit.ttl.is_some() {
-            caller.check_in(&membership.artifact.collection, Access::Write)?;
+            self.version_for(caller, membership.artifact.key, Access::Write)
+                .await?;
         }
         check_description(edit.description.as_deref())?;
         self.check_metadata(edit.metadata.as_deref())?;

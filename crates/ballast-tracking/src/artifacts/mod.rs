@@ -36,8 +36,8 @@ pub use announce::{Announced, NewVersion};
 pub use ballast_meta::artifacts::BlobKey;
 pub use ballast_meta::artifacts::{
     AliasRecord, ArtifactEventKind, ArtifactRecord, ArtifactReference, ArtifactRole, ArtifactState,
-    ArtifactTypeRecord, CollectionKind, CollectionOrder, CollectionRecord, CollectionSort,
-    ManifestKind, MembershipOrder, MembershipRecord, MembershipSort, RunReference,
+    ArtifactTypeKey, ArtifactTypeRecord, CollectionKind, CollectionOrder, CollectionRecord,
+    CollectionSort, ManifestKind, MembershipOrder, MembershipRecord, MembershipSort, RunReference,
 };
 pub use change::{AliasTarget, CollectionChanges, LinkTarget, VersionChanges};
 pub use collect::{Collected, Fate, GRACE, StoredContent};
@@ -48,6 +48,7 @@ pub use find::{CollectionListing, Page, VersionListing};
 pub(crate) use list::Listed;
 pub use list::{ContentListing, EntryListing, VersionEntry, VersionFile};
 pub use manifest::md5_of;
+pub(crate) use overview::source_seen_by;
 pub use overview::{
     CollectionOverview, CollectionPath, RunVersions, ShortVersion, TypeOverview, VersionOverview,
     VersionPath,

@@ -35,6 +35,18 @@ pub struct Found<T> {
     pub total: Option<u64>,
 }
 
+impl<T> Found<T> {
+    /// The same with something else for each item.
+    pub fn map<R>(self, mut change: impl FnMut(T) -> R) -> Found<R> {
+        let items = self.items.into_iter();
+        Found {
+            items: items.map(|(item, end)| (change(item), end)).collect(),
+            has_more: self.has_more,
+            total: self.total,
+        }
+    }
+}
+
 /// Which page of a search to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SearchPage {

@@ -21,6 +21,12 @@ impl Tracking {
         Ok(Caller::new(user, grants))
     }
 
+    /// The caller with what they may do now, after something of it changed.
+    pub(crate) async fn with_roles_of_now(&self, caller: &Caller) -> Result<Caller> {
+        let grants = self.inner.meta.read().grants_of(caller.user).await?;
+        Ok(caller.with_grants(grants))
+    }
+
     fn require_admin(caller: &Caller) -> Result<()> {
         if caller.is_admin() {
             Ok(())

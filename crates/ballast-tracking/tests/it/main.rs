@@ -18,5 +18,6 @@ mod masked;
 mod people;
 mod permissions;
 mod races;
+mod registries;
 mod runs;
 mod support;

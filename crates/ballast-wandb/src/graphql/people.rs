@@ -3,7 +3,7 @@
 #![expect(clippy::too_many_arguments, reason = "the arguments are the wire's")]
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use ballast_model::EntityName;
+use ballast_model::{EntityKind, EntityName};
 use ballast_tracking::people::{ApiKey, User};
 
 use super::absent::absent_types;
@@ -15,6 +15,10 @@ use super::automations::{Integration, Trigger};
 use super::connection::{Connection, Window};
 use super::launch::DefaultResourceConfig;
 use super::projects::{ProjectNode, list_projects};
+use super::registries::{
+    CollectionFilters, VersionFilters, list_registries, list_registry_collections,
+    list_registry_versions,
+};
 use super::scalars::{DateTime, Int64, Json, JsonString};
 use crate::ids;
 use crate::refusal::Refusal;
@@ -180,6 +184,13 @@ impl EntityNode {
     }
 }
 
+impl EntityNode {
+    fn is_organization(&self, access: &Access) -> bool {
+        let own = access.caller.entity_named(&self.name);
+        own.is_some_and(|entity| entity.kind == EntityKind::Organization)
+    }
+}
+
 #[Object(name = "Entity")]
 impl EntityNode {
     async fn id(&self) -> ID {
@@ -279,16 +290,20 @@ impl EntityNode {
     async fn projects(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Only registries can be filtered, and there are none.")] filters: Option<
-            JsonString,
-        >,
+        #[graphql(desc = "Only registries are filtered and sorted.")] filters: Option<JsonString>,
         first: Option<i64>,
         after: Option<String>,
         order: Option<String>,
     ) -> Result<Connection<ProjectNode>> {
-        let _ = (filters, order);
+        let access = Access::of(context);
         let window = Window::new(first, after.as_deref(), 50);
-        list_projects(Access::of(context), Some(self.name.as_str()), window).await
+        if self.is_organization(access) {
+            // The client takes each of them for a registry.
+            let page = window.of_search(context);
+            let (filters, order) = (filters.as_ref(), order.as_deref());
+            return list_registries(access, &self.name, filters, order, page).await;
+        }
+        list_projects(access, Some(self.name.as_str()), window).await
     }
 
     async fn triggers(
@@ -320,44 +335,60 @@ impl EntityNode {
         Some(false)
     }
 
+    /// Collections of registries.
     async fn artifact_collections(
         &self,
+        context: &Context<'_>,
         project_filters: Option<JsonString>,
         filters: Option<JsonString>,
         collection_types: Option<Vec<ArtifactCollectionType>>,
         first: Option<i64>,
         after: Option<String>,
         order: Option<String>,
-    ) -> Option<Connection<ArtifactCollection>> {
-        let _ = (
-            project_filters,
-            filters,
-            collection_types,
-            first,
-            after,
-            order,
-        );
-        Some(Connection::empty())
+    ) -> Result<Option<Connection<ArtifactCollection>>> {
+        let access = Access::of(context);
+        // Registries hold links only.
+        let links =
+            collection_types.is_none_or(|types| types.contains(&ArtifactCollectionType::Portfolio));
+        if !links || !self.is_organization(access) {
+            return Ok(Some(Connection::empty()));
+        }
+        let page = Window::new(first, after.as_deref(), 50).of_search(context);
+        let filters = CollectionFilters {
+            registries: project_filters.as_ref(),
+            collections: filters.as_ref(),
+            order: order.as_deref(),
+        };
+        list_registry_collections(access, &self.name, filters, page)
+            .await
+            .map(Some)
     }
 
+    /// Versions in registries.
     async fn artifact_memberships(
         &self,
+        context: &Context<'_>,
         project_filters: Option<JsonString>,
         collection_filters: Option<JsonString>,
         filters: Option<JsonString>,
         first: Option<i64>,
         after: Option<String>,
         order: Option<String>,
-    ) -> Option<Connection<ArtifactCollectionMembership>> {
-        let _ = (
-            project_filters,
-            collection_filters,
-            filters,
-            first,
-            after,
-            order,
-        );
-        Some(Connection::empty())
+    ) -> Result<Option<Connection<ArtifactCollectionMembership>>> {
+        let access = Access::of(context);
+        if !self.is_organization(access) {
+            return Ok(Some(Connection::empty()));
+        }
+        let page = Window::new(first, after.as_deref(), 50).of_search(context);
+        let filters = VersionFilters {
+            registries: project_filters.as_ref(),
+            collections: collection_filters.as_ref(),
+            versions: filters.as_ref(),
+            order: order.as_deref(),
+        };
+        list_registry_versions(access, &self.name, filters, page)
+            .await
+            .map(Some)
     }
 }
 
