@@ -40,6 +40,7 @@ mod me;
 mod middleware;
 mod openapi;
 mod projects;
+mod registries;
 mod router;
 mod routes;
 mod runs;

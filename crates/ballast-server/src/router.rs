@@ -25,7 +25,7 @@ use crate::state::ServerState;
 use crate::ui::{self, Site};
 use crate::{
     api_keys, artifacts, charts, collections, console, diff, files, health, history, lineage, live,
-    me, projects, runs, server, session, users,
+    me, projects, registries, runs, server, session, users,
 };
 
 /// Answers smaller than this are not worth compressing, in bytes.
@@ -39,6 +39,7 @@ pub(crate) fn api() -> OpenApiRouter<ServerState> {
         .merge(me::api())
         .merge(users::api())
         .merge(api_keys::api())
+        .merge(registries::api())
         .merge(projects::api())
         .merge(runs::api())
         .merge(history::api())
