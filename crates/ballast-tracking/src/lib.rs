@@ -8,6 +8,7 @@
 //! | area | module |
 //! |---|---|
 //! | who is asking; users, keys, sessions | [`people`] |
+//! | teams, organizations and their members | [`teams`] |
 //! | who may do what | [`Access`], [`Caller::role_in_project`] |
 //! | projects | [`projects`] |
 //! | starting, changing, finding, deleting runs | [`runs`] |
@@ -43,6 +44,7 @@ pub mod projects;
 pub mod runs;
 mod secrets;
 mod settings;
+pub mod teams;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -59,6 +61,7 @@ pub use ballast_history::{
     Smoothing, TableFormat, ValueKind,
 };
 pub use ballast_meta::{RunHead, Stream};
+pub use ballast_model::{EntityKind, Role};
 pub use caller::{Caller, OwnEntity};
 pub use error::{RETRY_AFTER, TrackingError};
 pub use settings::{Limits, Settings};

@@ -1,7 +1,9 @@
 //! Projects: where an entity keeps its runs.
 
 use ballast_meta::{MetaError, ProjectOverview as OverviewRecord, ProjectRecord, Tx};
-use ballast_model::{EntityKey, EntityName, ProjectKey, ProjectName, Role, Timestamp};
+use ballast_model::{
+    EntityKey, EntityKind, EntityName, ProjectKey, ProjectName, REGISTRY_PREFIX, Role, Timestamp,
+};
 
 use crate::{Access, Caller, OwnEntity, Result, Tracking, TrackingError};
 
@@ -157,6 +159,20 @@ impl Tracking {
             Some(ProjectOverview::new(project, record))
         };
         Ok(records.into_iter().filter_map(seen).collect())
+    }
+
+    /// The projects of every entity that the caller is in: the own ones first, each entity's by name. Registries, which
+    /// have lists of their own, are left out.
+    pub async fn list_all_projects(&self, caller: &Caller) -> Result<Vec<ProjectOverview>> {
+        let mut projects = Vec::new();
+        for entity in caller.entities() {
+            let found = self.list_projects(caller, &entity.name).await?;
+            let may_be_registry = entity.kind == EntityKind::Organization;
+            projects.extend(found.into_iter().filter(|found| {
+                !may_be_registry || !found.project.name.as_str().starts_with(REGISTRY_PREFIX)
+            }));
+        }
+        Ok(projects)
     }
 
     /// A project with figures of its runs.

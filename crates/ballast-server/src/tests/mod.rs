@@ -15,3 +15,4 @@ mod requests;
 mod runs;
 mod server;
 mod sessions;
+mod teams;

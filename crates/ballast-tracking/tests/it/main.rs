@@ -18,5 +18,7 @@ mod masked;
 mod people;
 mod permissions;
 mod races;
+mod roles;
 mod runs;
 mod support;
+mod teams;
