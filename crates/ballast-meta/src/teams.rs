@@ -217,6 +217,24 @@ impl Db<'_> {
         self.all(&select).await
     }
 
+    /// The names of entities; unknown ones are missing.
+    pub async fn entity_names(
+        &self,
+        keys: impl IntoIterator<Item = EntityKey>,
+    ) -> Result<HashMap<EntityKey, EntityName>, MetaError> {
+        let mut keys: Vec<i64> = keys.into_iter().map(|key| key.0).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut names = HashMap::with_capacity(keys.len());
+        for part in keys.chunks(LIST_PART) {
+            let mut select = select_entities();
+            select.and_where(Expr::col("entity_key").is_in(part.iter().copied()));
+            let found: Vec<EntityRecord> = self.all(&select).await?;
+            names.extend(found.into_iter().map(|entity| (entity.key, entity.name)));
+        }
+        Ok(names)
+    }
+
     /// What `user` is granted: one statement, whatever the user belongs to.
     pub async fn grants_of(&self, user: UserKey) -> Result<Grants, MetaError> {
         let members_of_user = |select: &mut SelectStatement| {
@@ -429,6 +447,17 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
+    /// Makes an entity, unless there is one of that name, in any case.
+    pub async fn insert_entity_if_absent(
+        &self,
+        new: NewEntity,
+    ) -> Result<Option<EntityRecord>, MetaError> {
+        match self.lookup_entity(&new.name).await? {
+            Some(_) => Ok(None),
+            None => self.insert_entity(new).await.map(Some),
+        }
+    }
+
     /// Makes an entity.
     ///
     /// # Errors

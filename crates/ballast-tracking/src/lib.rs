@@ -8,6 +8,7 @@
 //! | area | module |
 //! |---|---|
 //! | who is asking; users, keys, sessions | [`people`] |
+//! | teams, organizations and their members | [`teams`] |
 //! | who may do what | [`Access`], [`Caller::role_in_project`] |
 //! | projects | [`projects`] |
 //! | registries, who is in them, what is in them | [`registries`] |
@@ -46,6 +47,7 @@ pub mod registries;
 pub mod runs;
 mod secrets;
 mod settings;
+pub mod teams;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -62,6 +64,7 @@ pub use ballast_history::{
     Smoothing, TableFormat, ValueKind,
 };
 pub use ballast_meta::{RunHead, Stream};
+pub use ballast_model::{EntityKind, Role};
 pub use caller::{Caller, OwnEntity};
 pub use error::{RETRY_AFTER, TrackingError};
 pub use settings::{Limits, Settings};

@@ -188,6 +188,20 @@ impl Tracking {
         Ok(records.into_iter().filter_map(seen).collect())
     }
 
+    /// The projects of every entity that the caller is in: the own ones first, each entity's by name. Registries, which
+    /// have lists of their own, are left out.
+    pub async fn list_all_projects(&self, caller: &Caller) -> Result<Vec<ProjectOverview>> {
+        let mut projects = Vec::new();
+        for entity in caller.entities() {
+            let found = self.list_projects(caller, &entity.name).await?;
+            let seen = found
+                .into_iter()
+                .filter(|found| !is_registry(entity.kind, &found.project.name));
+            projects.extend(seen);
+        }
+        Ok(projects)
+    }
+
     /// A project with figures of its runs.
     ///
     /// # Errors

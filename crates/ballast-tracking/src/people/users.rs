@@ -5,7 +5,8 @@ use ballast_model::{EntityKind, EntityName, Timestamp};
 
 use super::{api_keys, passwords};
 use crate::projects::delete_entity;
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::teams::keep_admins_without;
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// A user, as others see one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,16 +83,7 @@ impl Tracking {
 
     pub(super) async fn add_user(&self, new: NewUser) -> Result<UserRecord> {
         let username = EntityName::new(new.username)?;
-        if self
-            .inner
-            .reserved
-            .contains(&username.as_str().to_ascii_lowercase())
-        {
-            let reason = format!(
-                "username `{username}` is reserved for a page of this server; choose another"
-            );
-            return Err(TrackingError::Invalid(reason));
-        }
+        self.refuse_reserved(EntityKind::User, &username)?;
         if new.email.len() > 320 || new.email.chars().any(char::is_control) {
             return Err(TrackingError::Invalid(
                 "an e-mail address has at most 320 plain characters".to_owned(),
@@ -145,6 +137,22 @@ impl Tracking {
         }
     }
 
+    /// Refuses a name under which an entity would be out of reach.
+    pub(crate) fn refuse_reserved(&self, kind: EntityKind, name: &EntityName) -> Result<()> {
+        let folded = name.as_str().to_ascii_lowercase();
+        if !self.inner.reserved.contains(&folded) {
+            return Ok(());
+        }
+        let what = match kind {
+            EntityKind::User => "username",
+            EntityKind::Team => "team name",
+            EntityKind::Organization => "organization name",
+        };
+        Err(TrackingError::Invalid(format!(
+            "{what} `{name}` is reserved for a page of this server; choose another"
+        )))
+    }
+
     /// The refusal to make an entity under a name that another has.
     pub(crate) async fn name_taken(&self, name: &EntityName) -> Result<TrackingError> {
         let entity = self.inner.meta.read().lookup_entity(name).await?;
@@ -158,7 +166,7 @@ impl Tracking {
     ///
     /// # Errors
     /// [`TrackingError::Forbidden`] if the caller is no admin; [`TrackingError::NotFound`] for an unknown name;
-    /// [`TrackingError::Conflict`] if the caller would delete themselves.
+    /// [`TrackingError::Conflict`] if the caller would delete themselves, or the only admin of a team or organization.
     pub async fn delete_user(&self, caller: &Caller, username: &str) -> Result<()> {
         Self::require_admin(caller)?;
         let unknown = || TrackingError::not_found("user", username);
@@ -178,8 +186,28 @@ impl Tracking {
         let now = self.inner.clock.now();
         self.inner
             .meta
-            .write(move |tx| Box::pin(async move { delete_entity(tx, user.entity, now).await }))
-            .await?;
+            .write(move |tx| {
+                Box::pin(async move {
+                    keep_admins_without(tx, &user).await?;
+                    delete_entity(tx, user.entity, now).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Sets where the caller's runs go that name no entity: into their own or one that they are in.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the entity does not exist or is not the caller's.
+    pub async fn set_default_entity(&self, caller: &Caller, name: &EntityName) -> Result<()> {
+        let entity = caller.entity_for(name, Access::List)?;
+        let (user, entity) = (caller.user, Some(entity.key));
+        self.inner
+            .meta
+            .write(move |tx| Box::pin(async move { tx.set_default_entity(user, entity).await }))
+            .await
+            .map_err(|error: MetaError| TrackingError::from(error))?;
         Ok(())
     }
 
@@ -223,7 +251,7 @@ impl Tracking {
         self.store_password(user.key, new).await
     }
 
-    pub(super) async fn get_user(&self, username: &str) -> Result<UserRecord> {
+    pub(crate) async fn get_user(&self, username: &str) -> Result<UserRecord> {
         let unknown = || TrackingError::not_found("user", username);
         let name = EntityName::new(username).map_err(|_| unknown())?;
         self.inner

@@ -19,5 +19,7 @@ mod people;
 mod permissions;
 mod races;
 mod registries;
+mod roles;
 mod runs;
 mod support;
+mod teams;

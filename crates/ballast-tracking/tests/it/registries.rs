@@ -13,7 +13,6 @@ use ballast_tracking::artifacts::{
 };
 use ballast_tracking::filter::{Predicate, Test};
 use ballast_tracking::lineage::{Extent, Subject};
-use ballast_tracking::people::NewUser;
 use ballast_tracking::registries::{
     CardListing, NewRegistry, Registry, RegistryAccess, RegistryChanges, RegistrySearch, Via,
     registry_project,
@@ -29,10 +28,6 @@ struct Acme {
     world: World,
     key: EntityKey,
     name: EntityName,
-}
-
-fn key_of(name: &str) -> String {
-    format!("{name:0<40}")
 }
 
 fn named<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
@@ -94,27 +89,13 @@ impl Acme {
 
     /// A caller as a next request would be.
     async fn again(&self, caller: &Caller) -> Caller {
-        let key = match caller.username() {
-            "ada" => "ada0".repeat(10),
-            other => key_of(other),
-        };
-        let found = self.t().authenticate_key(&key).await.expect("an answer");
-        found.expect("a known key")
+        self.world.sign_in(caller.username()).await
     }
 
     /// A new user with a role in the organization.
     async fn member(&self, name: &str, role: Role) -> Caller {
-        let new = NewUser {
-            username: name.to_owned(),
-            api_key: Some(key_of(name)),
-            ..NewUser::default()
-        };
-        self.t()
-            .create_user(self.ada(), new)
-            .await
-            .expect("a user is made");
-        let caller = self.t().authenticate_key(&key_of(name)).await;
-        let caller = caller.expect("an answer").expect("a known key");
+        self.world.add_user(name).await;
+        let caller = self.world.sign_in(name).await;
         let (organization, user, now) = (self.key, caller.user_key(), self.world.clock.now());
         let put = self.world.meta.write(move |tx| {
             Box::pin(async move { tx.put_member(organization, user, role, now).await })
