@@ -203,7 +203,7 @@ async fn users_and_teams_have_roles() {
       "users": [
         {
           "username": "ada",
-          "email": "ada@example.com",
+          "email": "",
           "role": "admin",
           "via": "own"
         },

@@ -8,4 +8,5 @@ mod documents;
 mod files;
 mod logging;
 mod reading;
+mod registries;
 mod schema;
