@@ -9,3 +9,4 @@ mod files;
 mod logging;
 mod reading;
 mod schema;
+mod teams;
