@@ -106,6 +106,11 @@ pub(crate) fn membership(key: MembershipKey) -> ID {
     encode("ArtifactCollectionMembership", key)
 }
 
+/// The id of an entity. The client takes the number out of it.
+pub(crate) fn entity(key: EntityKey) -> ID {
+    encode("Entity", key)
+}
+
 /// The id of an announced manifest.
 pub(crate) fn manifest(key: i64) -> ID {
     encode("ArtifactManifest", key)

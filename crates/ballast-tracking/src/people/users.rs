@@ -1,7 +1,7 @@
 //! Users, as admins manage them.
 
 use ballast_meta::{MetaError, NewApiKey as NewApiKeyRecord, NewUser as NewUserRecord, UserRecord};
-use ballast_model::{EntityKind, EntityName, Timestamp};
+use ballast_model::{EntityKind, EntityName, Timestamp, UserKey};
 
 use super::{api_keys, passwords};
 use crate::projects::delete_entity;
@@ -11,6 +11,8 @@ use crate::{Access, Caller, Result, Tracking, TrackingError};
 /// A user, as others see one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
+    /// Storage key.
+    pub key: UserKey,
     /// The name to sign in with, and of the user's own entity.
     pub username: EntityName,
     /// E-mail address; may be empty.
@@ -47,6 +49,7 @@ impl std::fmt::Debug for NewUser {
 impl From<UserRecord> for User {
     fn from(record: UserRecord) -> Self {
         Self {
+            key: record.key,
             username: record.username,
             email: record.email,
             is_admin: record.admin,

@@ -43,10 +43,46 @@ impl Tracking {
         let (entity, _) = self
             .shared_entity(caller, kind, name, Access::Manage)
             .await?;
-        let role = member.role;
-        check_role(role)?;
+        check_role(member.role)?;
         let user = self.get_user(&member.username).await?;
+        self.store_member(entity, user, member.role, true).await
+    }
+
+    /// Takes a user, found by name or e-mail address, into a team or an organization. Admins of it, and of the server.
+    ///
+    /// # Errors
+    /// As [`Tracking::put_member`]; [`TrackingError::Conflict`] also if the user is in it.
+    pub async fn invite_member(
+        &self,
+        caller: &Caller,
+        kind: EntityKind,
+        name: &EntityName,
+        who: &str,
+        role: Role,
+    ) -> Result<Member> {
+        let (entity, _) = self
+            .shared_entity(caller, kind, name, Access::Manage)
+            .await?;
+        check_role(role)?;
+        let user = if who.contains('@') {
+            let found = self.inner.meta.read().lookup_user_by_email(who).await?;
+            found.ok_or_else(|| TrackingError::not_found("user", who))?
+        } else {
+            self.get_user(who).await?
+        };
+        self.store_member(entity, user, role, false).await
+    }
+
+    /// Gives a user a role; one who has a role already only if `changes` says so.
+    async fn store_member(
+        &self,
+        entity: EntityRecord,
+        user: UserRecord,
+        role: Role,
+        changes: bool,
+    ) -> Result<Member> {
         let told = Member {
+            key: user.key,
             username: user.username.clone(),
             email: user.email.clone(),
             role,
@@ -57,6 +93,13 @@ impl Tracking {
             .write(move |tx| {
                 Box::pin(async move {
                     lock(tx, &entity).await?;
+                    if !changes && tx.member_role(entity.key, user.key).await?.is_some() {
+                        let (kind, name) = (entity.kind, &entity.name);
+                        return Err(TrackingError::Conflict(format!(
+                            "user `{}` is in {kind} `{name}` already",
+                            user.username
+                        )));
+                    }
                     if role != Role::Admin {
                         keep_an_admin(tx, &entity, &user).await?;
                     }

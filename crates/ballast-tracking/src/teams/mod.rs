@@ -13,13 +13,15 @@ pub(crate) use members::keep_admins_without;
 use std::collections::HashMap;
 
 use ballast_meta::{EntityFigures, EntityRecord, MemberRecord};
-use ballast_model::{EntityKey, EntityKind, EntityName, Role, Timestamp};
+use ballast_model::{EntityKey, EntityKind, EntityName, Role, Timestamp, UserKey};
 
 use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// A user in a team or an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
+    /// Storage key of the user.
+    pub key: UserKey,
     /// The name that the user signs in with.
     pub username: EntityName,
     /// The user's address; may be empty.
@@ -46,6 +48,8 @@ pub struct Summary {
 /// A team.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Team {
+    /// Storage key.
+    pub key: EntityKey,
     /// The name.
     pub name: EntityName,
     /// The organization that it is part of.
@@ -76,6 +80,7 @@ pub struct Organization {
 impl From<MemberRecord> for Member {
     fn from(record: MemberRecord) -> Self {
         Self {
+            key: record.user,
             username: record.username,
             email: record.email,
             role: record.role,
@@ -131,6 +136,7 @@ impl Tracking {
         };
         let members = db.list_members(found.key).await?;
         Ok(Team {
+            key: found.key,
             name: found.name,
             organization,
             created_at: found.created_at,

@@ -10,3 +10,4 @@ mod logging;
 mod reading;
 mod registries;
 mod schema;
+mod teams;
