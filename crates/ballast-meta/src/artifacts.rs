@@ -21,8 +21,8 @@ pub use lineage::{Direction, LineageEdge, LineageStart, UseCounts};
 pub use overview::{ArtifactReference, CollectionFigures, RunReference};
 pub use records::{
     AliasRecord, ArtifactPatch, ArtifactRecord, ArtifactState, ArtifactTypeKey, ArtifactTypeRecord,
-    CollectionKind, CollectionPatch, CollectionQuery, CollectionRecord, CommittedArtifact,
-    ManifestKey, ManifestKind, ManifestRecord, MembershipRecord, NewArtifact, NewCollection,
-    VersionQuery,
+    CollectionKind, CollectionOrder, CollectionPatch, CollectionQuery, CollectionRecord,
+    CollectionSort, CommittedArtifact, ManifestKey, ManifestKind, ManifestRecord, MembershipOrder,
+    MembershipQuery, MembershipRecord, MembershipSort, NewArtifact, NewCollection, VersionQuery,
 };
 pub use runs::{ArtifactRole, RunArtifactQuery};

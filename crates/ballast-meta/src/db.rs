@@ -220,7 +220,8 @@ impl<'a> Deref for Tx<'a> {
 /// What a row of `table` is called in [`MetaError::Conflict`].
 fn singular(table: &'static str) -> &'static str {
     match table {
-        "entities" | "users" => "user",
+        "entities" => "entity",
+        "users" => "user",
         "api_keys" => "API key",
         "sessions" => "session",
         "sign_in_links" => "sign-in link",

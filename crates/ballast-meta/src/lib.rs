@@ -26,7 +26,9 @@
 //! | area | module |
 //! |---|---|
 //! | people, API keys, sessions, sign-in links | [`people`] |
+//! | entities, members and what they are granted | [`teams`] |
 //! | projects | [`projects`] |
+//! | registries and roles in them | [`registries`] |
 //! | runs, their documents and the feed of changes | [`runs`] |
 //! | generations, chunks, batches, segments, console, leases, problems | [`history`] |
 //! | run files and uploads | [`files`] |
@@ -52,10 +54,12 @@ mod migrations;
 pub mod objects;
 pub mod people;
 pub mod projects;
+pub mod registries;
 mod row;
 pub mod runs;
 pub mod settings;
 mod space;
+pub mod teams;
 mod url;
 mod writer;
 
@@ -75,9 +79,11 @@ pub use people::{
     ApiKeyRecord, EntityRecord, NewApiKey, NewSession, NewSignInLink, NewUser, SessionRecord,
     UserRecord,
 };
-pub use projects::{ACTIVITY_DAYS, ProjectOverview, ProjectRecord};
+pub use projects::{ACTIVITY_DAYS, ProjectAccess, ProjectOverview, ProjectRecord};
+pub use registries::{ProjectTeamRecord, RegistryFigures, RegistryPatch};
 pub use runs::{
     LoggedRun, NewRun, PurgedRun, Revision, RunChanges, RunDocuments, RunFilter, RunHead, RunPatch,
     RunQuery, RunRecord,
 };
+pub use teams::{EntityFigures, Grants, MemberRecord, NewEntity};
 pub use url::{DatabaseUrl, ParseDatabaseUrlError};

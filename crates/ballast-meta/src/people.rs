@@ -1,13 +1,13 @@
-//! People: entities, users, their API keys, sessions and sign-in links.
+//! People: users, their API keys, sessions and sign-in links.
 //!
 //! Secrets never come here: keys, session tokens and link tokens are stored as 32-byte digests, passwords as hashes.
 //! Names are unique, and looked up, without regard to case.
 
-use ballast_model::{ApiKeyKey, EntityKey, EntityName, Timestamp, UserKey};
+use ballast_model::{ApiKeyKey, EntityKey, EntityKind, EntityName, Timestamp, UserKey};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
 
 use crate::row::{FromRow, Row, folded, micros, optional_text, text};
-use crate::{Db, MetaError, Tx};
+use crate::{Db, MetaError, NewEntity, Tx};
 
 /// An owner of projects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,12 @@ pub struct EntityRecord {
     pub key: EntityKey,
     /// The name in URLs.
     pub name: EntityName,
+    /// What it is.
+    pub kind: EntityKind,
+    /// The organization of a team that has one.
+    pub organization: Option<EntityKey>,
+    /// When it was made.
+    pub created_at: Timestamp,
 }
 
 /// A new user.
@@ -61,6 +67,8 @@ pub struct UserRecord {
     pub admin: bool,
     /// The user's own entity, of the same name.
     pub entity: EntityKey,
+    /// Where the user's runs go that name no entity; the user's own entity if `None`.
+    pub default_entity: Option<EntityKey>,
     /// When the user was made.
     pub created_at: Timestamp,
 }
@@ -132,17 +140,6 @@ pub struct NewSignInLink {
     pub expires_at: Timestamp,
 }
 
-impl FromRow for EntityRecord {
-    const TABLE: &'static str = "entities";
-
-    fn from_row(row: &Row) -> Result<Self, MetaError> {
-        Ok(Self {
-            key: EntityKey(row.get("entity_key")?),
-            name: row.parse("name")?,
-        })
-    }
-}
-
 impl FromRow for UserRecord {
     const TABLE: &'static str = "users";
 
@@ -154,6 +151,7 @@ impl FromRow for UserRecord {
             password_hash: row.get("password_hash")?,
             admin: row.get("admin")?,
             entity: EntityKey(row.get("entity_key")?),
+            default_entity: row.get::<Option<i64>>("default_entity_key")?.map(EntityKey),
             created_at: row.time("user_created_at")?,
         })
     }
@@ -195,13 +193,14 @@ fn user_columns(select: &mut SelectStatement) -> &mut SelectStatement {
         "password_hash",
         "admin",
         "entity_key",
+        "default_entity_key",
     ] {
         select.column(("users", column));
     }
     select.expr_as(Expr::col(("users", "created_at")), "user_created_at")
 }
 
-fn select_users() -> SelectStatement {
+pub(crate) fn select_users() -> SelectStatement {
     user_columns(Query::select().from("users")).to_owned()
 }
 
@@ -224,29 +223,6 @@ fn select_with_owner(table: &'static str, columns: &[&'static str]) -> SelectSta
 const API_KEY_COLUMNS: [&str; 5] = ["api_key_key", "name", "hint", "created_at", "last_used_at"];
 
 impl Db<'_> {
-    /// The entity `name`, in any case.
-    pub async fn lookup_entity(
-        &self,
-        name: &EntityName,
-    ) -> Result<Option<EntityRecord>, MetaError> {
-        self.select_entity(Expr::col("folded_name").eq(folded(name.as_str())))
-            .await
-    }
-
-    /// The entity under `key`.
-    pub async fn entity(&self, key: EntityKey) -> Result<Option<EntityRecord>, MetaError> {
-        self.select_entity(Expr::col("entity_key").eq(key.0)).await
-    }
-
-    async fn select_entity(&self, condition: Expr) -> Result<Option<EntityRecord>, MetaError> {
-        let select = Query::select()
-            .columns(["entity_key", "name"])
-            .from("entities")
-            .and_where(condition)
-            .to_owned();
-        self.one(&select).await
-    }
-
     /// The user `username`, in any case.
     pub async fn lookup_user(
         &self,
@@ -341,16 +317,13 @@ impl Tx<'_> {
             admin,
             created_at,
         } = user;
-        let insert_entity = Query::insert()
-            .into_table("entities")
-            .columns(["name", "folded_name"])
-            .values_panic([username.as_str().into(), folded(username.as_str()).into()])
-            .returning_col("entity_key")
-            .to_owned();
-        let entity = EntityKey(
-            self.insert_returning("entities", "entity_key", &insert_entity)
-                .await?,
-        );
+        let entity = NewEntity {
+            name: username.clone(),
+            kind: EntityKind::User,
+            organization: None,
+            created_at,
+        };
+        let entity = self.insert_entity(entity).await?.key;
         let email = text(&email);
         let insert_user = Query::insert()
             .into_table("users")
@@ -385,6 +358,7 @@ impl Tx<'_> {
             password_hash,
             admin,
             entity,
+            default_entity: None,
             created_at,
         })
     }
@@ -397,19 +371,8 @@ impl Tx<'_> {
         let Some(user) = self.user(key).await? else {
             return Ok(false);
         };
-        let projects = Query::select()
-            .column("project_key")
-            .from("projects")
-            .and_where(Expr::col("entity_key").eq(user.entity.0))
-            .to_owned();
-        self.release_runs(Expr::col("project_key").in_subquery(projects))
-            .await?;
         // The user goes with the entity; keys, sessions and links go with the user.
-        let delete = Query::delete()
-            .from_table("entities")
-            .and_where(Expr::col("entity_key").eq(user.entity.0))
-            .to_owned();
-        Ok(self.execute("entities", &delete).await? > 0)
+        self.delete_entity(user.entity).await
     }
 
     /// Sets or, with `None`, takes away the password. Returns whether there is such a user.

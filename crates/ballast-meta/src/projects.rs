@@ -12,6 +12,15 @@ use crate::{Db, MetaError, Tx};
 /// How many days [`ProjectOverview::activity`] covers.
 pub const ACTIVITY_DAYS: usize = 30;
 
+/// Whom the organization of a registry lets in. Other projects are [`ProjectAccess::Private`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProjectAccess {
+    /// Every member of the owner, with the role that they have there.
+    Private = 0,
+    /// Admins of the owner; others only by a role in the project itself.
+    Restricted = 1,
+}
+
 /// A stored project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectRecord {
@@ -25,8 +34,14 @@ pub struct ProjectRecord {
     pub description: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When its settings were last changed; for most projects, when it was made.
+    pub updated_at: Timestamp,
     /// The number that its next run gets; the first run has 1.
     pub next_run_number: u64,
+    /// Whom its owner lets in.
+    pub access: ProjectAccess,
+    /// Whether a registry takes artifacts of every type, or only of those that are listed.
+    pub allow_all_artifact_types: bool,
 }
 
 /// A project with figures of its runs. Runs in the bin do not count.
@@ -54,12 +69,22 @@ impl FromRow for ProjectRecord {
             name: row.parse("name")?,
             description: row.get("description")?,
             created_at: row.time("created_at")?,
+            updated_at: match row.optional_time("updated_at")? {
+                Some(updated_at) => updated_at,
+                None => row.time("created_at")?,
+            },
             next_run_number: row.count("next_run_number")?,
+            access: match row.get::<i16>("access")? {
+                0 => ProjectAccess::Private,
+                1 => ProjectAccess::Restricted,
+                other => return Err(row.corrupt("access", &other)),
+            },
+            allow_all_artifact_types: row.get("allow_all_artifact_types")?,
         })
     }
 }
 
-fn select_projects() -> SelectStatement {
+pub(crate) fn select_projects() -> SelectStatement {
     Query::select()
         .columns([
             "project_key",
@@ -67,7 +92,10 @@ fn select_projects() -> SelectStatement {
             "name",
             "description",
             "created_at",
+            "updated_at",
             "next_run_number",
+            "access",
+            "allow_all_artifact_types",
         ])
         .from("projects")
         .to_owned()

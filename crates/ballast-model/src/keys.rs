@@ -24,7 +24,7 @@ key! {
     UserKey
 }
 key! {
-    /// An owner of projects: today a user's own entity.
+    /// An owner of projects: a user's own entity, a team or an organization.
     EntityKey
 }
 key! {

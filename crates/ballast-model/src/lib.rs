@@ -13,6 +13,7 @@ pub mod json;
 pub mod keys;
 pub mod metrics;
 pub mod names;
+pub mod roles;
 pub mod run_state;
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
@@ -24,6 +25,7 @@ pub use keys::{
 pub use metrics::{Goal, MetricDefinition, MetricName, MetricPath, SummaryKind};
 pub use names::{
     ArtifactAlias, ArtifactTag, ArtifactTypeName, CollectionName, EntityName, FilePath, NameError,
-    ProjectName, RunId, RunPath, Tag,
+    ProjectName, REGISTRY_PREFIX, RunId, RunPath, Tag,
 };
+pub use roles::{EntityKind, ParseRoleError, Role};
 pub use run_state::{ParseRunStateError, RunState};

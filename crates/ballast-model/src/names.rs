@@ -79,7 +79,7 @@ macro_rules! name {
 }
 
 name! {
-    /// The owner part of a URL: a user's own entity.
+    /// The owner part of a URL: a user's own entity, a team or an organization.
     EntityName, "entity name",
     "1 to 64 ASCII letters, digits, `-` or `_`, starting with a letter or digit",
     |text| {
@@ -159,6 +159,9 @@ name! {
             && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '))
     }
 }
+
+/// How the names of projects begin that are registries, in an organization.
+pub const REGISTRY_PREFIX: &str = "wandb-registry-";
 
 /// The number in a name such as `v3`; `None` if it names no version.
 pub fn version_number(text: &str) -> Option<u64> {

@@ -24,8 +24,8 @@ use crate::settings::ServerSettings;
 use crate::state::ServerState;
 use crate::ui::{self, Site};
 use crate::{
-    api_keys, artifacts, charts, collections, console, diff, files, health, history, lineage, live,
-    me, projects, runs, server, session, users,
+    api_keys, artifacts, charts, collections, console, diff, entities, files, health, history,
+    lineage, live, me, organizations, projects, registries, runs, server, session, teams, users,
 };
 
 /// Answers smaller than this are not worth compressing, in bytes.
@@ -39,6 +39,10 @@ pub(crate) fn api() -> OpenApiRouter<ServerState> {
         .merge(me::api())
         .merge(users::api())
         .merge(api_keys::api())
+        .merge(entities::api())
+        .merge(organizations::api())
+        .merge(teams::api())
+        .merge(registries::api())
         .merge(projects::api())
         .merge(runs::api())
         .merge(history::api())

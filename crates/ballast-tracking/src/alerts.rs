@@ -5,7 +5,7 @@ use std::time::Duration;
 use ballast_meta::NewAlert as StoredAlert;
 use ballast_model::{RunPath, Timestamp};
 
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Longest title, in characters.
 const MAX_TITLE_CHARACTERS: usize = 256;
@@ -72,7 +72,7 @@ impl Tracking {
         path: &RunPath,
         alert: NewAlert,
     ) -> Result<bool> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Write).await?;
         if alert.title.is_empty() || alert.title.chars().count() > MAX_TITLE_CHARACTERS {
             return Err(TrackingError::Invalid(format!(
                 "an alert's title has 1 to {MAX_TITLE_CHARACTERS} characters"
@@ -121,7 +121,7 @@ impl Tracking {
     /// # Errors
     /// As [`Tracking::get_run`].
     pub async fn list_alerts(&self, caller: &Caller, path: &RunPath) -> Result<Vec<Alert>> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Read).await?;
         let alerts = self.inner.meta.read().list_alerts(run, 1_000).await?;
         Ok(alerts
             .into_iter()

@@ -3,7 +3,7 @@
 use ballast_meta::ChartDefinition as StoredDefinition;
 use ballast_model::EntityName;
 
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Longest specification, in bytes.
 const MAX_SPEC_BYTES: usize = 1 << 20;
@@ -27,16 +27,15 @@ impl Tracking {
     /// Stores a chart definition, replacing the one of the same name.
     ///
     /// # Errors
-    /// [`TrackingError::NotFound`] if the entity does not exist or is not the caller's; [`TrackingError::Invalid`] or
-    /// [`TrackingError::TooLarge`] for what cannot be stored.
+    /// [`TrackingError::NotFound`] if the entity does not exist or is not the caller's; [`TrackingError::Forbidden`] for
+    /// a viewer; [`TrackingError::Invalid`] or [`TrackingError::TooLarge`] for what cannot be stored.
     pub async fn put_chart_definition(
         &self,
         caller: &Caller,
         entity: &EntityName,
         definition: ChartDefinition,
     ) -> Result<()> {
-        let found = self.usable_entity(caller, entity).await?;
-        let (entity, _) = found.ok_or_else(|| TrackingError::not_found("entity", entity))?;
+        let entity = caller.entity_for(entity, Access::Write)?.key;
         let ChartDefinition {
             name,
             display_name,
@@ -84,14 +83,15 @@ impl Tracking {
         entity: &EntityName,
         name: &str,
     ) -> Result<Option<ChartDefinition>> {
-        let Some((entity, _)) = self.usable_entity(caller, entity).await? else {
+        let Some(entity) = caller.entity_named(entity) else {
             return Ok(None);
         };
+        Access::Read.check(entity.role, &entity.name)?;
         let found = self
             .inner
             .meta
             .read()
-            .lookup_chart_definition(entity, name)
+            .lookup_chart_definition(entity.key, name)
             .await?;
         Ok(found.map(|stored| ChartDefinition {
             name: stored.name,

@@ -8,7 +8,10 @@
 //! | area | module |
 //! |---|---|
 //! | who is asking; users, keys, sessions | [`people`] |
+//! | teams, organizations and their members | [`teams`] |
+//! | who may do what | [`Access`], [`Caller::role_in_project`] |
 //! | projects | [`projects`] |
+//! | registries, who is in them, what is in them | [`registries`] |
 //! | starting, changing, finding, deleting runs | [`runs`] |
 //! | appending and reading rows, folding them into segments | [`history`] |
 //! | console lines, folding them into blocks | [`console`] |
@@ -21,6 +24,7 @@
 //!
 //! What this crate does not know: HTTP, GraphQL, SQL text, Parquet, and the wire names of any client.
 
+mod access;
 pub mod alerts;
 pub mod artifacts;
 mod caller;
@@ -29,6 +33,7 @@ pub mod console;
 pub mod diff;
 mod error;
 pub mod files;
+pub mod filter;
 pub mod forget;
 pub mod fsck;
 pub mod history;
@@ -38,9 +43,11 @@ pub mod lineage;
 pub mod live;
 pub mod people;
 pub mod projects;
+pub mod registries;
 pub mod runs;
 mod secrets;
 mod settings;
+pub mod teams;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -51,12 +58,14 @@ use ballast_meta::Meta;
 use ballast_model::{Clock, Entropy};
 use bytes::Bytes;
 
+pub use access::Access;
 pub use ballast_history::{
     Axis, Expression, ExpressionError, GroupSeries, KeyInfo, Quantity, Series, SeriesRequest,
     Smoothing, TableFormat, ValueKind,
 };
 pub use ballast_meta::{RunHead, Stream};
-pub use caller::Caller;
+pub use ballast_model::{EntityKind, Role};
+pub use caller::{Caller, OwnEntity};
 pub use error::{RETRY_AFTER, TrackingError};
 pub use settings::{Limits, Settings};
 

@@ -18,7 +18,7 @@ use ballast_model::{
 use thiserror::Error;
 
 use crate::artifacts::{CollectionPath, ShortVersion, VersionPath};
-use crate::{Caller, Result, Tracking};
+use crate::{Access, Caller, Result, Tracking};
 
 /// Most nodes of an answer.
 pub const MAX_NODES: usize = 100_000;
@@ -188,7 +188,7 @@ impl Tracking {
     /// The node that a subject names.
     pub(crate) async fn node_of(&self, caller: &Caller, subject: &Subject) -> Result<NodeKey> {
         Ok(match subject {
-            Subject::Run(path) => NodeKey::Run(self.run_key(caller, path).await?),
+            Subject::Run(path) => NodeKey::Run(self.run_key(caller, path, Access::Read).await?),
             Subject::Version(path) => {
                 NodeKey::Artifact(self.membership_at(caller, path).await?.artifact.key)
             }
@@ -210,10 +210,12 @@ impl Tracking {
             .walk_lineage(focus, Direction::Down, extent.down, limit)
             .await?;
 
-        let mut bodies = self.lineage_bodies(&[&up, &down], focus).await?;
+        let mut bodies = self.lineage_bodies(caller, &[&up, &down], focus).await?;
         let is_visible = |key: &NodeKey| match bodies.get(key) {
-            Some(NodeBody::Run(run)) => caller.may_use(run.entity),
-            Some(NodeBody::Artifact(version)) => caller.may_use(version.reference.entity),
+            Some(NodeBody::Run(run)) => caller.may_read(run.entity, run.project),
+            Some(NodeBody::Artifact(version)) => {
+                caller.may_list(version.reference.entity, version.reference.project)
+            }
             None => false,
         };
         let mut depths = HashMap::from([(focus, 0)]);
@@ -340,9 +342,11 @@ impl Tracking {
         Ok(Walk { edges, cut_at })
     }
 
-    /// What the nodes at the ends of edges are; those that are gone are missing.
+    /// What the nodes at the ends of edges are; those that are gone are missing. A version that the caller meets by a
+    /// link only is named as the link does.
     async fn lineage_bodies(
         &self,
+        caller: &Caller,
         walks: &[&Walk],
         focus: NodeKey,
     ) -> Result<HashMap<NodeKey, NodeBody>> {
@@ -365,7 +369,18 @@ impl Tracking {
         for run in db.run_references(&runs).await? {
             bodies.insert(NodeKey::Run(run.key), NodeBody::Run(run));
         }
-        let references: Vec<ArtifactReference> = db.artifact_references(&artifacts).await?;
+        let mut references: Vec<ArtifactReference> = db.artifact_references(&artifacts).await?;
+        let elsewhere: Vec<ArtifactKey> = references
+            .iter()
+            .filter(|found| !caller.may_list(found.entity, found.project))
+            .map(|found| found.key)
+            .collect();
+        let met = self.memberships_met_by(caller, &elsewhere).await?;
+        for reference in &mut references {
+            if let Some(link) = met.get(&reference.key) {
+                *reference = link.into();
+            }
+        }
         for version in self.with_aliases(references).await? {
             let key = NodeKey::Artifact(version.reference.key);
             bodies.insert(key, NodeBody::Artifact(version));

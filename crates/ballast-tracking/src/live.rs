@@ -13,7 +13,9 @@ use ballast_meta::{Meta, MetaError, Revision, RunHead};
 use ballast_model::{EntityName, ProjectKey, ProjectName, RunKey};
 use futures::Stream;
 use tokio::sync::{Mutex, Notify, broadcast};
+use tokio::time::Instant;
 
+use crate::projects::Project;
 use crate::{Caller, Result, Tracking};
 
 /// How long a change on another server may stay unseen.
@@ -24,6 +26,9 @@ const GATHER: Duration = Duration::from_millis(100);
 
 /// Changes that a slow watcher may lag behind before it is told to look again at everything.
 const BUFFERED_CHANGES: usize = 4096;
+
+/// For how long a watcher is told of a project after the role that opened it was taken away, at most.
+const ROLE_VALIDITY: Duration = Duration::from_secs(1);
 
 /// Changes read from the database at once.
 const CHANGES_PER_READ: u64 = 1000;
@@ -193,8 +198,59 @@ impl Drop for Watcher {
     }
 }
 
+/// What one watcher was promised.
+struct Watch {
+    caller: Caller,
+    /// When it was last looked up what the caller may do.
+    checked_at: Instant,
+    projects: HashMap<ProjectKey, Project>,
+    receiver: broadcast::Receiver<Change>,
+    watcher: Watcher,
+}
+
+impl Watch {
+    /// The next thing to tell; `None` once the caller may not read every project any more.
+    async fn next(&mut self) -> Option<LiveEvent> {
+        loop {
+            let event = match self.receiver.recv().await {
+                Ok(change) => {
+                    let Some(project) = self.projects.get(&change.project()) else {
+                        continue;
+                    };
+                    let (entity, project) = (project.entity.clone(), project.name.clone());
+                    match change {
+                        Change::Run(head) => LiveEvent::Run {
+                            entity,
+                            project,
+                            head,
+                        },
+                        Change::Purged(..) => LiveEvent::Purged { entity, project },
+                    }
+                }
+                Err(broadcast::error::RecvError::Lagged(_)) => LiveEvent::Missed,
+                Err(broadcast::error::RecvError::Closed) => return None,
+            };
+            return self.is_allowed().await.then_some(event);
+        }
+    }
+
+    /// Whether the caller may still read the projects. A database that does not answer allows nothing.
+    async fn is_allowed(&mut self) -> bool {
+        if self.checked_at.elapsed() < ROLE_VALIDITY {
+            return true;
+        }
+        let grants = self.watcher.0.meta.read().grants_of(self.caller.user).await;
+        let Ok(grants) = grants else { return false };
+        self.caller = self.caller.with_grants(grants);
+        self.checked_at = Instant::now();
+        self.projects
+            .values()
+            .all(|project| self.caller.may_read(project.entity_key, project.key))
+    }
+}
+
 impl Tracking {
-    /// Everything that changes in some projects, from now on. Never ends by itself.
+    /// Everything that changes in some projects, from now on. It ends when the caller may not read one of them any more.
     ///
     /// A run that changes several times in a moment is told once or more, always as it is then.
     ///
@@ -208,37 +264,21 @@ impl Tracking {
         let mut watched = HashMap::new();
         for (entity, name) in projects {
             let project = self.get_project(caller, entity, name).await?;
-            watched.insert(project.key, (project.entity, project.name));
+            watched.insert(project.key, project);
         }
-        let receiver = self.inner.live.shared.changes.subscribe();
-        let watcher = Watcher::new(self.inner.live.shared.clone());
-        self.inner.live.shared.begin().await?;
+        let shared = &self.inner.live.shared;
+        let watch = Watch {
+            caller: caller.clone(),
+            checked_at: Instant::now(),
+            projects: watched,
+            receiver: shared.changes.subscribe(),
+            watcher: Watcher::new(shared.clone()),
+        };
+        shared.begin().await?;
         self.inner.live.start();
-        Ok(futures::stream::unfold(
-            (receiver, watcher, watched),
-            |(mut receiver, watcher, watched)| async move {
-                loop {
-                    let event = match receiver.recv().await {
-                        Ok(change) => {
-                            let Some((entity, project)) = watched.get(&change.project()).cloned()
-                            else {
-                                continue;
-                            };
-                            match change {
-                                Change::Run(head) => LiveEvent::Run {
-                                    entity,
-                                    project,
-                                    head,
-                                },
-                                Change::Purged(..) => LiveEvent::Purged { entity, project },
-                            }
-                        }
-                        Err(broadcast::error::RecvError::Lagged(_)) => LiveEvent::Missed,
-                        Err(broadcast::error::RecvError::Closed) => return None,
-                    };
-                    return Some((event, (receiver, watcher, watched)));
-                }
-            },
-        ))
+        Ok(futures::stream::unfold(watch, |mut watch| async move {
+            let event = watch.next().await?;
+            Some((event, watch))
+        }))
     }
 }

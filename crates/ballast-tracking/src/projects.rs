@@ -1,9 +1,12 @@
 //! Projects: where an entity keeps its runs.
 
-use ballast_meta::{MetaError, ProjectOverview as OverviewRecord, ProjectRecord};
-use ballast_model::{EntityKey, EntityName, ProjectKey, ProjectName, Timestamp};
+use ballast_meta::{
+    MetaError, ProjectAccess, ProjectOverview as OverviewRecord, ProjectRecord, Tx,
+};
+use ballast_model::{EntityKey, EntityName, ProjectKey, ProjectName, Role, Timestamp};
 
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::registries::is_registry;
+use crate::{Access, Caller, OwnEntity, Result, Tracking, TrackingError};
 
 pub use ballast_meta::ACTIVITY_DAYS;
 
@@ -18,6 +21,8 @@ const MAX_DESCRIPTION_BYTES: usize = 64 << 10;
 pub struct Project {
     /// Storage key.
     pub key: ProjectKey,
+    /// Storage key of the owner.
+    pub entity_key: EntityKey,
     /// The owner.
     pub entity: EntityName,
     /// The name in URLs.
@@ -26,6 +31,14 @@ pub struct Project {
     pub description: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When its settings were last changed.
+    pub updated_at: Timestamp,
+    /// Whom the organization of a registry lets in.
+    pub access: ProjectAccess,
+    /// Whether a registry takes artifacts of every type.
+    pub allow_all_artifact_types: bool,
+    /// What the caller may do in it.
+    pub role: Role,
 }
 
 /// A project with figures of its runs, the bin left out.
@@ -44,21 +57,37 @@ pub struct ProjectOverview {
 }
 
 impl Project {
-    pub(crate) fn new(entity: EntityName, record: ProjectRecord) -> Self {
-        Self {
+    /// The project as `caller` sees it; `None` for a stranger.
+    pub(crate) fn seen_by(
+        caller: &Caller,
+        entity: EntityName,
+        record: ProjectRecord,
+    ) -> Option<Self> {
+        let role = caller.role_in_project(record.entity, record.key)?;
+        Some(Self {
             key: record.key,
+            entity_key: record.entity,
             entity,
+            role,
             name: record.name,
             description: record.description,
             created_at: record.created_at,
-        }
+            updated_at: record.updated_at,
+            access: record.access,
+            allow_all_artifact_types: record.allow_all_artifact_types,
+        })
+    }
+
+    /// Refuses the caller if their role in the project is too small.
+    pub(crate) fn check(&self, access: Access) -> Result<()> {
+        access.check(self.role, format_args!("{}/{}", self.entity, self.name))
     }
 }
 
 impl ProjectOverview {
-    fn new(entity: EntityName, record: OverviewRecord) -> Self {
+    fn new(project: Project, record: OverviewRecord) -> Self {
         Self {
-            project: Project::new(entity, record.project),
+            project,
             n_runs: record.n_runs,
             n_live_runs: record.n_live_runs,
             last_activity_at: record.last_activity_at,
@@ -68,53 +97,43 @@ impl ProjectOverview {
 }
 
 impl Tracking {
-    /// The storage key of an entity that the caller may use, and its name as stored.
-    ///
-    /// `None` both for an unknown entity and for another user's, so that names cannot be probed.
-    pub(crate) async fn usable_entity(
-        &self,
-        caller: &Caller,
-        name: &EntityName,
-    ) -> Result<Option<(EntityKey, EntityName)>> {
-        if name == caller.entity() {
-            return Ok(Some((caller.entity_key, name.clone())));
-        }
-        let entity = self.inner.meta.read().lookup_entity(name).await?;
-        Ok(entity
-            .filter(|entity| caller.may_use(entity.key))
-            .map(|entity| (entity.key, entity.name)))
-    }
-
-    async fn get_entity(
-        &self,
-        caller: &Caller,
-        name: &EntityName,
-    ) -> Result<(EntityKey, EntityName)> {
-        self.usable_entity(caller, name)
-            .await?
-            .ok_or_else(|| TrackingError::not_found("entity", name))
-    }
-
-    /// Whether the caller may use the entity `name`.
-    pub async fn may_use_entity(&self, caller: &Caller, name: &EntityName) -> Result<bool> {
-        Ok(self.usable_entity(caller, name).await?.is_some())
-    }
-
-    /// A project; `None` if it does not exist or is not the caller's.
+    /// A project in which the caller has any role; `None` if it does not exist or is not the caller's.
     pub async fn lookup_project(
         &self,
         caller: &Caller,
         entity: &EntityName,
         name: &ProjectName,
     ) -> Result<Option<Project>> {
-        let Some((key, entity)) = self.usable_entity(caller, entity).await? else {
+        let Some(entity) = caller.entity_named(entity) else {
             return Ok(None);
         };
-        let record = self.inner.meta.read().lookup_project(key, name).await?;
-        Ok(record.map(|record| Project::new(entity, record)))
+        let record = self
+            .inner
+            .meta
+            .read()
+            .lookup_project(entity.key, name)
+            .await?;
+        Ok(record.and_then(|record| Project::seen_by(caller, entity.name.clone(), record)))
     }
 
-    /// A project.
+    /// A project by its storage key, in which the caller has any role; `None` if it does not exist or is not the
+    /// caller's.
+    pub async fn lookup_project_by_key(
+        &self,
+        caller: &Caller,
+        key: ProjectKey,
+    ) -> Result<Option<Project>> {
+        let db = self.inner.meta.read();
+        let Some(record) = db.project(key).await? else {
+            return Ok(None);
+        };
+        let Some(entity) = db.entity(record.entity).await? else {
+            return Ok(None);
+        };
+        Ok(Project::seen_by(caller, entity.name, record))
+    }
+
+    /// A project that the caller may read.
     ///
     /// # Errors
     /// [`TrackingError::NotFound`] if it does not exist or is not the caller's.
@@ -124,8 +143,26 @@ impl Tracking {
         entity: &EntityName,
         name: &ProjectName,
     ) -> Result<Project> {
+        self.project_for(caller, entity, name, Access::Read).await
+    }
+
+    /// A project for an operation that needs `access`.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if it does not exist or is not the caller's; [`TrackingError::Forbidden`] if the
+    /// caller's role in it is too small.
+    pub(crate) async fn project_for(
+        &self,
+        caller: &Caller,
+        entity: &EntityName,
+        name: &ProjectName,
+        access: Access,
+    ) -> Result<Project> {
         let project = self.lookup_project(caller, entity, name).await?;
-        project.ok_or_else(|| TrackingError::not_found_in("project", name, entity))
+        let project =
+            project.ok_or_else(|| TrackingError::not_found_in("project", name, entity))?;
+        project.check(access)?;
+        Ok(project)
     }
 
     /// The projects of an entity, by name.
@@ -137,17 +174,32 @@ impl Tracking {
         caller: &Caller,
         entity: &EntityName,
     ) -> Result<Vec<ProjectOverview>> {
-        let (key, entity) = self.get_entity(caller, entity).await?;
+        let entity = caller.entity_for(entity, Access::List)?;
         let records = self
             .inner
             .meta
             .read()
-            .list_projects(key, self.inner.clock.now())
+            .list_projects(entity.key, self.inner.clock.now())
             .await?;
-        Ok(records
-            .into_iter()
-            .map(|record| ProjectOverview::new(entity.clone(), record))
-            .collect())
+        let seen = |record: OverviewRecord| {
+            let project = Project::seen_by(caller, entity.name.clone(), record.project.clone())?;
+            Some(ProjectOverview::new(project, record))
+        };
+        Ok(records.into_iter().filter_map(seen).collect())
+    }
+
+    /// The projects of every entity that the caller is in: the own ones first, each entity's by name. Registries, which
+    /// have lists of their own, are left out.
+    pub async fn list_all_projects(&self, caller: &Caller) -> Result<Vec<ProjectOverview>> {
+        let mut projects = Vec::new();
+        for entity in caller.entities() {
+            let found = self.list_projects(caller, &entity.name).await?;
+            let seen = found
+                .into_iter()
+                .filter(|found| !is_registry(entity.kind, &found.project.name));
+            projects.extend(seen);
+        }
+        Ok(projects)
     }
 
     /// A project with figures of its runs.
@@ -168,16 +220,16 @@ impl Tracking {
             .project_overview(project.key, self.inner.clock.now())
             .await?;
         let record = record.ok_or_else(|| TrackingError::not_found_in("project", name, entity))?;
-        Ok(ProjectOverview::new(project.entity, record))
+        Ok(ProjectOverview::new(project, record))
     }
 
     /// Makes a project if it is missing, and sets its description if one is given. The flag tells whether it was made.
     ///
-    /// Without an entity the project is the caller's own.
+    /// Without an entity the project is in the caller's default entity.
     ///
     /// # Errors
-    /// [`TrackingError::NotFound`] if the entity does not exist or is not the caller's; [`TrackingError::TooLarge`]
-    /// for an overlong description.
+    /// [`TrackingError::NotFound`] if the entity does not exist or is not the caller's; [`TrackingError::Forbidden`] for
+    /// a viewer; [`TrackingError::TooLarge`] for an overlong description.
     pub async fn upsert_project(
         &self,
         caller: &Caller,
@@ -185,60 +237,48 @@ impl Tracking {
         name: &ProjectName,
         description: Option<String>,
     ) -> Result<(Project, bool)> {
-        let (entity_key, entity) = self
-            .get_entity(caller, entity.unwrap_or(caller.entity()))
-            .await?;
-        if let Some(text) = description
-            .as_ref()
-            .filter(|text| text.len() > MAX_DESCRIPTION_BYTES)
-        {
-            let (found, limit) = (text.len() as u64, MAX_DESCRIPTION_BYTES as u64);
-            return Err(TrackingError::TooLarge {
-                what: "description",
-                found,
-                limit,
-            });
-        }
+        let entity = caller
+            .entity_for(entity.unwrap_or(caller.default_entity()), Access::List)?
+            .clone();
+        check_description(description.as_deref())?;
         let name = name.clone();
         let now = self.inner.clock.now();
-        let (record, inserted) = self
-            .inner
+        let caller = caller.clone();
+        self.inner
             .meta
             .write(move |tx| {
                 Box::pin(async move {
-                    let (mut record, inserted) =
-                        tx.insert_project_if_absent(entity_key, &name, now).await?;
+                    let (mut project, inserted) =
+                        project_to_write(tx, &caller, &entity, &name, now).await?;
                     if let Some(description) = description {
-                        tx.update_project(record.key, &description).await?;
-                        record.description = description;
+                        tx.update_project(project.key, &description).await?;
+                        project.description = description;
                     }
-                    Ok::<_, MetaError>((record, inserted))
+                    Ok((project, inserted))
                 })
             })
-            .await?;
-        Ok((Project::new(entity, record), inserted))
+            .await
     }
 
-    /// Deletes a project with all its runs, rows, files and artifacts, for good.
+    /// Deletes a project with all its runs, rows, files and artifacts, for good. Admins of the entity only.
     ///
     /// # Errors
-    /// As [`Tracking::get_project`].
+    /// As [`Tracking::get_project`], and [`TrackingError::Forbidden`] for others.
     pub async fn delete_project(
         &self,
         caller: &Caller,
         entity: &EntityName,
         name: &ProjectName,
     ) -> Result<()> {
-        let project = self.get_project(caller, entity, name).await?;
+        let project = self
+            .project_for(caller, entity, name, Access::Manage)
+            .await?;
         let now = self.inner.clock.now();
         self.inner
             .meta
             .write(move |tx| {
                 Box::pin(async move {
-                    tx.lock_runs_of_project(project.key).await?;
-                    for object in tx.project_object_keys(project.key).await? {
-                        tx.doom_object(&object, now).await?;
-                    }
+                    doom_runs(tx, project.key, now).await?;
                     tx.want_blobs_of_project(project.key, now).await?;
                     tx.delete_project(project.key).await
                 })
@@ -247,4 +287,75 @@ impl Tracking {
         self.inner.live.poke();
         Ok(())
     }
+}
+
+/// Refuses an overlong description of a project.
+pub(crate) fn check_description(description: Option<&str>) -> Result<()> {
+    match description {
+        Some(text) if text.len() > MAX_DESCRIPTION_BYTES => Err(TrackingError::TooLarge {
+            what: "description",
+            found: text.len() as u64,
+            limit: MAX_DESCRIPTION_BYTES as u64,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The project `name` of `entity` for a change in it, made now if it is missing. The flag tells whether it was made.
+///
+/// Making one takes the right to write in the entity, changing one that in the project. Registries hold links only and
+/// are made on purpose, so they are refused.
+pub(crate) async fn project_to_write(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    entity: &OwnEntity,
+    name: &ProjectName,
+    now: Timestamp,
+) -> Result<(Project, bool)> {
+    if is_registry(entity.kind, name) {
+        return Err(TrackingError::Conflict(format!(
+            "`{}/{name}` is a registry, which holds links only; log to a project, and link versions from there",
+            entity.name
+        )));
+    }
+    let (record, inserted) = match tx.lookup_project(entity.key, name).await? {
+        Some(record) => (record, false),
+        None => {
+            Access::Write.check(entity.role, &entity.name)?;
+            tx.insert_project_if_absent(entity.key, name, now).await?
+        }
+    };
+    let project = Project::seen_by(caller, entity.name.clone(), record)
+        .ok_or_else(|| TrackingError::not_found_in("project", name, &entity.name))?;
+    project.check(Access::Write)?;
+    Ok((project, inserted))
+}
+
+/// Dooms the objects of a project's runs, which are about to be deleted.
+pub(crate) async fn doom_runs(
+    tx: &Tx<'_>,
+    project: ProjectKey,
+    now: Timestamp,
+) -> Result<(), MetaError> {
+    tx.lock_runs_of_project(project).await?;
+    for object in tx.project_object_keys(project).await? {
+        tx.doom_object(&object, now).await?;
+    }
+    Ok(())
+}
+
+/// Deletes an entity with everything in it, and dooms its objects.
+pub(crate) async fn delete_entity(
+    tx: &Tx<'_>,
+    entity: EntityKey,
+    now: Timestamp,
+) -> Result<(), MetaError> {
+    for project in tx.list_projects(entity, now).await? {
+        doom_runs(tx, project.project.key, now).await?;
+    }
+    for object in tx.blob_objects(entity).await? {
+        tx.doom_object(&object, now).await?;
+    }
+    tx.delete_entity(entity).await?;
+    Ok(())
 }

@@ -1,7 +1,12 @@
-//! Filters and orders of runs, as the client writes them: Mongo-like JSON, and `+key` or `-key`.
+//! Filters and orders, as the client writes them: Mongo-like JSON, and `+key` or `-key`.
 
 use ballast_model::json::{Map, Value};
-use ballast_tracking::runs::filter::{Field, OrderKey, Predicate, Test};
+use ballast_tracking::artifacts::{
+    CollectionField, CollectionOrder, CollectionSort, MembershipOrder, MembershipSort, VersionField,
+};
+use ballast_tracking::filter::{OrderKey, Predicate, Test};
+use ballast_tracking::registries::RegistryField;
+use ballast_tracking::runs::filter::Field;
 use regex::RegexBuilder;
 
 use crate::refusal::Refusal;
@@ -13,17 +18,28 @@ const MAX_TESTS: usize = 1000;
 /// How much memory a compiled `$regex` may take, in bytes.
 const MAX_REGEX_BYTES: usize = 1 << 20;
 
-/// Reads a filter; `None` and empty text mean every run.
+/// Reads a filter of runs; `None` and empty text mean every run.
+///
+/// # Errors
+/// As [`parse_filter_of`].
+pub(crate) fn parse_filter(text: Option<&str>) -> Result<Predicate<Field>, Refusal> {
+    parse_filter_of(text, |name| Ok(field(name)))
+}
+
+/// Reads a filter; `None` and empty text mean everything. `field` knows the fields by their names.
 ///
 /// # Errors
 /// [`Refusal`] (400) if the text is no JSON object, has an operator that does not exist, an operand that the operator
-/// cannot take, or is too large.
-pub(crate) fn parse_filter(text: Option<&str>) -> Result<Predicate, Refusal> {
+/// cannot take, or is too large; and whatever `field` refuses.
+pub(crate) fn parse_filter_of<F: Clone>(
+    text: Option<&str>,
+    field: fn(&str) -> Result<F, Refusal>,
+) -> Result<Predicate<F>, Refusal> {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
         return Ok(Predicate::everything());
     };
     match Value::parse(text.as_bytes()) {
-        Ok(Value::Map(filter)) => FilterReader { n_tests: 0 }.conditions(&filter, 0),
+        Ok(Value::Map(filter)) => FilterReader { field, n_tests: 0 }.conditions(&filter, 0),
         Ok(Value::Null) => Ok(Predicate::everything()),
         Ok(_) => Err(Refusal::invalid("the filter is no JSON object")),
         Err(error) => Err(Refusal::invalid(format!(
@@ -59,12 +75,14 @@ pub(crate) fn committed_only(text: Option<&str>) -> Result<bool, Refusal> {
     Ok(fits)
 }
 
-struct FilterReader {
+struct FilterReader<F> {
+    /// The field of a name.
+    field: fn(&str) -> Result<F, Refusal>,
     n_tests: usize,
 }
 
-impl FilterReader {
-    fn conditions(&mut self, filter: &Map, depth: usize) -> Result<Predicate, Refusal> {
+impl<F: Clone> FilterReader<F> {
+    fn conditions(&mut self, filter: &Map, depth: usize) -> Result<Predicate<F>, Refusal> {
         if depth > MAX_DEPTH {
             return Err(Refusal::invalid(format!(
                 "the filter nests deeper than {MAX_DEPTH} levels"
@@ -83,7 +101,7 @@ impl FilterReader {
                     Predicate::Not(Box::new(self.conditions(filter, depth + 1)?))
                 }
                 operator if operator.starts_with('$') => return Err(unknown_operator(operator)),
-                name => self.tests(&field(name), operand, depth)?,
+                name => self.tests(&(self.field)(name)?, operand, depth)?,
             });
         }
         Ok(match parts.len() {
@@ -97,7 +115,7 @@ impl FilterReader {
         operator: &str,
         operand: &Value,
         depth: usize,
-    ) -> Result<Vec<Predicate>, Refusal> {
+    ) -> Result<Vec<Predicate<F>>, Refusal> {
         let filters = operand
             .as_list()
             .ok_or_else(|| misuse(operator, "a list of filters"))?;
@@ -111,12 +129,7 @@ impl FilterReader {
     }
 
     /// The tests of one field: a bare value, or an object of operators.
-    fn tests(
-        &mut self,
-        field: &Field,
-        operand: &Value,
-        depth: usize,
-    ) -> Result<Predicate, Refusal> {
+    fn tests(&mut self, field: &F, operand: &Value, depth: usize) -> Result<Predicate<F>, Refusal> {
         let operators = match operand {
             Value::Map(map) if map.keys().any(|key| key.starts_with('$') || key == "=") => map,
             value => return self.test(field, Test::Equals(value.clone())),
@@ -135,7 +148,7 @@ impl FilterReader {
                     .ok_or_else(|| misuse(operator, "a list"))?;
                 Ok::<_, Refusal>(items.to_vec())
             };
-            let negated = |part: Predicate| Predicate::Not(Box::new(part));
+            let negated = |part: Predicate<F>| Predicate::Not(Box::new(part));
             parts.push(match operator.as_str() {
                 "$eq" | "=" => self.test(field, Test::Equals(value()))?,
                 "$ne" => negated(self.test(field, Test::Equals(value()))?),
@@ -190,7 +203,7 @@ impl FilterReader {
         })
     }
 
-    fn test(&mut self, field: &Field, test: Test) -> Result<Predicate, Refusal> {
+    fn test(&mut self, field: &F, test: Test) -> Result<Predicate<F>, Refusal> {
         self.n_tests += 1;
         if self.n_tests > MAX_TESTS {
             return Err(Refusal::invalid(format!(
@@ -214,22 +227,13 @@ fn unknown_operator(operator: &str) -> Refusal {
 }
 
 /// Reads an order such as `-summary_metrics.loss,+created_at`; no text means oldest first.
-pub(crate) fn parse_order(text: Option<&str>) -> Vec<OrderKey> {
-    let keys = text
-        .unwrap_or_default()
-        .split(',')
-        .map(str::trim)
-        .filter(|key| !key.is_empty());
-    let mut order: Vec<OrderKey> = keys
-        .map(|key| {
-            let (descending, name) = match key.strip_prefix('-') {
-                Some(name) => (true, name),
-                None => (false, key.strip_prefix('+').unwrap_or(key)),
-            };
-            OrderKey {
-                field: field(name),
-                descending,
-            }
+pub(crate) fn parse_order(text: Option<&str>) -> Vec<OrderKey<Field>> {
+    let keys = text.unwrap_or_default().split(',');
+    let mut order: Vec<OrderKey<Field>> = keys
+        .filter_map(|key| signed(Some(key)))
+        .map(|(descending, name)| OrderKey {
+            field: field(name),
+            descending,
         })
         .collect();
     if order.is_empty() {
@@ -281,6 +285,142 @@ fn field(name: &str) -> Field {
         "duration" => Field::Duration,
         _ => Field::Unknown,
     }
+}
+
+/// Reads a filter of registries.
+///
+/// # Errors
+/// As [`parse_filter_of`]; [`Refusal`] (400) for a field that registries do not have.
+pub(crate) fn parse_registry_filter(
+    text: Option<&str>,
+) -> Result<Predicate<RegistryField>, Refusal> {
+    parse_filter_of(text, registry_field)
+}
+
+/// Reads an order of registries; no text means by name.
+///
+/// # Errors
+/// [`Refusal`] (400) for a field that registries do not have.
+pub(crate) fn parse_registry_order(
+    text: Option<&str>,
+) -> Result<Option<OrderKey<RegistryField>>, Refusal> {
+    let Some((descending, name)) = signed(text) else {
+        return Ok(None);
+    };
+    let field = registry_field(name)?;
+    Ok(Some(OrderKey { field, descending }))
+}
+
+fn registry_field(name: &str) -> Result<RegistryField, Refusal> {
+    match name {
+        "project_id" | "id" => Ok(RegistryField::Key),
+        "entity_id" => Ok(RegistryField::Organization),
+        "name" => Ok(RegistryField::Name),
+        "description" => Ok(RegistryField::Description),
+        "created_at" => Ok(RegistryField::CreatedAt),
+        "updated_at" => Ok(RegistryField::UpdatedAt),
+        other => Err(unknown_field("registries", other)),
+    }
+}
+
+/// Reads a filter of collections.
+///
+/// # Errors
+/// As [`parse_filter_of`]; [`Refusal`] (400) for a field that collections do not have.
+pub(crate) fn parse_collection_filter(
+    text: Option<&str>,
+) -> Result<Predicate<CollectionField>, Refusal> {
+    parse_filter_of(text, |name| match name {
+        "artifact_collection_id" | "collection_id" | "id" => Ok(CollectionField::Key),
+        "name" => Ok(CollectionField::Name),
+        "type" => Ok(CollectionField::Type),
+        "description" => Ok(CollectionField::Description),
+        "tag" | "tags" => Ok(CollectionField::Tags),
+        "created_at" | "createdAt" => Ok(CollectionField::CreatedAt),
+        "updated_at" | "updatedAt" => Ok(CollectionField::UpdatedAt),
+        other => Err(unknown_field("artifact collections", other)),
+    })
+}
+
+/// Reads a filter of versions in collections.
+///
+/// # Errors
+/// As [`parse_filter_of`]; [`Refusal`] (400) for a field that versions do not have.
+pub(crate) fn parse_version_filter(text: Option<&str>) -> Result<Predicate<VersionField>, Refusal> {
+    parse_filter_of(text, |name| match name {
+        "artifact_id" | "id" => Ok(VersionField::Key),
+        "version" | "version_index" => Ok(VersionField::Version),
+        "tag" | "tags" => Ok(VersionField::Tags),
+        "alias" | "aliases" => Ok(VersionField::Aliases),
+        "artifact_size" => Ok(VersionField::Size),
+        "artifact_created_at" | "created_at" => Ok(VersionField::CreatedAt),
+        "updated_at" => Ok(VersionField::UpdatedAt),
+        "acm_created_at" | "linked_at" => Ok(VersionField::LinkedAt),
+        other => {
+            let mut path = other.split('.').map(str::to_owned);
+            match path.next().as_deref() {
+                Some("metadata" | "artifact_metadata") => {
+                    Ok(VersionField::Metadata(path.collect()))
+                }
+                _ => Err(unknown_field("artifact versions", other)),
+            }
+        }
+    })
+}
+
+fn unknown_field(what: &str, name: &str) -> Refusal {
+    let shown: String = name.chars().take(80).collect();
+    Refusal::invalid(format!("{what} cannot be filtered by `{shown}`"))
+}
+
+/// Reads an order of collections; no text means the newest first.
+///
+/// # Errors
+/// [`Refusal`] (400) for a field that collections are not sorted by.
+pub(crate) fn parse_collection_order(
+    text: Option<&str>,
+) -> Result<Option<CollectionOrder>, Refusal> {
+    let Some((descending, name)) = signed(text) else {
+        return Ok(None);
+    };
+    let by = match name {
+        "name" => CollectionSort::Name,
+        "created_at" | "createdAt" => CollectionSort::CreatedAt,
+        "updated_at" | "updatedAt" => CollectionSort::UpdatedAt,
+        other => return Err(unknown_order("artifact collections", other)),
+    };
+    Ok(Some(CollectionOrder { by, descending }))
+}
+
+/// Reads an order of versions in collections; no text means what came last first.
+///
+/// # Errors
+/// [`Refusal`] (400) for a field that versions are not sorted by.
+pub(crate) fn parse_version_order(text: Option<&str>) -> Result<MembershipOrder, Refusal> {
+    let Some((descending, name)) = signed(text) else {
+        return Ok(MembershipOrder::default());
+    };
+    let by = match name {
+        "artifact_created_at" | "created_at" => MembershipSort::ArtifactCreatedAt,
+        "artifact_size" => MembershipSort::ArtifactSize,
+        "acm_created_at" | "linked_at" => MembershipSort::CreatedAt,
+        other => return Err(unknown_order("artifact versions", other)),
+    };
+    Ok(MembershipOrder { by, descending })
+}
+
+/// One key of an order, and whether the largest comes first.
+fn signed(text: Option<&str>) -> Option<(bool, &str)> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+    Some(match text.strip_prefix('-') {
+        Some(name) => (true, name),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    })
+}
+
+fn unknown_order(what: &str, name: &str) -> Refusal {
+    let shown: String = name.chars().take(80).collect();
+    Refusal::invalid(format!("{what} cannot be sorted by `{shown}`"))
 }
 
 #[cfg(test)]
@@ -378,7 +518,46 @@ mod tests {
     }
 
     #[test]
+    fn collections_and_versions_have_fields_of_their_own() {
+        let collections = |text| format!("{:?}", parse_collection_filter(Some(text)));
+        insta::assert_snapshot!(
+            collections(r#"{"name":"a","tag":{"$in":["b"]},"artifact_collection_id":3}"#),
+            @r#"Ok(All([Test { field: Name, test: Equals(String("a")) }, Test { field: Tags, test: In([String("b")]) }, Test { field: Key, test: Equals(Int(3)) }]))"#
+        );
+        let versions = |text| format!("{:?}", parse_version_filter(Some(text)));
+        insta::assert_snapshot!(
+            versions(r#"{"alias":"best","metadata.score.f1":{"$gt":0.5},"version":"v1"}"#),
+            @r#"Ok(All([Test { field: Aliases, test: Equals(String("best")) }, Test { field: Metadata(["score", "f1"]), test: Greater(Float(0.5)) }, Test { field: Version, test: Equals(String("v1")) }]))"#
+        );
+        for refused in [
+            parse_collection_filter(Some(r#"{"colour":1}"#)).err(),
+            parse_version_filter(Some(r#"{"metadatum":1}"#)).err(),
+            parse_collection_order(Some("-size")).err(),
+            parse_version_order(Some("name")).err(),
+        ] {
+            let refusal = refused.expect("is refused");
+            assert_eq!(refusal.status, axum::http::StatusCode::BAD_REQUEST);
+        }
+    }
+
+    #[test]
     fn orders_have_signs() {
+        assert_eq!(parse_collection_order(Some("")).expect("valid"), None);
+        let by = CollectionSort::Name;
+        for (text, descending) in [("name", false), ("+name", false), ("-name", true)] {
+            let order = parse_collection_order(Some(text)).expect("valid");
+            assert_eq!(order, Some(CollectionOrder { by, descending }));
+        }
+        let by = MembershipSort::CreatedAt;
+        let order = parse_version_order(Some("+linked_at")).expect("valid");
+        assert_eq!(
+            order,
+            MembershipOrder {
+                by,
+                descending: false
+            }
+        );
+
         let key = |field, descending| OrderKey { field, descending };
         assert_eq!(parse_order(None), [key(Field::CreatedAt, false)]);
         assert_eq!(

@@ -4,7 +4,9 @@
 //! `ProjectInternalId:`.
 
 use async_graphql::ID;
-use ballast_model::{ApiKeyKey, ArtifactKey, CollectionKey, MembershipKey, ProjectKey, RunKey};
+use ballast_model::{
+    ApiKeyKey, ArtifactKey, CollectionKey, EntityKey, MembershipKey, ProjectKey, RunKey, UserKey,
+};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
@@ -31,6 +33,27 @@ pub(crate) fn run_key(id: &str) -> Option<RunKey> {
 /// The id of a project.
 pub(crate) fn project(key: ProjectKey) -> ID {
     encode("Project", key)
+}
+
+/// The project behind either id of it.
+pub(crate) fn project_key(id: &str) -> Option<ProjectKey> {
+    let key = decode_number("Project", id).or_else(|| decode_number("ProjectInternalId", id));
+    key.map(ProjectKey)
+}
+
+/// The id of a user. The client takes the number out of it.
+pub(crate) fn user(key: UserKey) -> ID {
+    encode("User", key)
+}
+
+/// The user behind an id.
+pub(crate) fn user_key(id: &str) -> Option<UserKey> {
+    decode_number("User", id).map(UserKey)
+}
+
+/// The entity behind an id.
+pub(crate) fn entity_key(id: &str) -> Option<EntityKey> {
+    decode_number("Entity", id).map(EntityKey)
 }
 
 /// The second id of a project, which the client takes the number out of.
@@ -81,6 +104,11 @@ pub(crate) fn collection_key(id: &str) -> Option<CollectionKey> {
 /// The id of a version's place in a collection.
 pub(crate) fn membership(key: MembershipKey) -> ID {
     encode("ArtifactCollectionMembership", key)
+}
+
+/// The id of an entity. The client takes the number out of it.
+pub(crate) fn entity(key: EntityKey) -> ID {
+    encode("Entity", key)
 }
 
 /// The id of an announced manifest.

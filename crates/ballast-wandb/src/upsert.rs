@@ -85,7 +85,7 @@ async fn stored_run(access: &Access, target: &RunTarget) -> Result<Option<Run>, 
             let path = ballast_model::RunPath {
                 entity: entity
                     .clone()
-                    .unwrap_or_else(|| access.caller.entity().clone()),
+                    .unwrap_or_else(|| access.caller.default_entity().clone()),
                 project: project.clone(),
                 run: run.clone(),
             };

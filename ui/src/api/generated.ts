@@ -205,6 +205,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/entities': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists everything that owns projects which the caller can see: the caller first, then teams and organizations by name. */
+    get: operations['list_entities'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/lineage': {
     parameters: {
       query?: never;
@@ -281,6 +298,66 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/organizations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the caller's organizations by name; every one for an admin of the server. */
+    get: operations['list_organizations'];
+    put?: never;
+    /**
+     * Makes an organization. The caller becomes an admin of it if the members given have none or do not have the caller;
+     *     an admin of the server may stay outside.
+     */
+    post: operations['add_organization'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/organizations/{organization}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Gets an organization with its members and teams. */
+    get: operations['get_organization'];
+    put?: never;
+    post?: never;
+    /** Deletes an organization. Its admins only. It is a conflict as long as it has teams or registries. */
+    delete: operations['delete_organization'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/organizations/{organization}/members/{username}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Takes a user into an organization, or changes what a member may do. Its admins only. */
+    put: operations['put_organization_member'];
+    post?: never;
+    /**
+     * Takes a user out of an organization. Its admins only; everyone themselves. The last admin stays.
+     *     Whoever leaves an organization leaves its teams and registries, too.
+     */
+    delete: operations['delete_organization_member'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/projects': {
     parameters: {
       query?: never;
@@ -288,7 +365,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists the caller's projects by name. */
+    /**
+     * Lists the projects of every entity that the caller can see, but for registries: the caller's own first, each entity's
+     *     by name.
+     */
     get: operations['list_projects'];
     put?: never;
     post?: never;
@@ -309,7 +389,7 @@ export interface paths {
     get: operations['get_project'];
     put?: never;
     post?: never;
-    /** Deletes a project with all its runs, rows and files, for good. */
+    /** Deletes a project with all its runs, rows and files, for good. Admins of the entity only. */
     delete: operations['delete_project'];
     options?: never;
     head?: never;
@@ -720,6 +800,69 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/teams': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists the caller's teams by name, and those of organizations whose admin the caller is; every one for an admin of the
+     *     server.
+     */
+    get: operations['list_teams'];
+    put?: never;
+    /**
+     * Makes a team. The caller becomes an admin of it if the members given have none or do not have the caller; an admin
+     *     of the server may stay outside.
+     */
+    post: operations['add_team'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/teams/{team}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Gets a team with its members. */
+    get: operations['get_team'];
+    put?: never;
+    post?: never;
+    /** Deletes a team. Its admins only. It is a conflict as long as it has projects that may not go. */
+    delete: operations['delete_team'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/teams/{team}/members/{username}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Takes a user into a team, or changes what a member may do. Its admins only.
+     *     Whoever comes into a team of an organization is in the organization from then on.
+     */
+    put: operations['put_team_member'];
+    post?: never;
+    /** Takes a user out of a team. Its admins only; everyone themselves. The last admin stays. */
+    delete: operations['delete_team_member'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/users': {
     parameters: {
       query?: never;
@@ -1103,6 +1246,28 @@ export interface components {
       | 'inputs'
       | 'metadata'
       | 'files';
+    /** @description An entity that the caller belongs to. */
+    Entity: {
+      /** @description What it is. */
+      kind: components['schemas']['EntityKind'];
+      /**
+       * @description The name.
+       * @example vision-team
+       */
+      name: string;
+      /**
+       * @description The organization that a team is part of.
+       * @example acme
+       */
+      organization?: string | null;
+      /** @description What the caller may do in it. */
+      role: components['schemas']['Role'];
+    };
+    /**
+     * @description What an entity is.
+     * @enum {string}
+     */
+    EntityKind: 'user' | 'team' | 'organization';
     /**
      * @description Where and how a run was made. Everything but the lists may be null; facts about the machine (`cpu_count`, `gpu` and
      *     the like) follow as further fields, as its client names them.
@@ -1330,6 +1495,55 @@ export interface components {
       }[];
     };
     /** @description A whole list. */
+    List_Entity: {
+      /** @description The items, in an order that the operation states. */
+      items: {
+        /** @description What it is. */
+        kind: components['schemas']['EntityKind'];
+        /**
+         * @description The name.
+         * @example vision-team
+         */
+        name: string;
+        /**
+         * @description The organization that a team is part of.
+         * @example acme
+         */
+        organization?: string | null;
+        /** @description What the caller may do in it. */
+        role: components['schemas']['Role'];
+      }[];
+    };
+    /** @description A whole list. */
+    List_OrganizationSummary: {
+      /** @description The items, in an order that the operation states. */
+      items: {
+        /** @description When it was made. */
+        created_at: components['schemas']['Time'];
+        /**
+         * Format: int64
+         * @description How many members it has.
+         */
+        n_members: number;
+        /**
+         * Format: int64
+         * @description How many registries it has.
+         */
+        n_registries: number;
+        /**
+         * Format: int64
+         * @description How many teams it has.
+         */
+        n_teams: number;
+        /**
+         * @description The name.
+         * @example acme
+         */
+        name: string;
+        role?: components['schemas']['Role'] | null;
+      }[];
+    };
+    /** @description A whole list. */
     List_Problem: {
       /** @description The items, in an order that the operation states. */
       items: {
@@ -1379,6 +1593,37 @@ export interface components {
          * @example vision
          */
         name: string;
+        /** @description What the caller may do in it. */
+        role: components['schemas']['Role'];
+      }[];
+    };
+    /** @description A whole list. */
+    List_TeamSummary: {
+      /** @description The items, in an order that the operation states. */
+      items: {
+        /** @description When it was made. */
+        created_at: components['schemas']['Time'];
+        /**
+         * Format: int64
+         * @description How many members it has.
+         */
+        n_members: number;
+        /**
+         * Format: int64
+         * @description How many projects it has.
+         */
+        n_projects: number;
+        /**
+         * @description The name.
+         * @example vision-team
+         */
+        name: string;
+        /**
+         * @description The organization that it is part of.
+         * @example acme
+         */
+        organization?: string | null;
+        role?: components['schemas']['Role'] | null;
       }[];
     };
     /** @description A whole list. */
@@ -1464,12 +1709,17 @@ export interface components {
       /** @description Whether the caller manages users. */
       admin: boolean;
       /**
+       * @description Where the caller's runs go that name no entity: the own one, unless the caller chose a team.
+       * @example vision-team
+       */
+      default_entity: string;
+      /**
        * @description E-mail address; may be empty.
        * @example ada@example.com
        */
       email: string;
       /**
-       * @description The caller's own entity, where runs go that name none.
+       * @description The caller's own entity.
        * @example ada
        */
       entity: string;
@@ -1480,6 +1730,26 @@ export interface components {
        * @example ada
        */
       username: string;
+    };
+    /** @description A user in a team or an organization. */
+    Member: {
+      /**
+       * @description E-mail address; may be empty.
+       * @example ada@example.com
+       */
+      email: string;
+      /** @description What the user may do. */
+      role: components['schemas']['Role'];
+      /**
+       * @description The user's name.
+       * @example ada
+       */
+      username: string;
+    };
+    /** @description The role that a member is to have. */
+    MemberRole: {
+      /** @description What the user may do. */
+      role: components['schemas']['Role'];
     };
     /** @description What a script declared about a metric, or about every metric whose name matches a pattern. */
     MetricDefinition: {
@@ -1526,6 +1796,41 @@ export interface components {
        */
       name: string;
     };
+    /** @description A user to take into a team or an organization that is made. */
+    NewMember: {
+      /** @description What the user may do. */
+      role: components['schemas']['Role'];
+      /**
+       * @description The user's name.
+       * @example ada
+       */
+      username: string;
+    };
+    /** @description An organization to make. */
+    NewOrganization: {
+      /** @description Its first members, at most 1,000. */
+      members?: components['schemas']['NewMember'][];
+      /**
+       * @description The name, which no user, team or organization has; of the same characters as a username.
+       * @example acme
+       */
+      name: string;
+    };
+    /** @description A team to make. */
+    NewTeam: {
+      /** @description Its first members, at most 1,000. */
+      members?: components['schemas']['NewMember'][];
+      /**
+       * @description The name, which no user, team or organization has; of the same characters as a username.
+       * @example vision-team
+       */
+      name: string;
+      /**
+       * @description The organization that it is part of; its admins only.
+       * @example acme
+       */
+      organization?: string | null;
+    };
     /** @description A user to make. */
     NewUser: {
       /** @description Whether the user manages users. */
@@ -1547,6 +1852,61 @@ export interface components {
        * @example ada
        */
       username: string;
+    };
+    /** @description An organization. */
+    Organization: {
+      /** @description When it was made. */
+      created_at: components['schemas']['Time'];
+      /** @description Its members, by name. */
+      members: components['schemas']['Member'][];
+      /**
+       * @description The name.
+       * @example acme
+       */
+      name: string;
+      role?: components['schemas']['Role'] | null;
+      /** @description Its teams, by name, also those that the caller is not in. */
+      teams: components['schemas']['OrganizationTeam'][];
+    };
+    /** @description An organization in a list. */
+    OrganizationSummary: {
+      /** @description When it was made. */
+      created_at: components['schemas']['Time'];
+      /**
+       * Format: int64
+       * @description How many members it has.
+       */
+      n_members: number;
+      /**
+       * Format: int64
+       * @description How many registries it has.
+       */
+      n_registries: number;
+      /**
+       * Format: int64
+       * @description How many teams it has.
+       */
+      n_teams: number;
+      /**
+       * @description The name.
+       * @example acme
+       */
+      name: string;
+      role?: components['schemas']['Role'] | null;
+    };
+    /** @description A team of an organization. */
+    OrganizationTeam: {
+      /**
+       * Format: int64
+       * @description How many members it has.
+       */
+      n_members: number;
+      /**
+       * @description The name.
+       * @example vision-team
+       */
+      name: string;
+      role?: components['schemas']['Role'] | null;
     };
     /** @description A page of a list. */
     Page_ArtifactFile: {
@@ -1979,6 +2339,8 @@ export interface components {
        * @example vision
        */
       name: string;
+      /** @description What the caller may do in it. */
+      role: components['schemas']['Role'];
     };
     /** @description A key that runs of a project logged. */
     ProjectKey: {
@@ -2038,6 +2400,11 @@ export interface components {
       /** @description What it is about. */
       description?: string | null;
     };
+    /**
+     * @description What a user may do in a team or an organization.
+     * @enum {string}
+     */
+    Role: 'viewer' | 'member' | 'admin';
     /** @description A row as it was logged. */
     Row: {
       /**
@@ -2431,6 +2798,50 @@ export interface components {
        * @description How many rows the table has, if its end was seen.
        */
       total?: number | null;
+    };
+    /** @description A team. */
+    Team: {
+      /** @description When it was made. */
+      created_at: components['schemas']['Time'];
+      /** @description Its members, by name. */
+      members: components['schemas']['Member'][];
+      /**
+       * @description The name.
+       * @example vision-team
+       */
+      name: string;
+      /**
+       * @description The organization that it is part of.
+       * @example acme
+       */
+      organization?: string | null;
+      role?: components['schemas']['Role'] | null;
+    };
+    /** @description A team in a list. */
+    TeamSummary: {
+      /** @description When it was made. */
+      created_at: components['schemas']['Time'];
+      /**
+       * Format: int64
+       * @description How many members it has.
+       */
+      n_members: number;
+      /**
+       * Format: int64
+       * @description How many projects it has.
+       */
+      n_projects: number;
+      /**
+       * @description The name.
+       * @example vision-team
+       */
+      name: string;
+      /**
+       * @description The organization that it is part of.
+       * @example acme
+       */
+      organization?: string | null;
+      role?: components['schemas']['Role'] | null;
     };
     /**
      * Format: date-time
@@ -3347,6 +3758,35 @@ export interface operations {
       };
     };
   };
+  list_entities: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['List_Entity'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   get_lineage: {
     parameters: {
       query: {
@@ -3467,6 +3907,218 @@ export interface operations {
         'application/json': components['schemas']['PasswordChange'];
       };
     };
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_organizations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['List_OrganizationSummary'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  add_organization: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewOrganization'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Organization'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_organization: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Organization'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  delete_organization: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  put_organization_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The user's name.
+         * @example ada
+         */
+        username: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MemberRole'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Member'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  delete_organization_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The user's name.
+         * @example ada
+         */
+        username: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
     responses: {
       /** @description No Content */
       204: {
@@ -4742,6 +5394,221 @@ export interface operations {
         content: {
           'application/json': components['schemas']['Me'];
         };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_teams: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['List_TeamSummary'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  add_team: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewTeam'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Team'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_team: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The team.
+         * @example vision-team
+         */
+        team: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Team'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  delete_team: {
+    parameters: {
+      query?: {
+        /** @description Whether the team's projects go with it; without, a team that has some is not deleted. */
+        projects?: 'delete';
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The team.
+         * @example vision-team
+         */
+        team: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  put_team_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The team.
+         * @example vision-team
+         */
+        team: string;
+        /**
+         * @description The user's name.
+         * @example ada
+         */
+        username: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MemberRole'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Member'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  delete_team_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The team.
+         * @example vision-team
+         */
+        team: string;
+        /**
+         * @description The user's name.
+         * @example ada
+         */
+        username: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description A refusal or failure. */
       default: {

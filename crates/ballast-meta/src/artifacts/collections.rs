@@ -10,7 +10,7 @@ use sea_orm::sea_query::{
 use super::read::with_collection;
 use super::{
     ArtifactTypeKey, ArtifactTypeRecord, CollectionPatch, CollectionQuery, CollectionRecord,
-    NewCollection,
+    CollectionSort, NewCollection,
 };
 use crate::row::{escaped_pattern, micros, text};
 use crate::{Db, MetaError, Tx};
@@ -83,7 +83,7 @@ impl Db<'_> {
         self.one(&select).await
     }
 
-    /// A page of the collections of a project.
+    /// A page of collections.
     pub async fn list_collections(
         &self,
         query: &CollectionQuery,
@@ -92,6 +92,15 @@ impl Db<'_> {
         restrict(&mut select, query);
         if let Some(before) = query.before {
             select.and_where(Expr::col(("artifact_collections", "collection_key")).lt(before.0));
+        }
+        if let Some(order) = query.order {
+            let column = match order.by {
+                CollectionSort::Name => "name",
+                CollectionSort::CreatedAt => "created_at",
+                CollectionSort::UpdatedAt => "updated_at",
+            };
+            let column = ("artifact_collections", column);
+            select.order_by(column, direction(order.descending));
         }
         select
             .order_by(("artifact_collections", "collection_key"), Order::Desc)
@@ -114,10 +123,22 @@ impl Db<'_> {
     }
 }
 
+/// That a collection is in one of these projects.
+pub(super) fn is_in_projects(projects: &[ProjectKey]) -> Expr {
+    Expr::col(("artifact_collections", "project_key")).is_in(projects.iter().map(|key| key.0))
+}
+
+pub(super) fn direction(descending: bool) -> Order {
+    if descending { Order::Desc } else { Order::Asc }
+}
+
 fn restrict(select: &mut SelectStatement, query: &CollectionQuery) {
     select
-        .and_where(Expr::col(("artifact_collections", "project_key")).eq(query.project.0))
+        .and_where(is_in_projects(&query.projects))
         .and_where(Expr::col(("artifact_collections", "live_name")).is_not_null());
+    if let Some(kind) = query.kind {
+        select.and_where(Expr::col(("artifact_collections", "kind")).eq(kind as i16));
+    }
     if let Some(artifact_type) = query.artifact_type {
         select.and_where(
             Expr::col(("artifact_collections", "artifact_type_key")).eq(artifact_type.0),

@@ -10,7 +10,10 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order, Query};
 
 use super::lineage::not_indexed;
 use super::read::select_memberships;
-use super::{ArtifactRole, ArtifactState, ArtifactTypeKey, MembershipRecord};
+use super::{
+    ArtifactRecord, ArtifactRole, ArtifactState, ArtifactTypeKey, CollectionRecord,
+    MembershipRecord,
+};
 use crate::row::{FromRow, LIST_PART, Row};
 use crate::{Db, MetaError};
 
@@ -32,6 +35,8 @@ pub struct RunReference {
     pub entity: EntityKey,
     /// The owner's name.
     pub entity_name: EntityName,
+    /// The project.
+    pub project: ProjectKey,
     /// The project's name.
     pub project_name: ProjectName,
     /// The short id in addresses.
@@ -57,6 +62,8 @@ pub struct ArtifactReference {
     pub entity: EntityKey,
     /// The owner's name.
     pub entity_name: EntityName,
+    /// The project.
+    pub project: ProjectKey,
     /// The project's name.
     pub project_name: ProjectName,
     /// The collection in which it is looked at.
@@ -77,23 +84,39 @@ pub struct ArtifactReference {
     pub created_at: Timestamp,
 }
 
-impl From<&MembershipRecord> for ArtifactReference {
-    fn from(membership: &MembershipRecord) -> Self {
-        let (artifact, collection) = (&membership.artifact, &membership.collection);
+impl ArtifactReference {
+    /// The version as its own collection names it.
+    pub fn at_home(artifact: &ArtifactRecord) -> Self {
+        let collection = &artifact.collection;
+        Self::named(artifact, collection, artifact.version.unwrap_or_default())
+    }
+
+    fn named(artifact: &ArtifactRecord, collection: &CollectionRecord, version: u64) -> Self {
         Self {
             key: artifact.key,
             entity: collection.entity,
             entity_name: collection.entity_name.clone(),
+            project: collection.project,
             project_name: collection.project_name.clone(),
             collection: collection.key,
             collection_name: collection.name.clone(),
             type_name: collection.type_name.clone(),
-            version: membership.version,
+            version,
             digest: artifact.digest.clone(),
             n_files: artifact.n_files,
             size_bytes: artifact.size_bytes,
             created_at: artifact.created_at,
         }
+    }
+}
+
+impl From<&MembershipRecord> for ArtifactReference {
+    fn from(membership: &MembershipRecord) -> Self {
+        Self::named(
+            &membership.artifact,
+            &membership.collection,
+            membership.version,
+        )
     }
 }
 
@@ -105,6 +128,7 @@ impl FromRow for ArtifactReference {
             key: ArtifactKey(row.get("artifact_key")?),
             entity: EntityKey(row.get("entity_key")?),
             entity_name: row.parse("entity_name")?,
+            project: ProjectKey(row.get("project_key")?),
             project_name: row.parse("project_name")?,
             collection: CollectionKey(row.get("collection_key")?),
             collection_name: row.parse("collection_name")?,
@@ -126,6 +150,7 @@ impl FromRow for RunReference {
             key: RunKey(row.get("run_key")?),
             entity: EntityKey(row.get("entity_key")?),
             entity_name: row.parse("entity_name")?,
+            project: ProjectKey(row.get("project_key")?),
             project_name: row.parse("project_name")?,
             run_id: row.parse("run_id")?,
             display_name: row.get("display_name")?,
@@ -220,23 +245,21 @@ impl Db<'_> {
         Ok(memberships)
     }
 
-    /// Versions in the collections that own them; those that are not committed are missing.
-    pub async fn own_memberships(
+    /// The places of versions in all collections that they are in, oldest first; those that are not committed are in
+    /// none.
+    pub async fn memberships_of_artifacts(
         &self,
         artifacts: &[ArtifactKey],
-    ) -> Result<HashMap<ArtifactKey, MembershipRecord>, MetaError> {
-        let mut memberships = HashMap::with_capacity(artifacts.len());
+    ) -> Result<Vec<MembershipRecord>, MetaError> {
+        let mut memberships = Vec::with_capacity(artifacts.len());
         for part in artifacts.chunks(LIST_PART) {
             let mut select = select_memberships();
             select.and_where(
                 Expr::col(("artifact_memberships", "artifact_key"))
                     .is_in(part.iter().map(|key| key.0)),
             );
-            for found in self.memberships(&select).await? {
-                if found.collection.key == found.artifact.collection.key {
-                    memberships.insert(found.artifact.key, found);
-                }
-            }
+            select.order_by(("artifact_memberships", "membership_key"), Order::Asc);
+            memberships.extend(self.memberships(&select).await?);
         }
         Ok(memberships)
     }
@@ -372,6 +395,7 @@ impl Db<'_> {
                     .map(|column| ("runs", column)),
                 )
                 .column(("projects", "entity_key"))
+                .column(("projects", "project_key"))
                 .expr_as(Expr::col(("projects", "name")), "project_name")
                 .expr_as(Expr::col(("entities", "name")), "entity_name")
                 .from("runs")
@@ -414,6 +438,7 @@ impl Db<'_> {
                 ("artifact_collections", "name", "collection_name"),
                 ("artifact_types", "name", "type_name"),
                 ("projects", "name", "project_name"),
+                ("projects", "project_key", "project_key"),
                 ("projects", "entity_key", "entity_key"),
                 ("entities", "name", "entity_name"),
             ] {

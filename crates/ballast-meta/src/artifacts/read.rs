@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use ballast_model::{ArtifactAlias, ArtifactKey, CollectionKey, MembershipKey, Timestamp};
+use ballast_model::{ArtifactAlias, ArtifactKey, CollectionKey, MembershipKey, Timestamp, UserKey};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
 
+use super::collections::{direction, is_in_projects};
 use super::{
     AliasRecord, ArtifactRecord, ArtifactState, CollectionRecord, ManifestKey, ManifestRecord,
-    MembershipRecord, VersionQuery,
+    MembershipQuery, MembershipRecord, MembershipSort, VersionQuery,
 };
 use crate::row::{FromRow as _, LIST_PART, Row, int, micros};
 use crate::{Db, MetaError};
@@ -98,6 +99,7 @@ pub(super) fn select_memberships() -> SelectStatement {
         .column(("artifact_memberships", "artifact_key"))
         .column(("artifact_memberships", "version"))
         .column(("artifact_memberships", "created_at"))
+        .expr_as(Expr::col(("artifact_memberships", "user_key")), "linked_by")
         .from("artifact_memberships");
     with_collection(&mut select, "artifact_memberships");
     select
@@ -398,6 +400,38 @@ impl Db<'_> {
         self.number(&select).await
     }
 
+    /// A page of places in collections.
+    pub async fn list_memberships(
+        &self,
+        query: &MembershipQuery,
+    ) -> Result<Vec<MembershipRecord>, MetaError> {
+        let mut select = select_memberships();
+        select
+            .and_where(is_in_projects(&query.projects))
+            .and_where(Expr::col(("artifact_collections", "live_name")).is_not_null());
+        if let Some(kind) = query.kind {
+            select.and_where(Expr::col(("artifact_collections", "kind")).eq(kind as i16));
+        }
+        let column = match query.order.by {
+            MembershipSort::CreatedAt => ("artifact_memberships", "created_at"),
+            MembershipSort::ArtifactCreatedAt => ("artifacts", "created_at"),
+            MembershipSort::ArtifactSize => ("artifacts", "size_bytes"),
+        };
+        if column.0 == "artifacts" {
+            select.inner_join(
+                "artifacts",
+                Expr::col(("artifacts", "artifact_key"))
+                    .equals(("artifact_memberships", "artifact_key")),
+            );
+        }
+        select
+            .order_by(column, direction(query.order.descending))
+            .order_by(("artifact_memberships", "membership_key"), Order::Desc)
+            .offset(query.offset)
+            .limit(query.limit);
+        self.memberships(&select).await
+    }
+
     pub(super) async fn memberships(
         &self,
         select: &SelectStatement,
@@ -561,6 +595,7 @@ impl MembershipRecord {
             collection: CollectionRecord::from_row(row)?,
             version: row.count("version")?,
             created_at: row.time("created_at")?,
+            linked_by: row.get::<Option<i64>>("linked_by")?.map(UserKey),
             artifact,
         })
     }

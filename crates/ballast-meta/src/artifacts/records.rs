@@ -97,21 +97,45 @@ pub struct CollectionPatch {
     pub artifact_type: Option<ArtifactTypeKey>,
 }
 
-/// Which collections of a project to list, newest first. Conditions are joined by *and*.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which collections to list. Conditions are joined by *and*.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CollectionQuery {
-    /// The project.
-    pub project: ProjectKey,
+    /// The projects.
+    pub projects: Vec<ProjectKey>,
     /// Only collections of this type.
     pub artifact_type: Option<ArtifactTypeKey>,
+    /// Only collections of this kind.
+    pub kind: Option<CollectionKind>,
     /// Text that the name contains, in any case of its ASCII letters.
     pub search: Option<String>,
     /// Only collections older than this one.
     pub before: Option<CollectionKey>,
+    /// The order; the newest first if there is none.
+    pub order: Option<CollectionOrder>,
     /// How many to pass over.
     pub offset: u64,
     /// At most so many.
     pub limit: u64,
+}
+
+/// An order of collections; the newer comes first among equals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CollectionOrder {
+    /// What is compared.
+    pub by: CollectionSort,
+    /// The largest first.
+    pub descending: bool,
+}
+
+/// What collections are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CollectionSort {
+    /// The name, byte by byte.
+    Name,
+    /// When they were made.
+    CreatedAt,
+    /// When they were last changed.
+    UpdatedAt,
 }
 
 /// Where a version stands.
@@ -244,6 +268,8 @@ pub struct MembershipRecord {
     pub version: u64,
     /// When it came into the collection.
     pub created_at: Timestamp,
+    /// Who linked it into the collection, if that is not its own and the user still exists.
+    pub linked_by: Option<UserKey>,
     /// The version.
     pub artifact: ArtifactRecord,
 }
@@ -263,6 +289,51 @@ pub struct VersionQuery {
     pub offset: u64,
     /// At most so many.
     pub limit: u64,
+}
+
+/// Which places in collections to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MembershipQuery {
+    /// The projects of the collections.
+    pub projects: Vec<ProjectKey>,
+    /// Only places in collections of this kind.
+    pub kind: Option<CollectionKind>,
+    /// The order.
+    pub order: MembershipOrder,
+    /// How many to pass over.
+    pub offset: u64,
+    /// At most so many.
+    pub limit: u64,
+}
+
+/// An order of places in collections; the newer comes first among equals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MembershipOrder {
+    /// What is compared.
+    pub by: MembershipSort,
+    /// The largest first.
+    pub descending: bool,
+}
+
+/// What places in collections are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MembershipSort {
+    /// When the version came into the collection.
+    CreatedAt,
+    /// When the version was announced.
+    ArtifactCreatedAt,
+    /// The sum of the sizes of the version's entries.
+    ArtifactSize,
+}
+
+impl Default for MembershipOrder {
+    /// What came last first.
+    fn default() -> Self {
+        Self {
+            by: MembershipSort::CreatedAt,
+            descending: true,
+        }
+    }
 }
 
 /// A name for a version in a collection.

@@ -1,7 +1,7 @@
 //! Writing versions, memberships, aliases and tags.
 
 use ballast_model::{
-    ArtifactAlias, ArtifactKey, ArtifactTag, CollectionKey, MembershipKey, Timestamp,
+    ArtifactAlias, ArtifactKey, ArtifactTag, CollectionKey, MembershipKey, Timestamp, UserKey,
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query};
 
@@ -179,7 +179,7 @@ impl Tx<'_> {
         Ok(manifest)
     }
 
-    /// Puts a version into a collection under a number.
+    /// Puts a version into a collection under a number; `linked_by` is who links it, if the collection is not its own.
     ///
     /// # Errors
     /// [`MetaError::Conflict`] if it is in there already, or the number is taken.
@@ -188,15 +188,23 @@ impl Tx<'_> {
         collection: CollectionKey,
         artifact: ArtifactKey,
         version: u64,
+        linked_by: Option<UserKey>,
         now: Timestamp,
     ) -> Result<MembershipKey, MetaError> {
         let insert = Query::insert()
             .into_table("artifact_memberships")
-            .columns(["collection_key", "artifact_key", "version", "created_at"])
+            .columns([
+                "collection_key",
+                "artifact_key",
+                "version",
+                "user_key",
+                "created_at",
+            ])
             .values_panic([
                 collection.0.into(),
                 artifact.0.into(),
                 int(version).into(),
+                linked_by.map(|user| user.0).into(),
                 micros(now).into(),
             ])
             .returning_col("membership_key")

@@ -18,6 +18,8 @@ mod m20261124_120000_create_artifacts;
 mod m20261124_193000_age_purged_runs;
 mod m20261124_195000_note_masked_lines;
 mod m20261128_080000_note_artifact_events;
+mod m20261128_120000_create_teams;
+mod m20261128_130000_date_registries;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -37,6 +39,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_193000_age_purged_runs::Migration),
             Box::new(m20261124_195000_note_masked_lines::Migration),
             Box::new(m20261128_080000_note_artifact_events::Migration),
+            Box::new(m20261128_120000_create_teams::Migration),
+            Box::new(m20261128_130000_date_registries::Migration),
         ]
     }
 }

@@ -13,4 +13,5 @@ mod people;
 mod projects;
 mod runs;
 mod settings;
+mod teams;
 mod writes;

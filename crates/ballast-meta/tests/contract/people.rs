@@ -34,7 +34,7 @@ async fn names_are_unique_in_any_case(database: Database) {
         .await
         .expect_err("the name is taken");
     assert!(
-        matches!(error, MetaError::Conflict { what: "user" }),
+        matches!(error, MetaError::Conflict { what: "entity" }),
         "{error:?}"
     );
     let db = meta.read();

@@ -1,5 +1,5 @@
 use ballast_model::json::{Map, Value};
-use ballast_tracking::artifacts::{RunReference, VersionOverview};
+use ballast_tracking::artifacts::{ArtifactReference, RunReference, VersionOverview};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -60,6 +60,17 @@ pub(crate) struct LinkedVersionBody {
     version: String,
 }
 
+impl From<ArtifactReference> for LinkedVersionBody {
+    fn from(source: ArtifactReference) -> Self {
+        Self {
+            entity: source.entity_name.to_string(),
+            project: source.project_name.to_string(),
+            collection: source.collection_name.to_string(),
+            version: format!("v{}", source.version),
+        }
+    }
+}
+
 /// A version of an artifact, as a collection has it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Version)]
@@ -104,21 +115,12 @@ pub(crate) struct VersionBody {
     n_used_by: u64,
     /// What the run at hand called it; null where there is none, and where the run gave it no name.
     used_as: Option<String>,
-    /// Where the collection has only a link: the version itself.
+    /// Where the collection has only a link: the version itself, if the caller may know of its project.
     source: Option<LinkedVersionBody>,
 }
 
 impl From<VersionOverview> for VersionBody {
     fn from(overview: VersionOverview) -> Self {
-        let source = overview.is_link().then(|| {
-            let artifact = &overview.membership.artifact;
-            LinkedVersionBody {
-                entity: artifact.collection.entity_name.to_string(),
-                project: artifact.collection.project_name.to_string(),
-                collection: artifact.collection.name.to_string(),
-                version: format!("v{}", artifact.version.unwrap_or_default()),
-            }
-        });
         let (collection, artifact) = (overview.membership.collection, overview.membership.artifact);
         let metadata = artifact.metadata.as_deref().unwrap_or_default();
         Self {
@@ -148,7 +150,7 @@ impl From<VersionOverview> for VersionBody {
             logged_by: overview.logged_by.map(Into::into),
             n_used_by: overview.n_used_by,
             used_as: overview.used_as,
-            source,
+            source: overview.source.map(Into::into),
         }
     }
 }

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use crate::state::ServerState;
 
-pub(crate) use body::{RunReferenceBody, VersionBody};
+pub(crate) use body::{LinkedVersionBody, RunReferenceBody, VersionBody};
 
 pub(crate) fn api() -> OpenApiRouter<ServerState> {
     OpenApiRouter::new()

@@ -64,7 +64,7 @@ pub(crate) async fn handler(
     }))
 }
 
-fn parse_cursor(cursor: &str) -> Result<CollectionKey, ApiError> {
+pub(crate) fn parse_cursor(cursor: &str) -> Result<CollectionKey, ApiError> {
     let message = "`cursor` is not one that this list gave out";
     let key = cursor.parse().map(CollectionKey);
     key.map_err(|_| ApiError::new(ErrorCode::InvalidQuery, message))

@@ -144,6 +144,9 @@ pub(crate) struct FilePathParam {
     pub(crate) file: FilePath,
 }
 
+/// The team or organization that a path names.
+pub(crate) struct EntityParam(pub(crate) EntityName);
+
 /// The parts of a path, unchecked.
 pub(crate) struct PathParam<T>(pub(crate) T);
 
@@ -159,6 +162,15 @@ impl<T: DeserializeOwned + Send> FromRequestParts<ServerState> for PathParam<T> 
                 }
                 other => ApiError::internal(other),
             })
+    }
+}
+
+impl FromRequestParts<ServerState> for EntityParam {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, ApiError> {
+        let PathParam(name) = PathParam::<String>::from_request_parts(parts, state).await?;
+        Ok(Self(EntityName::new(name)?))
     }
 }
 

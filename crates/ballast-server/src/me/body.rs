@@ -8,9 +8,12 @@ pub(crate) struct Me {
     /// The name to sign in with.
     #[schema(example = "ada")]
     username: String,
-    /// The caller's own entity, where runs go that name none.
+    /// The caller's own entity.
     #[schema(example = "ada")]
     entity: String,
+    /// Where the caller's runs go that name no entity: the own one, unless the caller chose a team.
+    #[schema(example = "vision-team")]
+    default_entity: String,
     /// E-mail address; may be empty.
     #[schema(example = "ada@example.com")]
     email: String,
@@ -25,6 +28,7 @@ impl From<&Caller> for Me {
         Self {
             username: caller.username().to_owned(),
             entity: caller.entity().to_string(),
+            default_entity: caller.default_entity().to_string(),
             email: caller.email().to_owned(),
             admin: caller.is_admin(),
             has_password: caller.has_password(),

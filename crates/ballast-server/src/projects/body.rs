@@ -3,6 +3,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::body::Time;
+use crate::members::RoleBody;
 
 /// A project with figures of its runs, the bin left out.
 #[derive(Debug, Serialize, ToSchema)]
@@ -16,6 +17,8 @@ pub(crate) struct ProjectBody {
     name: String,
     /// What it is about; may be empty.
     description: String,
+    /// What the caller may do in it.
+    role: RoleBody,
     /// How many runs it has.
     n_runs: u64,
     /// How many of them are live.
@@ -35,6 +38,7 @@ impl From<ProjectOverview> for ProjectBody {
             entity: overview.project.entity.to_string(),
             name: overview.project.name.to_string(),
             description: overview.project.description,
+            role: overview.project.role.into(),
             n_runs: overview.n_runs,
             n_live_runs: overview.n_live_runs,
             created_at: overview.project.created_at.into(),

@@ -18,6 +18,11 @@ const OF_THE_CALLER: &[&str] = &[
     "add_api_key",
     "delete_api_key",
     "list_projects",
+    "list_entities",
+    "list_organizations",
+    "add_organization",
+    "list_teams",
+    "add_team",
 ];
 const OF_ADMINS: &[&str] = &["list_users", "add_user", "delete_user"];
 
@@ -66,6 +71,8 @@ fn filled(path: &str) -> String {
         .replace("{path}", "classified.txt")
         .replace("{name}", "classified")
         .replace("{username}", "ada")
+        .replace("{organization}", "classified")
+        .replace("{team}", "classified-team")
         .replace("{id}", "1")
 }
 
@@ -75,6 +82,8 @@ fn body_of(id: &str) -> Value {
             json!({"runs": ["classified"], "keys": ["loss"], "axis": {"kind": "step"}, "columns": 10})
         }
         "update_run" | "update_project" | "update_collection" | "update_version" => json!({}),
+        "add_organization" | "add_team" => json!({"name": "eves"}),
+        "put_organization_member" | "put_team_member" => json!({"role": "admin"}),
         "add_user" => json!({"username": "eve", "email": ""}),
         "add_api_key" => json!({"name": "x"}),
         "set_my_password" => json!({"new_password": "a new long password"}),
@@ -95,6 +104,12 @@ async fn server_with_secrets() -> TestServer {
     server
         .log_artifact(Some(&run), "classified", "classified", &files)
         .await;
+    let acme = json!({"name": "classified"});
+    let made = server.ada().post("/api/v1/organizations", acme).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let team = json!({"name": "classified-team", "organization": "classified"});
+    let made = server.ada().post("/api/v1/teams", team).await;
+    assert_eq!(made.status, 201, "{}", made.text());
     server
 }
 
@@ -151,11 +166,14 @@ async fn another_users_things_do_not_exist() {
         };
         assert_eq!(response.status, expected, "{id}: {}", response.text());
         // What does not exist at all is refused in the same words.
-        let (known, unknown) = ("vision/classified", "vision/imagined");
-        let other = server
-            .bob()
-            .call(&method, &path.replace(known, unknown), body)
-            .await;
+        let imagined =
+            ["vision/", "organizations/", "teams/"]
+                .iter()
+                .fold(path.clone(), |path, before| {
+                    let known = format!("{before}classified");
+                    path.replace(&known, &format!("{before}imagined"))
+                });
+        let other = server.bob().call(&method, &imagined, body).await;
         let told = response
             .json()
             .to_string()

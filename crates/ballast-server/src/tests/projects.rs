@@ -16,6 +16,7 @@ async fn a_project_tells_about_its_runs() {
       "entity": "ada",
       "name": "vision",
       "description": "",
+      "role": "admin",
       "n_runs": 1,
       "n_live_runs": 1,
       "created_at": "2026-01-01T00:00:00Z",

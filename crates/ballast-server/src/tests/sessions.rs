@@ -47,6 +47,7 @@ async fn signing_in_sets_a_cookie_that_works() {
     {
       "username": "bob",
       "entity": "bob",
+      "default_entity": "bob",
       "email": "bob@example.com",
       "admin": false,
       "has_password": true

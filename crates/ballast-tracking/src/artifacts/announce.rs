@@ -8,13 +8,14 @@ use ballast_meta::artifacts::{
 use ballast_model::clock::{ID_ALPHABET, random_text};
 use ballast_model::json::Value;
 use ballast_model::{
-    ArtifactAlias, ArtifactKey, ArtifactTag, ArtifactTypeName, CollectionName, EntityKey,
-    EntityName, ProjectName, RunId, RunKey, Timestamp, UserKey,
+    ArtifactAlias, ArtifactKey, ArtifactTag, ArtifactTypeName, CollectionName, EntityName,
+    ProjectName, RunId, RunKey, Timestamp, UserKey,
 };
 use serde::{Deserialize, Serialize};
 
 use super::events::Author;
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::projects::project_to_write;
+use crate::{Access, Caller, OwnEntity, Result, Tracking, TrackingError};
 
 /// Longest identifier that a client makes up, in bytes.
 const MAX_CLIENT_ID_BYTES: usize = 256;
@@ -121,26 +122,29 @@ impl Tracking {
         name: &ArtifactTypeName,
         description: Option<String>,
     ) -> Result<ArtifactTypeRecord> {
-        let entity = self.entity_of_artifacts(caller, entity).await?;
+        let entity = entity_of_artifacts(caller, entity)?;
         check_description(description.as_deref())?;
         let (project, name) = (project.clone(), name.clone());
         let now = self.inner.clock.now();
-        Ok(self
-            .inner
+        let caller = caller.clone();
+        self.inner
             .meta
             .write(move |tx| {
                 Box::pin(async move {
-                    let (project, _) = tx.insert_project_if_absent(entity, &project, now).await?;
-                    tx.insert_artifact_type_if_absent(
-                        project.key,
-                        &name,
-                        description.as_deref(),
-                        now,
-                    )
-                    .await
+                    let (project, _) =
+                        project_to_write(tx, &caller, &entity, &project, now).await?;
+                    let made = tx
+                        .insert_artifact_type_if_absent(
+                            project.key,
+                            &name,
+                            description.as_deref(),
+                            now,
+                        )
+                        .await?;
+                    Ok(made)
                 })
             })
-            .await?)
+            .await
     }
 
     /// Announces a version, unless it is there: the same content in the collection, or what the same writers announced.
@@ -152,30 +156,16 @@ impl Tracking {
     /// [`TrackingError::Conflict`] if the collection is of another type or holds links;
     /// [`TrackingError::Invalid`] and [`TrackingError::TooLarge`] for what cannot be stored.
     pub async fn announce_version(&self, caller: &Caller, new: NewVersion) -> Result<Announced> {
-        let entity = self
-            .entity_of_artifacts(caller, new.entity.as_ref())
-            .await?;
+        let entity = entity_of_artifacts(caller, new.entity.as_ref())?;
         self.check_version(&new)?;
         let commit_hash = random_text(&*self.inner.entropy, ID_ALPHABET, COMMIT_HASH_LENGTH);
-        let (user, now) = (caller.user, self.inner.clock.now());
+        let (caller, now) = (caller.clone(), self.inner.clock.now());
         self.inner
             .meta
             .write(move |tx| {
-                Box::pin(async move { announce(tx, new, entity, user, commit_hash, now).await })
+                Box::pin(async move { announce(tx, &caller, new, entity, commit_hash, now).await })
             })
             .await
-    }
-
-    async fn entity_of_artifacts(
-        &self,
-        caller: &Caller,
-        entity: Option<&EntityName>,
-    ) -> Result<EntityKey> {
-        let name = entity.unwrap_or(caller.entity());
-        let found = self.usable_entity(caller, name).await?;
-        found
-            .map(|(key, _)| key)
-            .ok_or_else(|| TrackingError::not_found("entity", name))
     }
 
     fn check_version(&self, new: &NewVersion) -> Result<()> {
@@ -238,6 +228,12 @@ impl Tracking {
     }
 }
 
+/// The entity of a new artifact. Whether the caller may write is decided by the project in it.
+fn entity_of_artifacts(caller: &Caller, entity: Option<&EntityName>) -> Result<OwnEntity> {
+    let name = entity.unwrap_or(caller.default_entity());
+    caller.entity_for(name, Access::List).cloned()
+}
+
 pub(super) fn check_description(description: Option<&str>) -> Result<()> {
     match description {
         Some(text) if text.len() > MAX_DESCRIPTION_BYTES => Err(TrackingError::TooLarge {
@@ -251,15 +247,14 @@ pub(super) fn check_description(description: Option<&str>) -> Result<()> {
 
 async fn announce(
     tx: &ballast_meta::Tx<'_>,
+    caller: &Caller,
     new: NewVersion,
-    entity: EntityKey,
-    user: UserKey,
+    entity: OwnEntity,
     commit_hash: String,
     now: Timestamp,
 ) -> Result<Announced> {
-    let (project, _) = tx
-        .insert_project_if_absent(entity, &new.project, now)
-        .await?;
+    let user = caller.user;
+    let (project, _) = project_to_write(tx, caller, &entity, &new.project, now).await?;
     let run = match &new.run {
         Some(run) => {
             let head = tx.lookup_run_head(project.key, run).await?;

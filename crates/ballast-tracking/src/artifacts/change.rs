@@ -14,7 +14,9 @@ use ballast_model::{
 use super::LATEST;
 use super::announce::check_description;
 use super::events::{Author, place, quoted};
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::projects::project_to_write;
+use crate::registries::{is_registry, registry_to_link};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Versions that are deleted with one read, with their collection.
 const VERSIONS_PER_READ: u64 = 500;
@@ -91,8 +93,8 @@ impl Tracking {
         artifact: ArtifactKey,
         used_as: Option<String>,
     ) -> Result<ArtifactRecord> {
-        let run = self.run_key(caller, run).await?;
-        let artifact = self.get_version(caller, artifact).await?;
+        let run = self.run_key(caller, run, Access::Write).await?;
+        let artifact = self.version_for(caller, artifact, Access::Read).await?;
         if artifact.state == ArtifactState::Deleted {
             return Err(TrackingError::Conflict(format!(
                 "a deleted version of artifact `{}` cannot be used",
@@ -125,7 +127,7 @@ impl Tracking {
         artifact: ArtifactKey,
         changes: VersionChanges,
     ) -> Result<ArtifactRecord> {
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Write).await?;
         check_description(changes.description.as_deref())?;
         self.check_metadata(changes.metadata.as_deref())?;
         if artifact.state == ArtifactState::Deleted {
@@ -235,6 +237,7 @@ impl Tracking {
                 .await?;
             let membership = match collection {
                 Some(collection) => {
+                    caller.check_in(&collection, Access::Write)?;
                     let db = self.inner.meta.read();
                     db.membership_of(collection.key, artifact.key).await?
                 }
@@ -265,7 +268,7 @@ impl Tracking {
         artifact: ArtifactKey,
         with_aliases: bool,
     ) -> Result<ArtifactRecord> {
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Write).await?;
         let key = artifact.key;
         let author = Author::new(caller, self.inner.clock.now());
         self.inner
@@ -297,10 +300,11 @@ impl Tracking {
     }
 
     /// Puts a version into a collection of links, and makes it the latest there. One that is in there keeps its number.
+    /// The project is made if it is missing, unless it would be a registry.
     ///
     /// # Errors
     /// As [`Tracking::get_version`]; [`TrackingError::NotFound`] if the entity of the target does not exist or is not
-    /// the caller's; [`TrackingError::Conflict`] if the version is not committed, or the target is of another type or
+    /// the caller's; [`TrackingError::Forbidden`] if the caller may not write there; [`TrackingError::Conflict`] if the version is not committed, or the target is of another type or
     /// has versions of its own.
     pub async fn link_version(
         &self,
@@ -308,7 +312,7 @@ impl Tracking {
         artifact: ArtifactKey,
         target: LinkTarget,
     ) -> Result<MembershipRecord> {
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Read).await?;
         if artifact.state == ArtifactState::Deleted {
             return Err(deleted(&artifact));
         }
@@ -318,26 +322,25 @@ impl Tracking {
                 artifact.collection.name
             )));
         }
-        let (entity, _) = self
-            .usable_entity(caller, &target.entity)
-            .await?
-            .ok_or_else(|| TrackingError::not_found("entity", &target.entity))?;
+        let entity = caller.entity_for(&target.entity, Access::List)?.clone();
         let now = self.inner.clock.now();
         let author = Author::new(caller, now);
+        let caller = caller.clone();
         self.inner
             .meta
             .write(move |tx| {
                 Box::pin(async move {
-                    let (project, _) = tx
-                        .insert_project_if_absent(entity, &target.project, now)
-                        .await?;
+                    let type_name = &artifact.collection.type_name;
+                    let project = if is_registry(entity.kind, &target.project) {
+                        registry_to_link(tx, &caller, &entity, &target.project, type_name).await?
+                    } else {
+                        let target = &target.project;
+                        let (project, _) =
+                            project_to_write(tx, &caller, &entity, target, now).await?;
+                        project
+                    };
                     let artifact_type = tx
-                        .insert_artifact_type_if_absent(
-                            project.key,
-                            &artifact.collection.type_name,
-                            None,
-                            now,
-                        )
+                        .insert_artifact_type_if_absent(project.key, type_name, None, now)
                         .await?;
                     let collection = tx
                         .insert_collection_if_absent(NewCollection {
@@ -355,6 +358,11 @@ impl Tracking {
                             "artifact `{}` of `{}` cannot take links to versions of type `{}`",
                             collection.name, collection.project_name, artifact.collection.type_name
                         )));
+                    }
+                    // It may have been deleted meanwhile.
+                    let still = tx.lock_artifact(artifact.key).await?;
+                    if still.is_none_or(|still| still.state != ArtifactState::Committed) {
+                        return Err(deleted(&artifact));
                     }
                     link(tx, author, &collection, artifact.key, &target.aliases).await
                 })
@@ -374,7 +382,9 @@ impl Tracking {
         collection: CollectionKey,
     ) -> Result<()> {
         let artifact = self.get_version(caller, artifact).await?;
-        let collection = self.get_collection(caller, collection).await?;
+        let collection = self
+            .collection_for(caller, collection, Access::Write)
+            .await?;
         if collection.kind != CollectionKind::Links {
             return Err(TrackingError::Conflict(format!(
                 "artifact `{}` owns its versions; delete the version instead of unlinking it",
@@ -409,7 +419,9 @@ impl Tracking {
         collection: CollectionKey,
         changes: CollectionChanges,
     ) -> Result<CollectionRecord> {
-        let collection = self.get_collection(caller, collection).await?;
+        let collection = self
+            .collection_for(caller, collection, Access::Write)
+            .await?;
         check_description(changes.description.as_deref())?;
         let (key, now) = (collection.key, self.inner.clock.now());
         let name = changes.name.clone();
@@ -462,7 +474,9 @@ impl Tracking {
         collection: CollectionKey,
         with_aliases: bool,
     ) -> Result<CollectionRecord> {
-        let collection = self.get_collection(caller, collection).await?;
+        let collection = self
+            .collection_for(caller, collection, Access::Write)
+            .await?;
         let (key, now) = (collection.key, self.inner.clock.now());
         let author = Author::new(caller, now);
         self.inner
@@ -636,7 +650,7 @@ async fn link(
     } else {
         let version = tx.take_version(collection.key).await?;
         let membership = tx
-            .insert_membership(collection.key, artifact, version, author.at)
+            .insert_membership(collection.key, artifact, version, author.user, author.at)
             .await?;
         let (kind, detail) = (ArtifactEventKind::Linked, place(collection));
         author.note(tx, artifact, kind, Some(detail)).await?;

@@ -23,7 +23,7 @@ use super::contents::{manifest_object, take_in};
 use super::events::Author;
 use super::manifest::{self, Content, Manifest};
 use super::{LATEST, staging};
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Contents that a bucket copies to their places at the same time.
 const CONCURRENT_COPIES: usize = 32;
@@ -47,7 +47,7 @@ impl Tracking {
         caller: &Caller,
         artifact: ArtifactKey,
     ) -> Result<ArtifactRecord> {
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Write).await?;
         if artifact.state == ArtifactState::Committed {
             return Ok(artifact);
         }
@@ -480,7 +480,7 @@ async fn commit(
             ));
         }
         let membership = tx
-            .insert_membership(collection, artifact.key, version, now)
+            .insert_membership(collection, artifact.key, version, None, now)
             .await?;
         author
             .note(tx, artifact.key, ArtifactEventKind::Committed, None)

@@ -18,7 +18,7 @@ use super::parts::PartUploads;
 use super::{manifest, staging};
 use crate::files::{ByteRange, UploadTarget};
 use crate::secrets::{ArtifactTicket, ArtifactTicketUse};
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 pub use crate::files::DownloadTarget as TransferTarget;
 
@@ -141,7 +141,7 @@ impl Tracking {
         let artifact = self.get_pending(caller, artifact).await?;
         let base = match base {
             Some(base) => {
-                let base = self.get_version(caller, base).await?;
+                let base = self.version_for(caller, base, Access::Read).await?;
                 if base.collection.key != artifact.collection.key {
                     return Err(TrackingError::Invalid(format!(
                         "a version of artifact `{}` can only add to a version of the same artifact, not of `{}`",
@@ -388,15 +388,13 @@ impl Tracking {
     ) -> Result<TransferTarget> {
         let missing = || TrackingError::not_found_in("content", md5_hex, entity);
         let md5 = staging::unhex(md5_hex).ok_or_else(missing)?;
-        let (entity_key, _) = self
-            .usable_entity(caller, entity)
-            .await?
-            .ok_or_else(missing)?;
+        let entity = caller.entity_named(entity).ok_or_else(missing)?;
+        Access::Read.check(entity.role, &entity.name)?;
         let blobs = self
             .inner
             .meta
             .read()
-            .blobs_by_md5(entity_key, &[md5])
+            .blobs_by_md5(entity.key, &[md5])
             .await?;
         let blob = blobs.into_iter().next().ok_or_else(missing)?;
         self.content_target(&blob, None).await
@@ -437,7 +435,7 @@ impl Tracking {
         caller: &Caller,
         artifact: ArtifactKey,
     ) -> Result<TransferTarget> {
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Read).await?;
         let object_key = manifest_object(&artifact)?;
         let signed = SignedDownload {
             expires_in: self.inner.settings.ticket_validity,
@@ -551,7 +549,7 @@ impl Tracking {
         caller: &Caller,
         artifact: ArtifactKey,
     ) -> Result<ArtifactRecord> {
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Write).await?;
         if artifact.state == ArtifactState::Pending {
             return Ok(artifact);
         }

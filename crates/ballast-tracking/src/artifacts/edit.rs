@@ -7,7 +7,7 @@ use super::announce::check_description;
 use super::change::patch_version;
 use super::events::Author;
 use super::{VersionOverview, VersionPath};
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// What to change about a version in a collection. `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +51,12 @@ impl Tracking {
         edit: VersionEdit,
     ) -> Result<VersionOverview> {
         let membership = self.membership_at(caller, path).await?;
+        caller.check_in(&membership.collection, Access::Write)?;
+        // What is said of the version itself belongs to the project that has it; aliases and tags, where they are.
+        if edit.description.is_some() || edit.metadata.is_some() || edit.ttl.is_some() {
+            self.version_for(caller, membership.artifact.key, Access::Write)
+                .await?;
+        }
         check_description(edit.description.as_deref())?;
         self.check_metadata(edit.metadata.as_deref())?;
         if let Some(alias) = edit

@@ -1,10 +1,15 @@
 //! The history of versions: what happened to each, noted in the transaction in which it happened.
 
+use std::collections::HashMap;
+
 use ballast_meta::artifacts::{
     AliasRecord, ArtifactEventKind, CollectionKind, CollectionRecord, NewArtifactEvent,
 };
 use ballast_meta::{MetaError, Tx};
-use ballast_model::{ArtifactAlias, ArtifactKey, ArtifactTag, MembershipKey, Timestamp, UserKey};
+use ballast_model::{
+    ArtifactAlias, ArtifactKey, ArtifactTag, EntityName, MembershipKey, ProjectName, Timestamp,
+    UserKey,
+};
 
 use super::VersionPath;
 use crate::{Caller, Result, Tracking};
@@ -160,7 +165,8 @@ impl Author {
 }
 
 impl Tracking {
-    /// What happened to a version, oldest first: its announcement, and the last 10,000 things that were noted since.
+    /// What happened to a version, oldest first: its announcement, and the last 10,000 things that were noted since, as
+    /// far as the caller may know of the collections where they did.
     ///
     /// # Errors
     /// As [`Tracking::get_version_at`].
@@ -180,19 +186,69 @@ impl Tracking {
             Some(run) => db.run_references(&[run]).await?.pop(),
             None => None,
         };
-        let run = run.filter(|run| caller.may_use(run.entity));
+        let run = run.filter(|run| caller.may_read(run.entity, run.project));
         let announced = HistoryEntry {
             at: artifact.created_at,
             kind: None,
             detail: run.map(|run| run.run_id.to_string()),
             by: name(artifact.user),
         };
-        let noted = events.into_iter().map(|event| HistoryEntry {
-            at: event.at,
-            kind: Some(event.kind),
-            detail: event.detail,
-            by: name(event.user),
-        });
-        Ok(std::iter::once(announced).chain(noted).collect())
+        let knows_home = caller.may_list_in(&artifact.collection);
+        let mut places: HashMap<String, bool> = HashMap::new();
+        let mut history = vec![announced];
+        for event in events {
+            let is_known = match place_of(event.kind, event.detail.as_deref()) {
+                Some(place) => match places.get(place) {
+                    Some(is_known) => *is_known,
+                    None => {
+                        let is_known = self.is_place_known(caller, place).await?;
+                        places.insert(place.to_owned(), is_known);
+                        is_known
+                    }
+                },
+                None => {
+                    let at_home = [
+                        ArtifactEventKind::AliasAdded,
+                        ArtifactEventKind::AliasRemoved,
+                        ArtifactEventKind::LoggedAgain,
+                    ];
+                    knows_home || !at_home.contains(&event.kind)
+                }
+            };
+            if is_known {
+                history.push(HistoryEntry {
+                    at: event.at,
+                    kind: Some(event.kind),
+                    detail: event.detail,
+                    by: name(event.user),
+                });
+            }
+        }
+        Ok(history)
+    }
+
+    /// Whether the caller may know of a collection by its full name. One whose project is called otherwise now counts
+    /// as unknown.
+    async fn is_place_known(&self, caller: &Caller, place: &str) -> Result<bool> {
+        let mut parts = place.splitn(3, '/');
+        let (Some(Ok(entity)), Some(Ok(project))) = (
+            parts.next().map(EntityName::new),
+            parts.next().map(ProjectName::new),
+        ) else {
+            return Ok(false);
+        };
+        let project = self.lookup_project(caller, &entity, &project).await?;
+        Ok(project.is_some())
+    }
+}
+
+/// The collection that an event names, if it is not the version's own.
+fn place_of(kind: ArtifactEventKind, detail: Option<&str>) -> Option<&str> {
+    match kind {
+        ArtifactEventKind::Linked | ArtifactEventKind::Unlinked => detail,
+        ArtifactEventKind::AliasAdded | ArtifactEventKind::AliasRemoved => {
+            detail?.split_once(" @ ").map(|(_, place)| place)
+        }
+        _ => None,
     }
 }

@@ -1,5 +1,8 @@
 //! Finding versions, collections and types.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use ballast_meta::artifacts::{
     AliasRecord, ArtifactRecord, ArtifactRole, ArtifactTypeRecord, CollectionQuery,
     CollectionRecord, MembershipRecord, RunArtifactQuery, VersionQuery,
@@ -12,7 +15,7 @@ use ballast_model::{
 
 use super::LATEST;
 use crate::runs::Run;
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// How often a version may have turned out to be the same as another before that one did.
 const MAX_HOPS: usize = 16;
@@ -57,19 +60,35 @@ pub struct VersionListing {
 }
 
 impl Tracking {
-    /// A version by its storage key, in whatever state; `None` if it does not exist or is not the caller's. For one
-    /// that turned out to be the same as another, that other one.
+    /// A version by its storage key, in whatever state; `None` if it does not exist or the caller may not know of it,
+    /// neither in its own project nor by a link. For one that turned out to be the same as another, that other one.
     pub async fn lookup_version(
         &self,
         caller: &Caller,
         key: ArtifactKey,
     ) -> Result<Option<ArtifactRecord>> {
+        self.lookup_version_for(caller, key, Access::List).await
+    }
+
+    async fn lookup_version_for(
+        &self,
+        caller: &Caller,
+        key: ArtifactKey,
+        access: Access,
+    ) -> Result<Option<ArtifactRecord>> {
+        let db = self.inner.meta.read();
         let mut key = key;
         for _ in 0..MAX_HOPS {
-            let Some(found) = self.inner.meta.read().artifact(key).await? else {
+            let Some(found) = db.artifact(key).await? else {
                 return Ok(None);
             };
-            if !caller.may_use(found.collection.entity) {
+            let own = &found.collection;
+            let links = if caller.may_read(own.entity, own.project) {
+                Vec::new()
+            } else {
+                db.memberships_of(found.key).await?
+            };
+            if caller.check_version(&found, &links, access)?.is_none() {
                 return Ok(None);
             }
             match found.same_as {
@@ -83,11 +102,56 @@ impl Tracking {
     /// A version by its storage key, as [`Tracking::lookup_version`].
     ///
     /// # Errors
-    /// [`TrackingError::NotFound`] if it does not exist or is not the caller's.
+    /// [`TrackingError::NotFound`] if it does not exist or the caller may not know of it.
     pub async fn get_version(&self, caller: &Caller, key: ArtifactKey) -> Result<ArtifactRecord> {
-        self.lookup_version(caller, key)
+        self.version_for(caller, key, Access::List).await
+    }
+
+    /// A version for an operation that needs `access` to it.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_version`], and [`TrackingError::Forbidden`] if the caller's role is too small.
+    pub(crate) async fn version_for(
+        &self,
+        caller: &Caller,
+        key: ArtifactKey,
+        access: Access,
+    ) -> Result<ArtifactRecord> {
+        self.lookup_version_for(caller, key, access)
             .await?
             .ok_or_else(|| TrackingError::not_found("artifact version", key))
+    }
+
+    /// Where the caller meets each of these versions: in its own collection, or else by a link that they may know of.
+    /// Versions that they meet nowhere are missing.
+    pub(crate) async fn memberships_met_by(
+        &self,
+        caller: &Caller,
+        artifacts: &[ArtifactKey],
+    ) -> Result<HashMap<ArtifactKey, MembershipRecord>> {
+        let found = self
+            .inner
+            .meta
+            .read()
+            .memberships_of_artifacts(artifacts)
+            .await?;
+        let mut met: HashMap<ArtifactKey, MembershipRecord> = HashMap::with_capacity(found.len());
+        for membership in found {
+            if !caller.may_list_in(&membership.collection) {
+                continue;
+            }
+            let is_own = membership.collection.key == membership.artifact.collection.key;
+            match met.entry(membership.artifact.key) {
+                Entry::Occupied(mut known) if is_own => {
+                    known.insert(membership);
+                }
+                Entry::Occupied(_) => {}
+                Entry::Vacant(place) => {
+                    place.insert(membership);
+                }
+            }
+        }
+        Ok(met)
     }
 
     /// The version that `name` means in a project: `collection`, `collection:alias` or `collection:v3`. Without alias,
@@ -128,7 +192,7 @@ impl Tracking {
             (None, Ok(alias)) => db.membership_by_alias(collection.key, &alias).await?,
             (None, Err(_)) => None,
         };
-        Ok(found.filter(|found| caller.may_use(found.collection.entity)))
+        Ok(found.filter(|found| caller.may_list_in(&found.collection)))
     }
 
     /// A membership by its storage key; `None` if it does not exist or is not the caller's.
@@ -138,7 +202,7 @@ impl Tracking {
         key: MembershipKey,
     ) -> Result<Option<MembershipRecord>> {
         let found = self.inner.meta.read().membership(key).await?;
-        Ok(found.filter(|found| caller.may_use(found.collection.entity)))
+        Ok(found.filter(|found| caller.may_list_in(&found.collection)))
     }
 
     /// The collection `name` of a project; `None` if there is none.
@@ -152,7 +216,9 @@ impl Tracking {
         project: &ProjectName,
         name: &CollectionName,
     ) -> Result<Option<CollectionRecord>> {
-        let project = self.get_project(caller, entity, project).await?;
+        let project = self
+            .project_for(caller, entity, project, Access::List)
+            .await?;
         let db = self.inner.meta.read();
         Ok(db.lookup_collection(project.key, name).await?)
     }
@@ -164,7 +230,7 @@ impl Tracking {
         key: CollectionKey,
     ) -> Result<Option<CollectionRecord>> {
         let found = self.inner.meta.read().collection(key).await?;
-        Ok(found.filter(|found| caller.may_use(found.entity)))
+        Ok(found.filter(|found| caller.may_list_in(found)))
     }
 
     /// A page of the collections of a project.
@@ -178,7 +244,9 @@ impl Tracking {
         project: &ProjectName,
         listing: &CollectionListing,
     ) -> Result<Page<CollectionRecord>> {
-        let project = self.get_project(caller, entity, project).await?;
+        let project = self
+            .project_for(caller, entity, project, Access::List)
+            .await?;
         let db = self.inner.meta.read();
         let artifact_type = match &listing.artifact_type {
             Some(name) => match db.lookup_artifact_type(project.key, name).await? {
@@ -193,10 +261,12 @@ impl Tracking {
             None => None,
         };
         let query = CollectionQuery {
-            project: project.key,
+            projects: vec![project.key],
             artifact_type,
+            kind: None,
             search: listing.search.clone(),
             before: listing.before,
+            order: None,
             offset: listing.offset as u64,
             limit: listing.limit as u64,
         };
@@ -217,7 +287,9 @@ impl Tracking {
         project: &ProjectName,
         name: &ArtifactTypeName,
     ) -> Result<Option<ArtifactTypeRecord>> {
-        let project = self.get_project(caller, entity, project).await?;
+        let project = self
+            .project_for(caller, entity, project, Access::List)
+            .await?;
         let db = self.inner.meta.read();
         Ok(db.lookup_artifact_type(project.key, name).await?)
     }
@@ -232,7 +304,9 @@ impl Tracking {
         entity: &EntityName,
         project: &ProjectName,
     ) -> Result<Vec<ArtifactTypeRecord>> {
-        let project = self.get_project(caller, entity, project).await?;
+        let project = self
+            .project_for(caller, entity, project, Access::List)
+            .await?;
         Ok(self
             .inner
             .meta
@@ -280,6 +354,18 @@ impl Tracking {
         Ok(self.inner.meta.read().latest_version(collection).await?)
     }
 
+    /// A collection that is not deleted, for an operation that needs `access` to its project.
+    pub(super) async fn collection_for(
+        &self,
+        caller: &Caller,
+        key: CollectionKey,
+        access: Access,
+    ) -> Result<CollectionRecord> {
+        let found = self.get_collection(caller, key).await?;
+        caller.check_in(&found, access)?;
+        Ok(found)
+    }
+
     /// A collection that is not deleted, by its storage key.
     pub(super) async fn get_collection(
         &self,
@@ -304,7 +390,7 @@ impl Tracking {
         let artifact = self.get_version(caller, artifact).await?;
         let db = self.inner.meta.read();
         let mut aliases = db.aliases_of_artifact(artifact.key).await?;
-        aliases.retain(|alias| caller.may_use(alias.collection.entity));
+        aliases.retain(|alias| caller.may_list_in(&alias.collection));
         Ok(aliases)
     }
 
@@ -316,7 +402,7 @@ impl Tracking {
     ) -> Result<Vec<AliasRecord>> {
         let db = self.inner.meta.read();
         let mut aliases = db.aliases_of_membership(membership).await?;
-        aliases.retain(|alias| caller.may_use(alias.collection.entity));
+        aliases.retain(|alias| caller.may_list_in(&alias.collection));
         Ok(aliases)
     }
 
@@ -377,7 +463,7 @@ impl Tracking {
         let artifact = self.get_version(caller, artifact).await?;
         let db = self.inner.meta.read();
         let mut memberships = db.memberships_of(artifact.key).await?;
-        memberships.retain(|membership| caller.may_use(membership.collection.entity));
+        memberships.retain(|membership| caller.may_list_in(&membership.collection));
         Ok(memberships)
     }
 
@@ -416,14 +502,16 @@ impl Tracking {
         limit: usize,
     ) -> Result<Page<ArtifactRecord>> {
         let query = RunArtifactQuery {
-            run: self.run_key(caller, run).await?,
+            run: self.run_key(caller, run, Access::Read).await?,
             role,
             offset: offset as u64,
             limit: limit as u64,
         };
         let db = self.inner.meta.read();
         let mut items = db.artifacts_of_run(&query).await?;
-        items.retain(|artifact| caller.may_use(artifact.collection.entity));
+        let keys: Vec<ArtifactKey> = items.iter().map(|artifact| artifact.key).collect();
+        let met = self.memberships_met_by(caller, &keys).await?;
+        items.retain(|artifact| met.contains_key(&artifact.key));
         let total = db.count_artifacts_of_run(&query).await?;
         Ok(Page { items, total })
     }

@@ -10,7 +10,7 @@ use super::contents::manifest_object;
 use super::manifest::{Content, Manifest};
 use super::{OpenContent, TransferTarget};
 use crate::files::{ByteRange, content_type_of};
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Which files of a version to list, in byte order of their paths. Entries that only refer to something elsewhere are
 /// left out.
@@ -234,7 +234,7 @@ impl Tracking {
         artifact: ArtifactKey,
         listing: &ContentListing,
     ) -> Result<Vec<VersionFile>> {
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Read).await?;
         let list = self.file_list(&artifact).await?;
         let list = &list.stored;
         let first = match &listing.after {
@@ -287,7 +287,7 @@ impl Tracking {
         artifact: ArtifactKey,
         listing: &EntryListing,
     ) -> Result<Vec<VersionEntry>> {
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Read).await?;
         let list = self.file_list(&artifact).await?;
         let prefix = listing.prefix.as_deref().unwrap_or_default();
         let after = listing.after.as_deref();
@@ -358,7 +358,7 @@ impl Tracking {
         if let Some(file) = found.pop() {
             return Ok(file);
         }
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Read).await?;
         let list = self.file_list(&artifact).await?;
         match list.entries_from(path).next() {
             Some((found, Listed::Reference(reference))) if found == path => {
@@ -402,7 +402,7 @@ impl Tracking {
     /// # Errors
     /// As [`Tracking::list_contents`].
     pub async fn count_contents(&self, caller: &Caller, artifact: ArtifactKey) -> Result<u64> {
-        let artifact = self.get_version(caller, artifact).await?;
+        let artifact = self.version_for(caller, artifact, Access::Read).await?;
         Ok(self.file_list(&artifact).await?.stored.len() as u64)
     }
 

@@ -21,6 +21,7 @@ mod manifest;
 mod overview;
 mod parts;
 mod rows;
+mod search;
 mod staging;
 mod tables;
 mod verify;
@@ -35,8 +36,8 @@ pub use announce::{Announced, NewVersion};
 pub use ballast_meta::artifacts::BlobKey;
 pub use ballast_meta::artifacts::{
     AliasRecord, ArtifactEventKind, ArtifactRecord, ArtifactReference, ArtifactRole, ArtifactState,
-    ArtifactTypeRecord, CollectionKind, CollectionRecord, ManifestKind, MembershipRecord,
-    RunReference,
+    ArtifactTypeKey, ArtifactTypeRecord, CollectionKind, CollectionOrder, CollectionRecord,
+    CollectionSort, ManifestKind, MembershipOrder, MembershipRecord, MembershipSort, RunReference,
 };
 pub use change::{AliasTarget, CollectionChanges, LinkTarget, VersionChanges};
 pub use collect::{Collected, Fate, GRACE, StoredContent};
@@ -47,12 +48,16 @@ pub use find::{CollectionListing, Page, VersionListing};
 pub(crate) use list::Listed;
 pub use list::{ContentListing, EntryListing, VersionEntry, VersionFile};
 pub use manifest::md5_of;
+pub(crate) use overview::source_seen_by;
 pub use overview::{
     CollectionOverview, CollectionPath, RunVersions, ShortVersion, TypeOverview, VersionOverview,
     VersionPath,
 };
 pub use parts::PartUploads;
 pub use rows::RowsRequest;
+pub use search::{
+    CollectionField, CollectionSearch, Found, SearchPage, VersionField, VersionSearch,
+};
 pub use staging::unhex as md5_of_hex;
 pub use tables::{ColumnKind, TableColumn, TableKind, TablePage};
 pub use verify::VersionVerification;

@@ -12,7 +12,7 @@ use ballast_model::{
 };
 
 use super::{CollectionListing, LATEST, Page, VersionListing};
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Most versions of a run that are listed on its page.
 const MAX_RUN_VERSIONS: u64 = 1000;
@@ -97,6 +97,8 @@ pub struct VersionOverview {
     pub n_used_by: u64,
     /// What the run at hand called it when it used it.
     pub used_as: Option<String>,
+    /// Where the collection has only a link: the version in its own collection, if the caller may know.
+    pub source: Option<ArtifactReference>,
 }
 
 /// What a run dealt with.
@@ -119,7 +121,9 @@ impl Tracking {
         entity: &EntityName,
         project: &ProjectName,
     ) -> Result<Vec<TypeOverview>> {
-        let project = self.get_project(caller, entity, project).await?;
+        let project = self
+            .project_for(caller, entity, project, Access::List)
+            .await?;
         let db = self.inner.meta.read();
         let counts = db.count_collections_by_type(project.key).await?;
         let types = db.list_artifact_types(project.key).await?;
@@ -292,7 +296,7 @@ impl Tracking {
     /// # Errors
     /// As [`Tracking::get_run`].
     pub async fn versions_of_run(&self, caller: &Caller, run: &RunPath) -> Result<RunVersions> {
-        let run = self.run_key(caller, run).await?;
+        let run = self.run_key(caller, run, Access::Read).await?;
         Ok(RunVersions {
             used: self
                 .versions_in_role(caller, run, ArtifactRole::Used)
@@ -311,12 +315,11 @@ impl Tracking {
     ) -> Result<Vec<VersionOverview>> {
         let db = self.inner.meta.read();
         let keys = db.artifact_keys_of_run(run, role, MAX_RUN_VERSIONS).await?;
-        let mut found = db.own_memberships(&keys).await?;
+        let mut found = self.memberships_met_by(caller, &keys).await?;
         let mut memberships = Vec::with_capacity(keys.len());
         for key in &keys {
             memberships.extend(found.remove(key));
         }
-        memberships.retain(|membership| caller.may_use(membership.collection.entity));
         let mut versions = self.overviews_of_versions(caller, memberships).await?;
         if role == ArtifactRole::Used {
             let mut names = db.names_of_use(run, &keys).await?;
@@ -345,7 +348,7 @@ impl Tracking {
             .run_references(&runs)
             .await?
             .into_iter()
-            .filter(|run| caller.may_use(run.entity))
+            .filter(|run| caller.may_read(run.entity, run.project))
             .map(|run| (run.key, run))
             .collect();
         Ok(memberships
@@ -360,6 +363,7 @@ impl Tracking {
                     logged_by: artifact.run.and_then(|run| runs.get(&run).cloned()),
                     n_used_by: n_used_by.get(&artifact.key).copied().unwrap_or_default(),
                     used_as: None,
+                    source: source_seen_by(caller, &membership),
                     membership,
                 }
             })
@@ -367,7 +371,7 @@ impl Tracking {
     }
 
     /// The usernames of people; those who are gone are missing.
-    pub(super) async fn names_of_users(
+    pub(crate) async fn names_of_users(
         &self,
         users: Vec<UserKey>,
     ) -> Result<HashMap<UserKey, String>> {
@@ -383,9 +387,13 @@ impl Tracking {
     }
 }
 
-impl VersionOverview {
-    /// Whether the collection at hand has only a link to the version.
-    pub fn is_link(&self) -> bool {
-        self.membership.collection.kind == CollectionKind::Links
-    }
+/// Where a linked version is from, if the caller may know.
+pub(crate) fn source_seen_by(
+    caller: &Caller,
+    membership: &MembershipRecord,
+) -> Option<ArtifactReference> {
+    let artifact = &membership.artifact;
+    let is_link = membership.collection.kind == CollectionKind::Links;
+    let is_known = is_link && caller.may_list_in(&artifact.collection);
+    is_known.then(|| ArtifactReference::at_home(artifact))
 }

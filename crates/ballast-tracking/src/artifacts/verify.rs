@@ -10,7 +10,7 @@ use super::list::FileList;
 use super::manifest::md5_of;
 use super::{Listed, VersionPath};
 use crate::fsck::with_sources;
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Contents that are read at the same time.
 const CONCURRENT_READS: usize = 4;
@@ -44,6 +44,7 @@ impl Tracking {
         path: &VersionPath,
     ) -> Result<VersionVerification> {
         let artifact = self.membership_at(caller, path).await?.artifact;
+        let artifact = self.version_for(caller, artifact.key, Access::Read).await?;
         let mut report = VersionVerification::default();
         let md5 = artifact.manifest_md5.as_deref().and_then(md5_of);
         let permit = self.reserve_manifest(artifact.manifest_bytes).await?;

@@ -37,7 +37,7 @@ use crate::artifacts::{CollectionPath, Listed, ShortVersion, VersionPath};
 use crate::files::FileListing;
 use crate::lineage::{Extent, Node, NodeBody, NodeKey, Subject};
 use crate::runs::Run;
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Most nodes of each lineage that are laid over those of the other.
 const MAX_UPSTREAM: usize = 5000;
@@ -130,6 +130,11 @@ impl Tracking {
             self.node_of(caller, left).await?,
             self.node_of(caller, right).await?,
         );
+        for key in [keys.0, keys.1] {
+            if let NodeKey::Artifact(artifact) = key {
+                self.version_for(caller, artifact, Access::Read).await?;
+            }
+        }
         if matches!(keys.0, NodeKey::Run(_)) != matches!(keys.1, NodeKey::Run(_)) {
             return Err(TrackingError::Invalid(format!(
                 "`{left}` and `{right}` are a run and a version; compare two runs, or two versions"
@@ -231,8 +236,18 @@ impl Tracking {
                 self.compare_runs(caller, &left, &right).await
             }
             (NodeKey::Artifact(left), NodeKey::Artifact(right)) => {
-                let left = self.get_version(caller, left).await?;
-                let right = self.get_version(caller, right).await?;
+                let (left, right) = (
+                    self.version_for(caller, left, Access::Read).await,
+                    self.version_for(caller, right, Access::Read).await,
+                );
+                let (left, right) = match (left, right) {
+                    // What is only listed to the caller somewhere upstream is not compared.
+                    (Err(TrackingError::Forbidden(_)), _)
+                    | (_, Err(TrackingError::Forbidden(_))) => {
+                        return Ok(Vec::new());
+                    }
+                    (left, right) => (left?, right?),
+                };
                 let metadata = Section::of_facts(
                     SectionKind::Metadata,
                     metadata_facts(&left),
@@ -318,11 +333,12 @@ impl Tracking {
             .await?;
         let mut versions = db.artifact_references(&logged).await?;
         versions.retain(|version| {
-            version.type_name.as_str() == CODE_TYPE && caller.may_use(version.entity)
+            version.type_name.as_str() == CODE_TYPE
+                && caller.may_read(version.entity, version.project)
         });
         versions.sort_by_key(|version| version.key);
         if let Some(version) = versions.pop() {
-            let artifact = self.get_version(caller, version.key).await?;
+            let artifact = self.version_for(caller, version.key, Access::Read).await?;
             let path = version_path(&ShortVersion {
                 reference: version,
                 aliases: Vec::new(),

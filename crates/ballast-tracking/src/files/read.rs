@@ -8,7 +8,7 @@ use ballast_model::{FilePath, RunKey, RunPath, Timestamp};
 use url::Url;
 
 use crate::secrets::{FileTicket, TicketUse};
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// A stored file of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Tracking {
         path: &RunPath,
         listing: &FileListing,
     ) -> Result<Vec<RunFile>> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Read).await?;
         let query = FileQuery {
             prefix: listing.prefix.clone(),
             like: listing.like.clone(),
@@ -124,7 +124,7 @@ impl Tracking {
     /// # Errors
     /// As [`Tracking::get_run`].
     pub async fn count_files(&self, caller: &Caller, path: &RunPath) -> Result<u64> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Read).await?;
         Ok(self.inner.meta.read().count_run_files(run).await?)
     }
 
@@ -138,7 +138,7 @@ impl Tracking {
         path: &RunPath,
         file: &FilePath,
     ) -> Result<Option<RunFile>> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Read).await?;
         let found = self.lookup_stored(run, file).await?;
         Ok(found.map(RunFile::from))
     }
@@ -155,7 +155,7 @@ impl Tracking {
         file: &FilePath,
         range: Option<ByteRange>,
     ) -> Result<OpenFile> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Read).await?;
         self.open_stored(run, file, range).await
     }
 
@@ -179,7 +179,7 @@ impl Tracking {
         path: &RunPath,
         file: &FilePath,
     ) -> Result<DownloadTarget> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Read).await?;
         if self.inner.blobs.transfers_directly() {
             let record = self.get_stored(run, file).await?;
             let signed = SignedDownload {
@@ -211,7 +211,7 @@ impl Tracking {
     /// # Errors
     /// As [`Tracking::get_run`].
     pub async fn delete_files(&self, caller: &Caller, path: &RunPath, keys: &[i64]) -> Result<()> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Write).await?;
         let keys: Vec<FileKey> = keys.iter().copied().map(FileKey).collect();
         let now = self.inner.clock.now();
         self.inner

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::RunFile;
 use crate::secrets::{FileTicket, TicketUse};
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// A file that a client may now transfer.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ impl Tracking {
         path: &RunPath,
         paths: Vec<FilePath>,
     ) -> Result<Vec<Upload>> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Write).await?;
         let now = self.inner.clock.now();
         if self.inner.blobs.transfers_directly() {
             return self.begin_direct_uploads(run, paths, now).await;
@@ -198,7 +198,7 @@ impl Tracking {
         path: &RunPath,
         paths: &[FilePath],
     ) -> Result<()> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Write).await?;
         self.settle_uploads(run, paths).await
     }
 

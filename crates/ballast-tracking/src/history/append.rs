@@ -11,7 +11,7 @@ use super::commit::{Committed, Report, ReportedConsole, commit};
 use super::plan::{Plan, plan_exclusive, plan_shared};
 use crate::console::{ConsoleLines, encode_console};
 use crate::runs::run_not_found;
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// How often an append is planned anew because another writer was faster.
 const MAX_ATTEMPTS: usize = 16;
@@ -89,7 +89,7 @@ impl Tracking {
         path: &RunPath,
         append: Append,
     ) -> Result<Appended> {
-        let key = self.run_key(caller, path).await?;
+        let key = self.run_key(caller, path, Access::Write).await?;
         if !append.uploaded.is_empty() {
             self.settle_uploads(key, &append.uploaded).await?;
         }
@@ -185,7 +185,7 @@ impl Tracking {
     /// # Errors
     /// As [`Tracking::get_run`].
     pub async fn list_problems(&self, caller: &Caller, path: &RunPath) -> Result<Vec<Problem>> {
-        let key = self.run_key(caller, path).await?;
+        let key = self.run_key(caller, path, Access::Read).await?;
         let problems = self.inner.meta.read().list_problems(key, 1_000).await?;
         Ok(problems
             .into_iter()

@@ -22,7 +22,7 @@ use super::key_filter::{KeyFilter, KeyPage};
 use super::rows::has_moved;
 use super::turns::Turns;
 use super::{CONCURRENT_RUNS, chain, off_thread};
-use crate::{Caller, Result, Tracking};
+use crate::{Access, Caller, Result, Tracking};
 
 /// A list of a project that took longer to gather than this may be some of its age old.
 const SLOW: Duration = Duration::from_millis(250);
@@ -159,7 +159,7 @@ impl Tracking {
         path: &RunPath,
         stream: Stream,
     ) -> Result<Vec<KeyInfo>> {
-        let head = self.run_head(caller, path).await?;
+        let head = self.run_head(caller, path, Access::Read).await?;
         let mut found = self.keys_of_runs(&[(&head).into()], stream).await?;
         let keys = found.pop().expect("keys for each run")?;
         off_thread(move || keys.stats.infos().collect()).await

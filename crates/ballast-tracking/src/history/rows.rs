@@ -14,7 +14,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use super::chain;
 use super::turns::LEAST_BYTES;
 use crate::runs::Run;
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// A row as it was logged.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +92,7 @@ impl Tracking {
         stream: Stream,
         request: &RowsRequest,
     ) -> Result<RowPage> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Read).await?;
         let _turn = self.inner.reads.wait(LEAST_BYTES).await?;
         self.read_rows(run, stream, request, |row| row, |_| 0).await
     }
@@ -108,7 +108,7 @@ impl Tracking {
         stream: Stream,
         request: &RowsRequest,
     ) -> Result<Vec<String>> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Read).await?;
         let _turn = self.inner.reads.wait(TEXTS_BYTES).await?;
         let text = |row: Row| Value::Map(row.values).to_text();
         let page = self
@@ -192,7 +192,7 @@ impl Tracking {
         stream: Stream,
         request: &SampledRows,
     ) -> Result<Vec<Row>> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Read).await?;
         let _turn = self.inner.reads.wait(LEAST_BYTES).await?;
         let mut scan = Scan::new(Projection::All);
         if let Some(keys) = &request.keys {
@@ -218,7 +218,7 @@ impl Tracking {
         stream: Stream,
         n: usize,
     ) -> Result<Vec<Row>> {
-        let run = self.run_key(caller, path).await?;
+        let run = self.run_key(caller, path, Access::Read).await?;
         let engine = &self.inner.engine;
         let found = self
             .read_view(run, stream, 0..u64::MAX, |view| async move {

@@ -1,7 +1,7 @@
 //! The first admin, and the operator's shell.
 
 use ballast_meta::{MetaError, NewApiKey as NewApiKeyRecord};
-use ballast_model::EntityName;
+use ballast_model::{EntityName, Role};
 
 use super::{NewUser, api_keys};
 use crate::secrets::generate_api_key;
@@ -83,6 +83,22 @@ impl Tracking {
         Self::require_admin(operator)?;
         let user = self.get_user(username).await?;
         self.caller_of(&user).await
+    }
+
+    /// A caller who may do everything in `entity`, for the operator's shell: the user of that name, or an admin of the
+    /// team or organization.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if there is no such entity.
+    pub async fn act_in(&self, operator: &Caller, entity: &EntityName) -> Result<Caller> {
+        let db = self.inner.meta.read();
+        let found = db.lookup_entity(entity).await?;
+        let found = found.ok_or_else(|| TrackingError::not_found("entity", entity))?;
+        let members = db.list_members(found.key).await?;
+        // Nobody but its user is in a user's own entity, and every other one has an admin.
+        let admin = members.iter().find(|member| member.role == Role::Admin);
+        let username = admin.map_or(&found.name, |admin| &admin.username);
+        self.act_as(operator, username.as_str()).await
     }
 
     async fn ensure_api_key(&self, user: ballast_model::UserKey, secret: &str) -> Result<()> {

@@ -17,10 +17,14 @@ use crate::{Caller, Result, Tracking, TrackingError};
 
 impl Tracking {
     pub(crate) async fn caller_of(&self, user: &UserRecord) -> Result<Caller> {
-        let entity = self.inner.meta.read().entity(user.entity).await?;
-        let entity = entity
-            .ok_or_else(|| TrackingError::internal(format!("user {} has no entity", user.key)))?;
-        Ok(Caller::new(user, entity))
+        let grants = self.inner.meta.read().grants_of(user.key).await?;
+        Ok(Caller::new(user, grants))
+    }
+
+    /// The caller with what they may do now, after something of it changed.
+    pub(crate) async fn with_roles_of_now(&self, caller: &Caller) -> Result<Caller> {
+        let grants = self.inner.meta.read().grants_of(caller.user).await?;
+        Ok(caller.with_grants(grants))
     }
 
     fn require_admin(caller: &Caller) -> Result<()> {

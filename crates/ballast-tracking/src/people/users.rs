@@ -1,14 +1,18 @@
 //! Users, as admins manage them.
 
 use ballast_meta::{MetaError, NewApiKey as NewApiKeyRecord, NewUser as NewUserRecord, UserRecord};
-use ballast_model::{EntityName, Timestamp};
+use ballast_model::{EntityKind, EntityName, Timestamp, UserKey};
 
 use super::{api_keys, passwords};
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::projects::delete_entity;
+use crate::teams::keep_admins_without;
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// A user, as others see one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
+    /// Storage key.
+    pub key: UserKey,
     /// The name to sign in with, and of the user's own entity.
     pub username: EntityName,
     /// E-mail address; may be empty.
@@ -45,6 +49,7 @@ impl std::fmt::Debug for NewUser {
 impl From<UserRecord> for User {
     fn from(record: UserRecord) -> Self {
         Self {
+            key: record.key,
             username: record.username,
             email: record.email,
             is_admin: record.admin,
@@ -81,16 +86,7 @@ impl Tracking {
 
     pub(super) async fn add_user(&self, new: NewUser) -> Result<UserRecord> {
         let username = EntityName::new(new.username)?;
-        if self
-            .inner
-            .reserved
-            .contains(&username.as_str().to_ascii_lowercase())
-        {
-            let reason = format!(
-                "username `{username}` is reserved for a page of this server; choose another"
-            );
-            return Err(TrackingError::Invalid(reason));
-        }
+        self.refuse_reserved(EntityKind::User, &username)?;
         if new.email.len() > 320 || new.email.chars().any(char::is_control) {
             return Err(TrackingError::Invalid(
                 "an e-mail address has at most 320 plain characters".to_owned(),
@@ -139,18 +135,41 @@ impl Tracking {
             Err(MetaError::Conflict { what: "API key" }) => Err(TrackingError::Conflict(
                 "the API key is in use already".to_owned(),
             )),
-            Err(MetaError::Conflict { .. }) => Err(TrackingError::Conflict(format!(
-                "user `{username}` exists already"
-            ))),
+            Err(MetaError::Conflict { .. }) => Err(self.name_taken(&username).await?),
             other => Ok(other?),
         }
+    }
+
+    /// Refuses a name under which an entity would be out of reach.
+    pub(crate) fn refuse_reserved(&self, kind: EntityKind, name: &EntityName) -> Result<()> {
+        let folded = name.as_str().to_ascii_lowercase();
+        if !self.inner.reserved.contains(&folded) {
+            return Ok(());
+        }
+        let what = match kind {
+            EntityKind::User => "username",
+            EntityKind::Team => "team name",
+            EntityKind::Organization => "organization name",
+        };
+        Err(TrackingError::Invalid(format!(
+            "{what} `{name}` is reserved for a page of this server; choose another"
+        )))
+    }
+
+    /// The refusal to make an entity under a name that another has.
+    pub(crate) async fn name_taken(&self, name: &EntityName) -> Result<TrackingError> {
+        let entity = self.inner.meta.read().lookup_entity(name).await?;
+        let kind = entity.map_or(EntityKind::User, |entity| entity.kind);
+        Ok(TrackingError::Conflict(format!(
+            "{kind} `{name}` exists already"
+        )))
     }
 
     /// Deletes a user with their projects, runs, keys and sessions, for good. Admins only.
     ///
     /// # Errors
     /// [`TrackingError::Forbidden`] if the caller is no admin; [`TrackingError::NotFound`] for an unknown name;
-    /// [`TrackingError::Conflict`] if the caller would delete themselves.
+    /// [`TrackingError::Conflict`] if the caller would delete themselves, or the only admin of a team or organization.
     pub async fn delete_user(&self, caller: &Caller, username: &str) -> Result<()> {
         Self::require_admin(caller)?;
         let unknown = || TrackingError::not_found("user", username);
@@ -172,19 +191,26 @@ impl Tracking {
             .meta
             .write(move |tx| {
                 Box::pin(async move {
-                    for project in tx.list_projects(user.entity, now).await? {
-                        tx.lock_runs_of_project(project.project.key).await?;
-                        for object in tx.project_object_keys(project.project.key).await? {
-                            tx.doom_object(&object, now).await?;
-                        }
-                    }
-                    for object in tx.blob_objects(user.entity).await? {
-                        tx.doom_object(&object, now).await?;
-                    }
-                    tx.delete_user(user.key).await
+                    keep_admins_without(tx, &user).await?;
+                    delete_entity(tx, user.entity, now).await?;
+                    Ok(())
                 })
             })
-            .await?;
+            .await
+    }
+
+    /// Sets where the caller's runs go that name no entity: into their own or one that they are in.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the entity does not exist or is not the caller's.
+    pub async fn set_default_entity(&self, caller: &Caller, name: &EntityName) -> Result<()> {
+        let entity = caller.entity_for(name, Access::List)?;
+        let (user, entity) = (caller.user, Some(entity.key));
+        self.inner
+            .meta
+            .write(move |tx| Box::pin(async move { tx.set_default_entity(user, entity).await }))
+            .await
+            .map_err(|error: MetaError| TrackingError::from(error))?;
         Ok(())
     }
 
@@ -228,7 +254,7 @@ impl Tracking {
         self.store_password(user.key, new).await
     }
 
-    pub(super) async fn get_user(&self, username: &str) -> Result<UserRecord> {
+    pub(crate) async fn get_user(&self, username: &str) -> Result<UserRecord> {
         let unknown = || TrackingError::not_found("user", username);
         let name = EntityName::new(username).map_err(|_| unknown())?;
         self.inner

@@ -5,7 +5,7 @@ use ballast_model::RunPath;
 
 use super::Run;
 use super::find::run_not_found;
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 impl Tracking {
     /// Puts a run into the bin. Its rows, files and id stay until it is purged.
@@ -13,7 +13,7 @@ impl Tracking {
     /// # Errors
     /// As [`Tracking::get_run`].
     pub async fn delete_run(&self, caller: &Caller, path: &RunPath) -> Result<()> {
-        let run = self.get_run(caller, path).await?;
+        let run = self.run_for(caller, path, Access::Write).await?;
         let now = self.inner.clock.now();
         let patch = RunPatch {
             deleted_at: Some(Some(now)),
@@ -34,7 +34,7 @@ impl Tracking {
     /// [`TrackingError::NotFound`] if the run does not exist or is not the caller's.
     pub async fn restore_run(&self, caller: &Caller, path: &RunPath) -> Result<Run> {
         let run = self
-            .lookup_any_run(caller, path)
+            .lookup_any_run(caller, path, Access::Write)
             .await?
             .ok_or_else(|| run_not_found(path))?;
         let now = self.inner.clock.now();
@@ -58,7 +58,7 @@ impl Tracking {
     /// it is not in the bin.
     pub async fn purge_run(&self, caller: &Caller, path: &RunPath) -> Result<()> {
         let run = self
-            .lookup_any_run(caller, path)
+            .lookup_any_run(caller, path, Access::Write)
             .await?
             .ok_or_else(|| run_not_found(path))?;
         if run.deleted_at.is_none() {

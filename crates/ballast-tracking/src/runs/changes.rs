@@ -5,7 +5,7 @@ use ballast_model::{RunPath, RunState, Tag};
 
 use super::Run;
 use super::find::run_not_found;
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Longest title, group or job type, in characters.
 const MAX_TEXT_CHARACTERS: usize = 512;
@@ -137,7 +137,7 @@ impl Tracking {
     /// # Errors
     /// As [`Tracking::get_run`]; [`TrackingError::Conflict`] if no process is expected to report.
     pub async fn request_stop(&self, caller: &Caller, path: &RunPath) -> Result<Run> {
-        let run = self.get_run(caller, path).await?;
+        let run = self.run_for(caller, path, Access::Write).await?;
         if !run.state.is_live() && run.state != RunState::Pending {
             return Err(TrackingError::Conflict(format!(
                 "run `{}` is {}; only a live run can stop",
@@ -161,7 +161,7 @@ impl Tracking {
         path: &RunPath,
         state: RunState,
     ) -> Result<Run> {
-        let run = self.get_run(caller, path).await?;
+        let run = self.run_for(caller, path, Access::Write).await?;
         if run.sweep.is_some() || !run.state.may_be_set_to(state) {
             let reason = format!(
                 "invalid state transition of run `{}`: {} to {state}",
@@ -184,7 +184,7 @@ impl Tracking {
         path: &RunPath,
         patch: RunPatch,
     ) -> Result<Run> {
-        let key = self.run_key(caller, path).await?;
+        let key = self.run_key(caller, path, Access::Write).await?;
         let now = self.inner.clock.now();
         let changed = self
             .inner

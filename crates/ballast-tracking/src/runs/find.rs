@@ -9,7 +9,7 @@ use super::documents::Documents;
 use super::filter::{OrderKey, Predicate, compare};
 use super::run::{ParentRun, Run};
 use crate::projects::Project;
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Which runs of a project to list, newest first. Conditions are joined by *and*.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,7 +64,16 @@ pub struct QueriedRuns {
 impl Tracking {
     /// A run; `None` if it does not exist, is in the bin, or is not the caller's.
     pub async fn lookup_run(&self, caller: &Caller, path: &RunPath) -> Result<Option<Run>> {
-        match self.lookup_any_run(caller, path).await? {
+        self.lookup_run_for(caller, path, Access::Read).await
+    }
+
+    async fn lookup_run_for(
+        &self,
+        caller: &Caller,
+        path: &RunPath,
+        access: Access,
+    ) -> Result<Option<Run>> {
+        match self.lookup_any_run(caller, path, access).await? {
             Some(run) if run.deleted_at.is_none() => Ok(Some(run)),
             _ => Ok(None),
         }
@@ -75,7 +84,20 @@ impl Tracking {
     /// # Errors
     /// [`TrackingError::NotFound`] if it does not exist, is in the bin, or is not the caller's.
     pub async fn get_run(&self, caller: &Caller, path: &RunPath) -> Result<Run> {
-        self.lookup_run(caller, path)
+        self.run_for(caller, path, Access::Read).await
+    }
+
+    /// A run for an operation that needs `access` to its project.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_run`], and [`TrackingError::Forbidden`] if the caller's role is too small.
+    pub(crate) async fn run_for(
+        &self,
+        caller: &Caller,
+        path: &RunPath,
+        access: Access,
+    ) -> Result<Run> {
+        self.lookup_run_for(caller, path, access)
             .await?
             .ok_or_else(|| run_not_found(path))
     }
@@ -91,15 +113,18 @@ impl Tracking {
         let Some(project) = self.inner.meta.read().project(record.head.project).await? else {
             return Ok(None);
         };
-        if !caller.may_use(project.entity) {
-            return Ok(None);
+        let entity = caller
+            .entities()
+            .iter()
+            .find(|entity| entity.key == project.entity);
+        let project =
+            entity.and_then(|entity| Project::seen_by(caller, entity.name.clone(), project));
+        match project {
+            Some(project) if project.check(Access::Read).is_ok() => {
+                self.run_of(&project, record).await.map(Some)
+            }
+            _ => Ok(None),
         }
-        let Some(entity) = self.inner.meta.read().entity(project.entity).await? else {
-            return Ok(None);
-        };
-        self.run_of(&Project::new(entity.name, project), record)
-            .await
-            .map(Some)
     }
 
     /// A page of a project's runs, newest first.
@@ -183,11 +208,12 @@ impl Tracking {
         .map_err(TrackingError::internal)
     }
 
-    /// A run, also if it is in the bin.
+    /// A run, also if it is in the bin, for an operation that needs `access` to its project.
     pub(crate) async fn lookup_any_run(
         &self,
         caller: &Caller,
         path: &RunPath,
+        access: Access,
     ) -> Result<Option<Run>> {
         let Some(project) = self
             .lookup_project(caller, &path.entity, &path.project)
@@ -195,6 +221,7 @@ impl Tracking {
         else {
             return Ok(None);
         };
+        project.check(access)?;
         match self
             .inner
             .meta
@@ -210,20 +237,31 @@ impl Tracking {
     /// The storage key of a run that is not in the bin, without reading its documents.
     ///
     /// # Errors
-    /// As [`Tracking::get_run`].
-    pub(crate) async fn run_key(&self, caller: &Caller, path: &RunPath) -> Result<RunKey> {
-        Ok(self.run_head(caller, path).await?.key)
+    /// As [`Tracking::run_for`].
+    pub(crate) async fn run_key(
+        &self,
+        caller: &Caller,
+        path: &RunPath,
+        access: Access,
+    ) -> Result<RunKey> {
+        Ok(self.run_head(caller, path, access).await?.key)
     }
 
     /// A run that is not in the bin, without its documents.
     ///
     /// # Errors
-    /// As [`Tracking::get_run`].
-    pub(crate) async fn run_head(&self, caller: &Caller, path: &RunPath) -> Result<RunHead> {
+    /// As [`Tracking::run_for`].
+    pub(crate) async fn run_head(
+        &self,
+        caller: &Caller,
+        path: &RunPath,
+        access: Access,
+    ) -> Result<RunHead> {
         let project = self
             .lookup_project(caller, &path.entity, &path.project)
             .await?;
         let project = project.ok_or_else(|| run_not_found(path))?;
+        project.check(access)?;
         let head = self
             .inner
             .meta

@@ -6,7 +6,7 @@ use ballast_model::RunPath;
 use super::Run;
 use super::find::run_not_found;
 use crate::history::chain;
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 impl Tracking {
     /// Cuts a run's history after `step`. Later rows are masked, not erased, and the run is live again.
@@ -15,7 +15,7 @@ impl Tracking {
     /// As [`Tracking::get_run`]; [`TrackingError::Invalid`] for a step beyond the last one;
     /// [`TrackingError::Conflict`] if rows were appended meanwhile.
     pub async fn rewind_run(&self, caller: &Caller, path: &RunPath, step: i64) -> Result<Run> {
-        let run = self.get_run(caller, path).await?;
+        let run = self.run_for(caller, path, Access::Write).await?;
         let line = self.cut_line(&run, step).await?;
         let now = self.inner.clock.now();
         let lost_race = || {

@@ -15,7 +15,7 @@ use super::find::run_not_found;
 use super::run::Run;
 use crate::history::chain;
 use crate::projects::{DEFAULT_PROJECT, Project};
-use crate::{Caller, Result, Tracking, TrackingError};
+use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Which run is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -279,7 +279,8 @@ impl Tracking {
                 let run = self.lookup_run_by_key(caller, key).await?;
                 let run = run.ok_or_else(|| TrackingError::not_found("run", key))?;
                 (
-                    self.get_project(caller, &run.entity, &run.project).await?,
+                    self.project_for(caller, &run.entity, &run.project, Access::Write)
+                        .await?,
                     run.id,
                 )
             }

@@ -156,7 +156,7 @@ async fn what_happened_is_told(world: World) {
     };
     let shelf = version("shelf", "prod");
     let edited = t.edit_version(ada, &shelf, edit).await.expect("changed");
-    assert!(edited.is_link());
+    assert!(edited.source.is_some());
     assert_eq!(edited.aliases, ["latest"]);
     let shelf = version("shelf", "v0");
     t.delete_version_at(ada, &shelf, false)

@@ -18,5 +18,8 @@ mod masked;
 mod people;
 mod permissions;
 mod races;
+mod registries;
+mod roles;
 mod runs;
 mod support;
+mod teams;

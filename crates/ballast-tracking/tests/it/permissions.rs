@@ -57,7 +57,7 @@ async fn another_users_run_does_not_exist() {
             .expect("looked")
             .is_none()
     );
-    assert!(!t.may_use_entity(bob, entity).await.expect("looked"));
+    assert!(bob.entity_named(entity).is_none());
 
     hidden("get_run", t.get_run(bob, &run).await);
     hidden("list_projects", t.list_projects(bob, entity).await);

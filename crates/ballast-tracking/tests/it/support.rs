@@ -32,9 +32,6 @@ pub(crate) struct World {
     folder: tempfile::TempDir,
 }
 
-const ADA_KEY: &str = "ada0ada0ada0ada0ada0ada0ada0ada0ada0ada0";
-const BOB_KEY: &str = "bob0bob0bob0bob0bob0bob0bob0bob0bob0bob0";
-
 impl World {
     /// On SQLite.
     pub(crate) async fn new() -> Self {
@@ -57,17 +54,17 @@ impl World {
         let (meta, blobs) = open_stores(&url, &folder).await;
         let tracking = open_server(&meta, &blobs, &clock, 7).await;
         tracking
-            .bootstrap("ada", Some(ADA_KEY))
+            .bootstrap("ada", Some(&key_of("ada")))
             .await
             .expect("a first admin");
         let ada = tracking
-            .authenticate_key(ADA_KEY)
+            .authenticate_key(&key_of("ada"))
             .await
             .expect("the database answers")
             .expect("ada's key");
         let bob = NewUser {
             username: "bob".to_owned(),
-            api_key: Some(BOB_KEY.to_owned()),
+            api_key: Some(key_of("bob")),
             ..NewUser::default()
         };
         tracking
@@ -75,7 +72,7 @@ impl World {
             .await
             .expect("a second user");
         let bob = tracking
-            .authenticate_key(BOB_KEY)
+            .authenticate_key(&key_of("bob"))
             .await
             .expect("the database answers")
             .expect("bob's key");
@@ -89,6 +86,26 @@ impl World {
             url,
             folder,
         }
+    }
+
+    /// Makes a user, for [`World::sign_in`].
+    pub(crate) async fn add_user(&self, username: &str) {
+        let new = NewUser {
+            username: username.to_owned(),
+            email: format!("{username}@example.org"),
+            api_key: Some(key_of(username)),
+            ..NewUser::default()
+        };
+        self.tracking
+            .create_user(&self.ada, new)
+            .await
+            .expect("a user");
+    }
+
+    /// The user with the roles that they have now.
+    pub(crate) async fn sign_in(&self, username: &str) -> Caller {
+        let caller = self.tracking.authenticate_key(&key_of(username)).await;
+        caller.expect("the database answers").expect("a user's key")
     }
 
     pub(crate) fn is_sqlite(&self) -> bool {
@@ -164,6 +181,11 @@ impl World {
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
+}
+
+/// The API key of a user of the tests.
+fn key_of(username: &str) -> String {
+    format!("{username}0").chars().cycle().take(40).collect()
 }
 
 async fn open_stores(url: &DatabaseUrl, folder: &tempfile::TempDir) -> (Meta, Blobs) {

@@ -25,11 +25,11 @@ impl Access {
         context.data_unchecked::<Self>()
     }
 
-    /// The entity of that name, or the caller's own where none is named; `None` if no entity can have the name.
+    /// The entity of that name, or the caller's default one where none is named; `None` if no entity can have the name.
     pub(crate) fn entity_name(&self, name: Option<&str>) -> Option<EntityName> {
         match name.filter(|name| !name.is_empty()) {
             Some(name) => EntityName::new(name).ok(),
-            None => Some(self.caller.entity().clone()),
+            None => Some(self.caller.default_entity().clone()),
         }
     }
 
@@ -47,7 +47,7 @@ impl Access {
         Ok(RunPath {
             entity: match entity.filter(|name| !name.is_empty()) {
                 Some(name) => EntityName::new(name)?,
-                None => self.caller.entity().clone(),
+                None => self.caller.default_entity().clone(),
             },
             project: ProjectName::new(project)?,
             run: ballast_model::RunId::new(run)?,

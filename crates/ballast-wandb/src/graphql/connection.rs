@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{OutputType, SimpleObject, TypeName};
+use async_graphql::{Context, OutputType, SimpleObject, TypeName};
+use ballast_tracking::artifacts::{Found, SearchPage};
 
 /// Where a page ends.
 #[derive(Debug, Clone, Default, SimpleObject)]
@@ -122,6 +123,26 @@ impl<T: Listed> Connection<T> {
         }
     }
 
+    /// What a search found. Cursors are positions among everything that was searched.
+    pub(crate) fn found<R: Into<T>>(found: Found<R>) -> Self {
+        let edges: Vec<Edge<T>> = found
+            .items
+            .into_iter()
+            .map(|(item, end)| Edge {
+                cursor: end.to_string(),
+                node: Some(item.into()),
+            })
+            .collect();
+        Self {
+            total_count: found.total.unwrap_or_default() as i64,
+            page_info: PageInfo {
+                end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+                has_next_page: found.has_more && !edges.is_empty(),
+            },
+            edges,
+        }
+    }
+
     /// How many items all pages have.
     pub(crate) fn total(&self) -> i64 {
         self.total_count
@@ -168,6 +189,15 @@ impl Window {
         Self {
             offset: after.and_then(|cursor| cursor.parse().ok()).unwrap_or(0),
             limit: limit.min(MAX_PAGE),
+        }
+    }
+
+    /// The same part of what a search finds, which is counted if the field at hand is asked how much there is.
+    pub(crate) fn of_search(self, context: &Context<'_>) -> SearchPage {
+        SearchPage {
+            start: self.offset as u64,
+            limit: self.limit,
+            count: context.look_ahead().field("totalCount").exists(),
         }
     }
 }

@@ -17,6 +17,7 @@ mod launch;
 mod people;
 mod projects;
 mod query;
+mod registries;
 mod reports;
 mod request;
 mod response;
@@ -63,6 +64,7 @@ pub(crate) struct Mutation(
     run_mutations::RunMutations,
     files::FileMutations,
     projects::ProjectMutations,
+    registries::RegistryMutations,
     people::PeopleMutations,
     alerts::AlertMutations,
     artifacts::ArtifactMutations,

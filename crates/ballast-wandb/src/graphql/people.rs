@@ -3,10 +3,11 @@
 #![expect(clippy::too_many_arguments, reason = "the arguments are the wire's")]
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use ballast_model::EntityName;
+use ballast_model::{EntityKind, EntityName, Role, UserKey};
+use ballast_tracking::OwnEntity;
 use ballast_tracking::people::{ApiKey, User};
+use ballast_tracking::teams::{self, NewMember, NewTeam};
 
-use super::absent::absent_types;
 use super::access::Access;
 use super::artifacts::{
     ArtifactCollection, ArtifactCollectionMembership, ArtifactCollectionType, SuccessPayload,
@@ -15,6 +16,10 @@ use super::automations::{Integration, Trigger};
 use super::connection::{Connection, Window};
 use super::launch::DefaultResourceConfig;
 use super::projects::{ProjectNode, list_projects};
+use super::registries::{
+    CollectionFilters, VersionFilters, list_registries, list_registry_collections,
+    list_registry_versions,
+};
 use super::scalars::{DateTime, Int64, Json, JsonString};
 use crate::ids;
 use crate::refusal::Refusal;
@@ -25,7 +30,10 @@ const USER_FLAGS: &str = r#"{"code_saving_enabled": true}"#;
 /// A person who signs in.
 #[derive(Debug, Clone)]
 pub(crate) struct UserNode {
+    key: Option<UserKey>,
     username: String,
+    /// Where the user's runs go that name no entity.
+    default_entity: String,
     email: Option<String>,
     is_admin: Option<bool>,
 }
@@ -34,7 +42,9 @@ impl UserNode {
     /// The caller.
     pub(crate) fn caller(access: &Access) -> Self {
         Self {
+            key: Some(access.caller.user_key()),
             username: access.caller.username().to_owned(),
+            default_entity: access.caller.default_entity().to_string(),
             email: Some(access.caller.email().to_owned()),
             is_admin: Some(access.caller.is_admin()),
         }
@@ -46,7 +56,9 @@ impl UserNode {
             Self::caller(access)
         } else {
             Self {
+                key: None,
                 username: username.to_owned(),
+                default_entity: username.to_owned(),
                 email: None,
                 is_admin: None,
             }
@@ -54,9 +66,22 @@ impl UserNode {
     }
 }
 
+impl UserNode {
+    /// What the user belongs to, of which only the caller learns.
+    fn entities<'a>(&self, access: &'a Access) -> &'a [OwnEntity] {
+        if self.username == access.caller.username() {
+            access.caller.entities()
+        } else {
+            &[]
+        }
+    }
+}
+
 impl From<User> for UserNode {
     fn from(user: User) -> Self {
         Self {
+            key: Some(user.key),
+            default_entity: user.username.to_string(),
             username: user.username.to_string(),
             email: Some(user.email),
             is_admin: Some(user.is_admin),
@@ -64,10 +89,25 @@ impl From<User> for UserNode {
     }
 }
 
+impl From<&teams::Member> for UserNode {
+    fn from(member: &teams::Member) -> Self {
+        Self {
+            key: Some(member.key),
+            username: member.username.to_string(),
+            default_entity: member.username.to_string(),
+            email: Some(member.email.clone()),
+            is_admin: None,
+        }
+    }
+}
+
 #[Object(name = "User")]
 impl UserNode {
     async fn id(&self) -> ID {
-        ids::encode("User", &self.username)
+        match self.key {
+            Some(key) => ids::user(key),
+            None => ids::encode("User", &self.username),
+        }
     }
 
     async fn name(&self) -> &str {
@@ -93,7 +133,7 @@ impl UserNode {
 
     /// The name of the entity where runs go that name none.
     async fn entity(&self) -> &str {
-        &self.username
+        &self.default_entity
     }
 
     async fn deleted_at(&self) -> Option<DateTime> {
@@ -118,18 +158,14 @@ impl UserNode {
 
     /// The entities that the user can log to; the personal one is among them.
     async fn teams(&self, context: &Context<'_>) -> Connection<EntityNode> {
-        let own = EntityName::new(self.username.as_str()).ok();
-        let visible = own.filter(|_| self.username == Access::of(context).caller.username());
-        Connection::whole(
-            visible
-                .map(|name| EntityNode { name })
-                .into_iter()
-                .collect(),
-        )
+        let own = self.entities(Access::of(context)).iter();
+        let own = own.filter(|entity| entity.kind != EntityKind::Organization);
+        Connection::whole(own.map(EntityNode::from).collect())
     }
 
-    async fn organizations(&self) -> Vec<Organization> {
-        Vec::new()
+    async fn organizations(&self, context: &Context<'_>) -> Vec<Organization> {
+        let own = self.entities(Access::of(context)).iter();
+        own.filter_map(Organization::of).collect()
     }
 
     async fn projects(
@@ -163,7 +199,7 @@ impl From<ApiKey> for ApiKeyNode {
     }
 }
 
-/// An owner of projects: today a user's own entity.
+/// An owner of projects: a user's own entity, a team or an organization.
 #[derive(Debug, Clone)]
 pub(crate) struct EntityNode {
     pub(crate) name: EntityName,
@@ -173,30 +209,52 @@ impl EntityNode {
     /// The entity of that name, if the caller may see it.
     pub(crate) fn lookup(access: &Access, name: Option<&str>) -> Option<Self> {
         let name = access.entity_name(name)?;
-        let own = access.caller.entity();
-        name.as_str()
-            .eq_ignore_ascii_case(own.as_str())
-            .then(|| Self { name: own.clone() })
+        access.caller.entity_named(&name).map(Self::from)
+    }
+
+    /// What the caller knows of it; `None` for the owner of something that the caller sees by other means.
+    fn own<'a>(&self, access: &'a Access) -> Option<&'a OwnEntity> {
+        access.caller.entity_named(&self.name)
+    }
+}
+
+impl From<&OwnEntity> for EntityNode {
+    fn from(entity: &OwnEntity) -> Self {
+        Self {
+            name: entity.name.clone(),
+        }
+    }
+}
+
+impl EntityNode {
+    fn is_organization(&self, access: &Access) -> bool {
+        let own = access.caller.entity_named(&self.name);
+        own.is_some_and(|entity| entity.kind == EntityKind::Organization)
     }
 }
 
 #[Object(name = "Entity")]
 impl EntityNode {
-    async fn id(&self) -> ID {
-        ids::encode("Entity", &self.name)
+    async fn id(&self, context: &Context<'_>) -> ID {
+        match self.own(Access::of(context)) {
+            Some(own) => ids::entity(own.key),
+            None => ids::encode("Entity", &self.name),
+        }
     }
 
     async fn name(&self) -> &str {
         self.name.as_str()
     }
 
-    async fn is_team(&self) -> bool {
-        false
+    async fn is_team(&self, context: &Context<'_>) -> bool {
+        let own = self.own(Access::of(context));
+        own.is_some_and(|own| own.kind == EntityKind::Team)
     }
 
     /// `user`, `team` or `organization`.
-    async fn entity_type(&self) -> &str {
-        "user"
+    async fn entity_type(&self, context: &Context<'_>) -> &str {
+        let own = self.own(Access::of(context));
+        own.map_or(EntityKind::Team, |own| own.kind).as_str()
     }
 
     async fn available(&self) -> Option<bool> {
@@ -207,8 +265,10 @@ impl EntityNode {
         None
     }
 
-    async fn read_only(&self) -> Option<bool> {
-        Some(false)
+    /// Whether the caller may only read it.
+    async fn read_only(&self, context: &Context<'_>) -> Option<bool> {
+        let own = self.own(Access::of(context));
+        Some(own.is_none_or(|own| own.role < Role::Member))
     }
 
     async fn read_only_admin(&self) -> bool {
@@ -239,28 +299,41 @@ impl EntityNode {
         None
     }
 
-    async fn members(&self, context: &Context<'_>) -> Vec<Member> {
-        let caller = &Access::of(context).caller;
-        vec![Member {
-            id: Some(ids::encode("User", caller.username()).to_string()),
-            admin: Some(caller.is_admin()),
-            role: Some("admin".to_owned()),
-            pending: Some(false),
-            email: Some(caller.email().to_owned()),
-            username: Some(caller.username().to_owned()),
-            name: caller.username().to_owned(),
-            photo_url: None,
-            account_type: Some("USER".to_owned()),
-            api_key: None,
-        }]
+    async fn members(&self, context: &Context<'_>) -> Result<Vec<Member>> {
+        let access = Access::of(context);
+        let Some(own) = self.own(access) else {
+            return Ok(Vec::new());
+        };
+        let (tracking, caller) = (&access.tracking, &access.caller);
+        let members = match own.kind {
+            EntityKind::User => vec![teams::Member {
+                key: caller.user_key(),
+                username: caller.entity().clone(),
+                email: caller.email().to_owned(),
+                role: own.role,
+            }],
+            EntityKind::Team => tracking.get_team(caller, &self.name).await?.members,
+            EntityKind::Organization => {
+                tracking.get_organization(caller, &self.name).await?.members
+            }
+        };
+        Ok(members.into_iter().map(Member::from).collect())
     }
 
-    async fn organization(&self) -> Option<Organization> {
-        None
+    /// The organization of a team; of an organization's entity, the organization itself.
+    async fn organization(&self, context: &Context<'_>) -> Option<Organization> {
+        let access = Access::of(context);
+        let own = self.own(access)?;
+        let key = own.organization.unwrap_or(own.key);
+        let mut entities = access.caller.entities().iter();
+        Organization::of(entities.find(|entity| entity.key == key)?)
     }
 
+    /// Whose own entity it is.
     async fn user(&self, context: &Context<'_>) -> Option<UserNode> {
-        Some(UserNode::caller(Access::of(context)))
+        let access = Access::of(context);
+        let own = self.own(access)?;
+        (own.kind == EntityKind::User).then(|| UserNode::caller(access))
     }
 
     async fn project(
@@ -279,16 +352,20 @@ impl EntityNode {
     async fn projects(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Only registries can be filtered, and there are none.")] filters: Option<
-            JsonString,
-        >,
+        #[graphql(desc = "Only registries are filtered and sorted.")] filters: Option<JsonString>,
         first: Option<i64>,
         after: Option<String>,
         order: Option<String>,
     ) -> Result<Connection<ProjectNode>> {
-        let _ = (filters, order);
+        let access = Access::of(context);
         let window = Window::new(first, after.as_deref(), 50);
-        list_projects(Access::of(context), Some(self.name.as_str()), window).await
+        if self.is_organization(access) {
+            // The client takes each of them for a registry.
+            let page = window.of_search(context);
+            let (filters, order) = (filters.as_ref(), order.as_deref());
+            return list_registries(access, &self.name, filters, order, page).await;
+        }
+        list_projects(access, Some(self.name.as_str()), window).await
     }
 
     async fn triggers(
@@ -320,44 +397,60 @@ impl EntityNode {
         Some(false)
     }
 
+    /// Collections of registries.
     async fn artifact_collections(
         &self,
+        context: &Context<'_>,
         project_filters: Option<JsonString>,
         filters: Option<JsonString>,
         collection_types: Option<Vec<ArtifactCollectionType>>,
         first: Option<i64>,
         after: Option<String>,
         order: Option<String>,
-    ) -> Option<Connection<ArtifactCollection>> {
-        let _ = (
-            project_filters,
-            filters,
-            collection_types,
-            first,
-            after,
-            order,
-        );
-        Some(Connection::empty())
+    ) -> Result<Option<Connection<ArtifactCollection>>> {
+        let access = Access::of(context);
+        // Registries hold links only.
+        let links =
+            collection_types.is_none_or(|types| types.contains(&ArtifactCollectionType::Portfolio));
+        if !links || !self.is_organization(access) {
+            return Ok(Some(Connection::empty()));
+        }
+        let page = Window::new(first, after.as_deref(), 50).of_search(context);
+        let filters = CollectionFilters {
+            registries: project_filters.as_ref(),
+            collections: filters.as_ref(),
+            order: order.as_deref(),
+        };
+        list_registry_collections(access, &self.name, filters, page)
+            .await
+            .map(Some)
     }
 
+    /// Versions in registries.
     async fn artifact_memberships(
         &self,
+        context: &Context<'_>,
         project_filters: Option<JsonString>,
         collection_filters: Option<JsonString>,
         filters: Option<JsonString>,
         first: Option<i64>,
         after: Option<String>,
         order: Option<String>,
-    ) -> Option<Connection<ArtifactCollectionMembership>> {
-        let _ = (
-            project_filters,
-            collection_filters,
-            filters,
-            first,
-            after,
-            order,
-        );
-        Some(Connection::empty())
+    ) -> Result<Option<Connection<ArtifactCollectionMembership>>> {
+        let access = Access::of(context);
+        if !self.is_organization(access) {
+            return Ok(Some(Connection::empty()));
+        }
+        let page = Window::new(first, after.as_deref(), 50).of_search(context);
+        let filters = VersionFilters {
+            registries: project_filters.as_ref(),
+            collections: collection_filters.as_ref(),
+            versions: filters.as_ref(),
+            order: order.as_deref(),
+        };
+        list_registry_versions(access, &self.name, filters, page)
+            .await
+            .map(Some)
     }
 }
 
@@ -376,40 +469,138 @@ pub(crate) struct Member {
     api_key: Option<String>,
 }
 
-absent_types! {
-    /// Several entities under one roof. There are none yet.
-    Organization {
-        id: ID,
-        name: String,
-        org_entity: Option<EntityNode>,
-        feature_flags(#[graphql(name = "rampIDType")] ramp_id_type: Option<RampIdType>): Vec<RampFeature>,
-        core_weave_organization_id: Option<String>,
-        advanced_registry_features: Option<AdvancedRegistryFeatures>,
-        triggers(first: Option<i64>, after: Option<String>, order: Option<String>, filters: Option<JsonString>): Connection<Trigger>,
+impl From<teams::Member> for Member {
+    fn from(member: teams::Member) -> Self {
+        Self {
+            id: Some(ids::user(member.key).to_string()),
+            admin: Some(member.role == Role::Admin),
+            role: Some(member.role.as_str().to_owned()),
+            pending: Some(false),
+            email: Some(member.email),
+            username: Some(member.username.to_string()),
+            name: member.username.to_string(),
+            photo_url: None,
+            account_type: Some("USER".to_owned()),
+            api_key: None,
+        }
     }
-    /// A switch of an organization.
-    RampFeature {
-        ramp_key: String,
-        is_enabled: bool,
+}
+
+/// Users and teams under one roof.
+#[derive(Debug, Clone)]
+pub(crate) struct Organization {
+    entity: OwnEntity,
+}
+
+impl Organization {
+    /// The organization of that name, if the caller is in it.
+    pub(crate) fn lookup(access: &Access, name: &str) -> Option<Self> {
+        let name = EntityName::new(name).ok()?;
+        Self::of(access.caller.entity_named(&name)?)
     }
-    /// Switches of the registry.
-    AdvancedRegistryFeatures {
-        advanced_search: bool,
+
+    fn of(entity: &OwnEntity) -> Option<Self> {
+        (entity.kind == EntityKind::Organization).then(|| Self {
+            entity: entity.clone(),
+        })
     }
-    /// An invitation into a team.
-    Invite {
-        id: ID,
-        name: Option<String>,
-        email: Option<String>,
-        created_at: Option<DateTime>,
-        to_user: Option<UserNode>,
+}
+
+#[Object]
+impl Organization {
+    async fn id(&self) -> ID {
+        ids::encode("Organization", self.entity.key)
     }
-    /// Outcome of `createTeam`.
-    CreateTeamPayload { entity: Option<EntityNode>, }
-    /// Outcome of `createInvite`.
-    CreateInvitePayload { invite: Option<Invite>, }
-    /// Outcome of `createServiceAccount` and `createUser`.
-    CreateUserPayload { user: Option<UserNode>, }
+
+    async fn name(&self) -> &str {
+        self.entity.name.as_str()
+    }
+
+    /// The entity that has the registries, of the same name.
+    async fn org_entity(&self) -> Option<EntityNode> {
+        Some(EntityNode::from(&self.entity))
+    }
+
+    async fn feature_flags(
+        &self,
+        #[graphql(name = "rampIDType")] ramp_id_type: Option<RampIdType>,
+    ) -> Vec<RampFeature> {
+        let _ = ramp_id_type;
+        Vec::new()
+    }
+
+    async fn core_weave_organization_id(&self) -> Option<String> {
+        None
+    }
+
+    async fn advanced_registry_features(&self) -> Option<AdvancedRegistryFeatures> {
+        Some(AdvancedRegistryFeatures {
+            advanced_search: true,
+        })
+    }
+
+    async fn triggers(
+        &self,
+        first: Option<i64>,
+        after: Option<String>,
+        order: Option<String>,
+        filters: Option<JsonString>,
+    ) -> Connection<Trigger> {
+        let _ = (first, after, order, filters);
+        Connection::empty()
+    }
+}
+
+/// A switch of an organization.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct RampFeature {
+    ramp_key: String,
+    is_enabled: bool,
+}
+
+/// Switches of the registry.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct AdvancedRegistryFeatures {
+    advanced_search: bool,
+}
+
+/// That a user was taken into a team. Nobody has to accept it.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct Invite {
+    id: ID,
+    name: Option<String>,
+    email: Option<String>,
+    created_at: Option<DateTime>,
+    to_user: Option<UserNode>,
+}
+
+/// Outcome of `createTeam`.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct CreateTeamPayload {
+    entity: Option<TeamNode>,
+}
+
+/// A team that was just made: the roles that the caller came with do not know of it.
+#[derive(Debug, SimpleObject)]
+#[graphql(name = "NewTeam")]
+pub(crate) struct TeamNode {
+    id: ID,
+    name: String,
+    available: Option<bool>,
+    photo_url: Option<String>,
+    limits: Option<Json>,
+}
+
+/// Outcome of `createInvite`.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct CreateInvitePayload {
+    invite: Option<Invite>,
+}
+
+/// Outcome of `createServiceAccount`.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct CreateUserPayload {
+    user: Option<UserNode>,
 }
 
 /// What the switches of an organization are listed by.
@@ -418,6 +609,16 @@ absent_types! {
 pub(crate) enum RampIdType {
     #[graphql(name = "OrgName")]
     OrgName,
+}
+
+/// The name of a team or an organization, and which of them it is. What the caller does not know is taken for a team.
+fn shared_entity(access: &Access, name: &str) -> Result<(EntityKind, EntityName), Refusal> {
+    let name = EntityName::new(name)?;
+    let kind = match access.caller.entity_named(&name) {
+        Some(own) if own.kind == EntityKind::Organization => EntityKind::Organization,
+        _ => EntityKind::Team,
+    };
+    Ok((kind, name))
 }
 
 /// Users by name or e-mail address: all of them for an admin, only the caller for others.
@@ -465,6 +666,44 @@ pub(crate) struct DeleteApiKeyInput {
     client_mutation_id: Option<String>,
 }
 
+/// A team to make.
+#[derive(Debug, InputObject)]
+pub(crate) struct CreateTeamInput {
+    team_name: String,
+    team_admin_user_name: Option<String>,
+}
+
+/// A user to take into a team.
+#[derive(Debug, InputObject)]
+pub(crate) struct CreateInviteInput {
+    entity_name: String,
+    email: Option<String>,
+    username: Option<String>,
+    admin: Option<bool>,
+}
+
+/// A member to take out of a team.
+#[derive(Debug, InputObject)]
+pub(crate) struct DeleteInviteInput {
+    id: Option<String>,
+    entity_name: Option<String>,
+    client_mutation_id: Option<String>,
+}
+
+/// Changes to the caller.
+#[derive(Debug, InputObject)]
+pub(crate) struct UpdateUserInput {
+    default_entity: Option<String>,
+    client_mutation_id: Option<String>,
+}
+
+/// Outcome of `updateUser`.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct UpdateUserPayload {
+    user: Option<UserNode>,
+    client_mutation_id: Option<String>,
+}
+
 /// Outcome of `generateApiKey`.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct GenerateApiKeyPayload {
@@ -508,6 +747,126 @@ impl PeopleMutations {
             ids::api_key_key(&input.id).ok_or_else(|| Refusal::not_found("API key", &input.id))?;
         access.tracking.delete_api_key(&access.caller, key).await?;
         Ok(Some(SuccessPayload::done(input.client_mutation_id)))
+    }
+
+    /// Makes a team; in the caller's organization, if the caller is an admin of exactly one.
+    async fn create_team(
+        &self,
+        context: &Context<'_>,
+        input: CreateTeamInput,
+    ) -> Result<Option<CreateTeamPayload>> {
+        let access = Access::of(context);
+        let mut administered =
+            access.caller.entities().iter().filter(|entity| {
+                entity.kind == EntityKind::Organization && entity.role == Role::Admin
+            });
+        let organization = match (administered.next(), administered.next()) {
+            (Some(only), None) => Some(only.name.clone()),
+            _ => None,
+        };
+        let admin = input.team_admin_user_name.filter(|name| !name.is_empty());
+        let new = NewTeam {
+            name: input.team_name,
+            organization,
+            members: admin
+                .map(|username| NewMember {
+                    username,
+                    role: Role::Admin,
+                })
+                .into_iter()
+                .collect(),
+        };
+        let made = access.tracking.create_team(&access.caller, new).await?;
+        Ok(Some(CreateTeamPayload {
+            entity: Some(TeamNode {
+                id: ids::entity(made.key),
+                name: made.name.to_string(),
+                available: Some(false),
+                photo_url: None,
+                limits: None,
+            }),
+        }))
+    }
+
+    /// Takes a user into a team or an organization, by name or by e-mail address.
+    async fn create_invite(
+        &self,
+        context: &Context<'_>,
+        input: CreateInviteInput,
+    ) -> Result<Option<CreateInvitePayload>> {
+        let access = Access::of(context);
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let who = given(input.username)
+            .or(given(input.email))
+            .ok_or_else(|| {
+                Refusal::invalid("neither a username nor an e-mail address is given to invite")
+            })?;
+        let role = match input.admin {
+            Some(true) => Role::Admin,
+            _ => Role::Member,
+        };
+        let (kind, name) = shared_entity(access, &input.entity_name)?;
+        let made = access
+            .tracking
+            .invite_member(&access.caller, kind, &name, &who, role)
+            .await?;
+        Ok(Some(CreateInvitePayload {
+            invite: Some(Invite {
+                id: ids::user(made.key),
+                name: Some(made.username.to_string()),
+                email: Some(made.email.clone()),
+                created_at: Some(DateTime(access.tracking.clock().now())),
+                to_user: Some(UserNode::from(&made)),
+            }),
+        }))
+    }
+
+    /// Takes a member out of a team or an organization.
+    async fn delete_invite(
+        &self,
+        context: &Context<'_>,
+        input: DeleteInviteInput,
+    ) -> Result<Option<SuccessPayload>> {
+        let access = Access::of(context);
+        let (tracking, caller) = (&access.tracking, &access.caller);
+        let (kind, name) = shared_entity(access, &input.entity_name.unwrap_or_default())?;
+        let members = match kind {
+            EntityKind::Organization => tracking.get_organization(caller, &name).await?.members,
+            _ => tracking.get_team(caller, &name).await?.members,
+        };
+        let id = input.id.unwrap_or_default();
+        let key = ids::user_key(&id);
+        let member = members.iter().find(|member| Some(member.key) == key);
+        let member = member.ok_or_else(|| Refusal::not_found("member", &id))?;
+        let username = member.username.as_str();
+        tracking
+            .delete_member(caller, kind, &name, username)
+            .await?;
+        Ok(Some(SuccessPayload::done(input.client_mutation_id)))
+    }
+
+    /// Changes where the caller's runs go that name no entity.
+    async fn update_user(
+        &self,
+        context: &Context<'_>,
+        input: UpdateUserInput,
+    ) -> Result<Option<UpdateUserPayload>> {
+        let access = Access::of(context);
+        let mut user = UserNode::caller(access);
+        if let Some(name) = input.default_entity.filter(|name| !name.is_empty()) {
+            let name = EntityName::new(name).map_err(Refusal::from)?;
+            access
+                .tracking
+                .set_default_entity(&access.caller, &name)
+                .await?;
+            if let Some(chosen) = access.caller.entity_named(&name) {
+                user.default_entity = chosen.name.to_string();
+            }
+        }
+        Ok(Some(UpdateUserPayload {
+            user: Some(user),
+            client_mutation_id: input.client_mutation_id,
+        }))
     }
 }
 

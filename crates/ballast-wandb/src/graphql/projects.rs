@@ -4,18 +4,21 @@ use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use ballast_model::{EntityName, ProjectName, RunId, RunPath};
 use ballast_tracking::TrackingError;
 use ballast_tracking::projects::Project;
+use ballast_tracking::registries::{is_registry, is_registry_name};
 use ballast_tracking::runs::RunQuery;
 
-use super::absent::absent_types;
 use super::access::Access;
 use super::artifacts::{
-    Artifact, ArtifactCollection, ArtifactCollectionMembership, ArtifactType, list_collections,
-    list_types, lookup_collection, lookup_membership, lookup_type,
+    Artifact, ArtifactCollection, ArtifactCollectionMembership, ArtifactType, collection_search,
+    list_collections, list_types, lookup_collection, lookup_membership, lookup_type,
 };
 use super::automations::Trigger;
 use super::connection::{Connection, Window};
 use super::launch::RunQueue;
 use super::people::{EntityNode, UserNode};
+use super::registries::{
+    ProjectMember, ProjectTeamMember, access_name, list_members, list_teams, upsert_registry,
+};
 use super::reports::View;
 use super::runs::RunNode;
 use super::scalars::{DateTime, JsonString};
@@ -138,12 +141,15 @@ impl ProjectNode {
         }
     }
 
+    /// What it is about; null for a registry of which nothing is said.
     async fn description(&self) -> Option<&str> {
-        Some(&self.project.description)
+        let description = self.project.description.as_str();
+        let is_said = !description.is_empty() || !is_registry_name(&self.project.name);
+        is_said.then_some(description)
     }
 
     async fn access(&self) -> Option<&str> {
-        Some("PRIVATE")
+        Some(access_name(self.project.access))
     }
 
     async fn views(&self) -> Option<JsonString> {
@@ -155,7 +161,7 @@ impl ProjectNode {
     }
 
     async fn updated_at(&self) -> Option<DateTime> {
-        Some(DateTime(self.project.created_at))
+        Some(DateTime(self.project.updated_at))
     }
 
     async fn is_benchmark(&self) -> bool {
@@ -315,9 +321,12 @@ impl ProjectNode {
         filters: Option<JsonString>,
         order: Option<String>,
     ) -> Result<Option<Connection<ArtifactCollection>>> {
-        let _ = (filters, order);
-        let window = Window::new(first, after.as_deref(), 50);
-        list_collections(Access::of(context), &self.project, None, window)
+        let search = collection_search(
+            filters.as_ref(),
+            order.as_deref(),
+            Window::new(first, after.as_deref(), 50).of_search(context),
+        )?;
+        list_collections(Access::of(context), &self.project, None, &search)
             .await
             .map(Some)
     }
@@ -332,16 +341,18 @@ impl ProjectNode {
         Ok(found.map(ArtifactCollectionMembership::from))
     }
 
-    async fn members(&self) -> Vec<ProjectMember> {
-        Vec::new()
+    /// The users of a registry that were given a role in it.
+    async fn members(&self, context: &Context<'_>) -> Result<Vec<ProjectMember>> {
+        list_members(Access::of(context), &self.project).await
     }
 
-    async fn team_members(&self) -> Vec<ProjectTeamMember> {
-        Vec::new()
+    /// The teams of a registry that were given a role in it.
+    async fn team_members(&self, context: &Context<'_>) -> Result<Vec<ProjectTeamMember>> {
+        list_teams(Access::of(context), &self.project).await
     }
 
     async fn allow_all_artifact_types_in_registry(&self) -> bool {
-        true
+        self.project.allow_all_artifact_types
     }
 
     async fn triggers(&self) -> Vec<Trigger> {
@@ -358,26 +369,6 @@ impl ProjectNode {
     }
 }
 
-absent_types! {
-    /// A user of a registry.
-    ProjectMember {
-        id: ID,
-        name: Option<String>,
-        username: Option<String>,
-        email: Option<String>,
-        role: Role,
-    }
-    /// A team of a registry.
-    ProjectTeamMember {
-        team: EntityNode,
-        role: Role,
-    }
-    /// What a member may do.
-    Role {
-        name: String,
-    }
-}
-
 /// Changes to projects.
 #[derive(Debug, Default)]
 pub(crate) struct ProjectMutations;
@@ -388,10 +379,11 @@ pub(crate) struct UpsertModelInput {
     id: Option<String>,
     name: Option<String>,
     entity_name: Option<String>,
-    description: Option<String>,
-    access: Option<String>,
-    allow_all_artifact_types_in_registry: Option<bool>,
-    artifact_types: Option<Vec<ArtifactTypeInput>>,
+    pub(super) description: Option<String>,
+    pub(super) access: Option<String>,
+    pub(super) allow_all_artifact_types_in_registry: Option<bool>,
+    pub(super) artifact_types: Option<Vec<ArtifactTypeInput>>,
+    icon: Option<ProjectIconInput>,
     views: Option<JsonString>,
     repo: Option<String>,
     docker_image: Option<String>,
@@ -405,8 +397,15 @@ pub(crate) struct UpsertModelInput {
 /// A kind of artifact that a registry accepts.
 #[derive(Debug, InputObject)]
 pub(crate) struct ArtifactTypeInput {
-    name: String,
+    pub(super) name: String,
     description: Option<String>,
+}
+
+/// How a registry is drawn, which we do not keep.
+#[derive(Debug, InputObject)]
+pub(crate) struct ProjectIconInput {
+    name: String,
+    color: String,
 }
 
 /// The project as it is now.
@@ -421,7 +420,7 @@ pub(crate) struct UpsertModelPayload {
 
 #[Object]
 impl ProjectMutations {
-    /// Makes a project, or changes its description.
+    /// Makes a project, or changes its description; of a registry, all its settings.
     async fn upsert_model(
         &self,
         context: &Context<'_>,
@@ -430,18 +429,28 @@ impl ProjectMutations {
         let access = Access::of(context);
         let name = input
             .name
+            .clone()
             .ok_or_else(|| Refusal::invalid("no project is named"))?;
         let name = ProjectName::new(name).map_err(Refusal::from)?;
         let entity = match input.entity_name.as_deref().filter(|name| !name.is_empty()) {
             Some(entity) => Some(EntityName::new(entity).map_err(Refusal::from)?),
             None => None,
         };
-        let (project, inserted) = access
-            .tracking
-            .upsert_project(&access.caller, entity.as_ref(), &name, input.description)
-            .await?;
+        let client_mutation_id = input.client_mutation_id.clone();
+        let owner = entity.as_ref();
+        let owner = owner.and_then(|entity| access.caller.entity_named(entity));
+        let (project, inserted) = match owner {
+            Some(owner) if is_registry(owner.kind, &name) => {
+                upsert_registry(access, &owner.name, &name, input).await?
+            }
+            _ => {
+                access
+                    .tracking
+                    .upsert_project(&access.caller, entity.as_ref(), &name, input.description)
+                    .await?
+            }
+        };
         let project = ProjectNode::from(project);
-        let client_mutation_id = input.client_mutation_id;
         Ok(Some(UpsertModelPayload {
             model: project.clone(),
             project,

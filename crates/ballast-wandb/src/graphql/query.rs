@@ -30,9 +30,8 @@ impl Query {
         EntityNode::lookup(Access::of(context), name.as_deref())
     }
 
-    async fn organization(&self, name: String) -> Option<Organization> {
-        drop(name);
-        None
+    async fn organization(&self, context: &Context<'_>, name: String) -> Option<Organization> {
+        Organization::lookup(Access::of(context), &name)
     }
 
     /// Users by name or e-mail address.

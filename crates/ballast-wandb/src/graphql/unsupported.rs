@@ -9,16 +9,16 @@
 use async_graphql::{ID, InputObject, Object, Result, SimpleObject};
 
 use super::access::unsupported;
-use super::people::{CreateInvitePayload, CreateTeamPayload, CreateUserPayload};
+use super::people::CreateUserPayload;
 use super::scalars::JsonString;
 use super::sweeps::{Agent, Sweep};
 
-/// Changes to sweeps and teams.
+/// Changes to sweeps, and service accounts.
 #[derive(Debug, Default)]
 pub(crate) struct UnsupportedMutations;
 
 const SWEEPS: &str = "sweeps";
-const TEAMS: &str = "teams";
+const SERVICE_ACCOUNTS: &str = "service accounts";
 
 macro_rules! refuse {
     ($what:expr, $input:ident) => {{
@@ -29,19 +29,11 @@ macro_rules! refuse {
 
 #[Object]
 impl UnsupportedMutations {
-    async fn create_team(&self, input: CreateTeamInput) -> Result<Option<CreateTeamPayload>> {
-        refuse!(TEAMS, input)
-    }
-
-    async fn create_invite(&self, input: CreateInviteInput) -> Result<Option<CreateInvitePayload>> {
-        refuse!(TEAMS, input)
-    }
-
     async fn create_service_account(
         &self,
         input: CreateServiceAccountInput,
     ) -> Result<Option<CreateUserPayload>> {
-        refuse!(TEAMS, input)
+        refuse!(SERVICE_ACCOUNTS, input)
     }
 
     async fn upsert_sweep(&self, input: UpsertSweepInput) -> Result<Option<UpsertSweepPayload>> {
@@ -113,22 +105,6 @@ pub(crate) struct AgentHeartbeatInput {
 pub(crate) struct AgentHeartbeatPayload {
     agent: Agent,
     commands: Option<JsonString>,
-}
-
-/// A team to make.
-#[derive(Debug, InputObject)]
-pub(crate) struct CreateTeamInput {
-    team_name: String,
-    team_admin_user_name: Option<String>,
-}
-
-/// An invitation to make.
-#[derive(Debug, InputObject)]
-pub(crate) struct CreateInviteInput {
-    entity_name: String,
-    email: Option<String>,
-    username: Option<String>,
-    admin: Option<bool>,
 }
 
 /// A service account to make.

@@ -8,4 +8,6 @@ mod documents;
 mod files;
 mod logging;
 mod reading;
+mod registries;
 mod schema;
+mod teams;

@@ -48,7 +48,7 @@ async fn compare(
     right: &Subject,
 ) -> Result<Diff, Failure> {
     let operator = operator(config, tracking).await?;
-    let owner = tracking.act_as(&operator, left.entity().as_str()).await?;
+    let owner = tracking.act_in(&operator, left.entity()).await?;
     Ok(tracking.diff(&owner, left, right).await?)
 }
 

@@ -43,7 +43,6 @@ async fn verify(
     path: &VersionPath,
 ) -> Result<VersionVerification, Failure> {
     let operator = operator(config, tracking).await?;
-    let entity = path.collection.entity.as_str();
-    let owner = tracking.act_as(&operator, entity).await?;
+    let owner = tracking.act_in(&operator, &path.collection.entity).await?;
     Ok(tracking.verify_version(&owner, path).await?)
 }

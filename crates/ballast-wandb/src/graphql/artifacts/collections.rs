@@ -1,15 +1,16 @@
 //! Types and collections of artifacts, read.
 
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
-use ballast_model::{ArtifactTypeName, CollectionName};
+use ballast_model::{ArtifactTypeName, CollectionName, Timestamp};
 use ballast_tracking::artifacts::{
-    ArtifactTypeRecord, CollectionKind, CollectionListing, CollectionRecord, VersionListing,
+    ArtifactTypeKey, ArtifactTypeRecord, CollectionKind, CollectionRecord, CollectionSearch,
+    SearchPage, VersionListing,
 };
 use ballast_tracking::projects::Project;
 
 use super::versions::{Artifact, ArtifactAlias, ArtifactCollectionMembership, Tag};
 use super::{ArtifactCollectionState, ArtifactDigestAlgorithm};
-use crate::filters::committed_only;
+use crate::filters::{committed_only, parse_collection_filter, parse_collection_order};
 use crate::graphql::access::Access;
 use crate::graphql::connection::{Connection, PageInfo, Window};
 use crate::graphql::projects::ProjectNode;
@@ -60,8 +61,8 @@ pub(crate) enum ArtifactCollection {
 impl From<CollectionRecord> for ArtifactCollection {
     fn from(record: CollectionRecord) -> Self {
         match record.kind {
-            CollectionKind::Versions => Self::ArtifactSequence(ArtifactSequence { record }),
-            CollectionKind::Links => Self::ArtifactPortfolio(ArtifactPortfolio { record }),
+            CollectionKind::Versions => Self::ArtifactSequence(record.into()),
+            CollectionKind::Links => Self::ArtifactPortfolio(record.into()),
         }
     }
 }
@@ -89,11 +90,16 @@ macro_rules! collection_nodes {
         #[derive(Debug, Clone)]
         pub(crate) struct $name {
             record: CollectionRecord,
+            /// Whether the caller may know what it is called.
+            is_known: bool,
         }
 
         impl From<CollectionRecord> for $name {
             fn from(record: CollectionRecord) -> Self {
-                Self { record }
+                Self {
+                    record,
+                    is_known: true,
+                }
             }
         }
 
@@ -105,11 +111,14 @@ macro_rules! collection_nodes {
             }
 
             async fn name(&self) -> &str {
-                self.record.name.as_str()
+                match self.is_known {
+                    true => self.record.name.as_str(),
+                    false => "",
+                }
             }
 
             async fn description(&self) -> Option<String> {
-                self.record.description.clone()
+                self.record.description.clone().filter(|_| self.is_known)
             }
 
             async fn created_at(&self) -> DateTime {
@@ -212,6 +221,17 @@ collection_nodes! {
     ArtifactPortfolio {}
 }
 
+impl ArtifactSequence {
+    /// The collection that owns a version. It has no name if the caller knows the version by a link only.
+    pub(super) fn of_version(access: &Access, record: CollectionRecord) -> Self {
+        let role = access.caller.role_in_project(record.entity, record.project);
+        Self {
+            record,
+            is_known: role.is_some(),
+        }
+    }
+}
+
 /// Versions of one collection.
 #[derive(Debug, Clone, SimpleObject)]
 pub(crate) struct VersionedArtifactConnection {
@@ -278,26 +298,30 @@ async fn list_versions(
 /// What kind of thing a collection holds.
 #[derive(Debug, Clone)]
 pub(crate) struct ArtifactType {
-    record: ArtifactTypeRecord,
-    project: Project,
+    key: ArtifactTypeKey,
+    name: ArtifactTypeName,
+    description: String,
+    created_at: Timestamp,
+    /// The project, if the caller may know of it.
+    project: Option<Project>,
 }
 
 #[Object]
 impl ArtifactType {
     async fn id(&self) -> ID {
-        ids::encode("ArtifactType", self.record.key.0)
+        ids::encode("ArtifactType", self.key.0)
     }
 
     async fn name(&self) -> &str {
-        self.record.name.as_str()
+        self.name.as_str()
     }
 
     async fn description(&self) -> Option<&str> {
-        Some(&self.record.description)
+        Some(&self.description)
     }
 
     async fn created_at(&self) -> DateTime {
-        DateTime(self.record.created_at)
+        DateTime(self.created_at)
     }
 
     async fn artifact_collection(
@@ -305,8 +329,11 @@ impl ArtifactType {
         context: &Context<'_>,
         name: String,
     ) -> Result<Option<ArtifactCollection>> {
-        let found = lookup_collection(Access::of(context), &self.project, &name).await?;
-        let is_ours = |collection: &CollectionRecord| self.record.is_of(collection);
+        let Some(project) = &self.project else {
+            return Ok(None);
+        };
+        let found = lookup_collection(Access::of(context), project, &name).await?;
+        let is_ours = |collection: &CollectionRecord| collection.artifact_type == self.key;
         Ok(found.filter(is_ours).map(ArtifactCollection::from))
     }
 
@@ -318,34 +345,52 @@ impl ArtifactType {
         filters: Option<JsonString>,
         order: Option<String>,
     ) -> Result<Connection<ArtifactCollection>> {
-        let _ = (filters, order);
-        let window = Window::new(first, after.as_deref(), 50);
-        let name = Some(self.record.name.clone());
-        list_collections(Access::of(context), &self.project, name, window).await
+        let search = collection_search(
+            filters.as_ref(),
+            order.as_deref(),
+            Window::new(first, after.as_deref(), 50).of_search(context),
+        )?;
+        match &self.project {
+            Some(project) => {
+                let name = Some(&self.name);
+                list_collections(Access::of(context), project, name, &search).await
+            }
+            None => Ok(Connection::empty()),
+        }
     }
 }
 
 impl ArtifactType {
     pub(super) fn new(record: ArtifactTypeRecord, project: Project) -> Self {
-        Self { record, project }
+        Self {
+            key: record.key,
+            name: record.name,
+            description: record.description,
+            created_at: record.created_at,
+            project: Some(project),
+        }
     }
 
-    /// The type of a collection.
+    /// The type of a collection. Of one that the caller knows by a link to a version only, not more than the name.
     pub(super) async fn of(access: &Access, collection: &CollectionRecord) -> Result<Self> {
+        let (entity, project) = (&collection.entity_name, &collection.project_name);
         let project = access
             .tracking
-            .get_project(
-                &access.caller,
-                &collection.entity_name,
-                &collection.project_name,
-            )
+            .lookup_project(&access.caller, entity, project)
             .await?;
-        lookup_type(access, &project, collection.type_name.as_str())
-            .await?
-            .ok_or_else(|| {
-                crate::refusal::Refusal::not_found("artifact type", collection.type_name.as_str())
-                    .into()
-            })
+        if let Some(project) = project
+            && let Some(found) =
+                lookup_type(access, &project, collection.type_name.as_str()).await?
+        {
+            return Ok(found);
+        }
+        Ok(Self {
+            key: collection.artifact_type,
+            name: collection.type_name.clone(),
+            description: String::new(),
+            created_at: collection.created_at,
+            project: None,
+        })
     }
 }
 
@@ -396,29 +441,30 @@ pub(crate) async fn lookup_collection(
         .await?)
 }
 
+/// The collections that a client asks for.
+pub(crate) fn collection_search(
+    filters: Option<&JsonString>,
+    order: Option<&str>,
+    page: SearchPage,
+) -> Result<CollectionSearch> {
+    Ok(CollectionSearch {
+        filter: parse_collection_filter(filters.map(|filters| filters.0.as_str()))?,
+        order: parse_collection_order(order)?,
+        page,
+    })
+}
+
 /// A page of the collections of a project, of one type or all.
 pub(crate) async fn list_collections(
     access: &Access,
     project: &Project,
-    artifact_type: Option<ArtifactTypeName>,
-    window: Window,
+    artifact_type: Option<&ArtifactTypeName>,
+    search: &CollectionSearch,
 ) -> Result<Connection<ArtifactCollection>> {
-    let listing = CollectionListing {
-        artifact_type,
-        offset: window.offset,
-        limit: window.limit,
-        ..CollectionListing::default()
-    };
-    let page = access
+    let (entity, project) = (&project.entity, &project.name);
+    let found = access
         .tracking
-        .list_collections(&access.caller, &project.entity, &project.name, &listing)
+        .search_collections(&access.caller, entity, project, artifact_type, search)
         .await?;
-    Ok(Connection::page(
-        page.items
-            .into_iter()
-            .map(ArtifactCollection::from)
-            .collect(),
-        window.offset,
-        page.total as usize,
-    ))
+    Ok(Connection::found(found))
 }

@@ -13,8 +13,8 @@ use async_graphql::{Enum, SimpleObject};
 use ballast_tracking::artifacts::{ArtifactState as State, ManifestKind};
 
 pub(crate) use collections::{
-    ArtifactCollection, ArtifactPortfolio, ArtifactSequence, ArtifactType, list_collections,
-    list_types, lookup_collection, lookup_type,
+    ArtifactCollection, ArtifactPortfolio, ArtifactSequence, ArtifactType, collection_search,
+    list_collections, list_types, lookup_collection, lookup_type,
 };
 pub(crate) use mutations::ArtifactMutations;
 pub(crate) use versions::{

@@ -727,7 +727,7 @@ fn shortened(text: &str) -> String {
 fn entity_name(access: &Access, name: Option<&str>) -> Result<EntityName, Refusal> {
     match name.filter(|name| !name.is_empty()) {
         Some(name) => Ok(EntityName::new(name)?),
-        None => Ok(access.caller.entity().clone()),
+        None => Ok(access.caller.default_entity().clone()),
     }
 }
 

@@ -110,8 +110,8 @@ impl Artifact {
     }
 
     /// The collection that owns the version.
-    async fn artifact_sequence(&self) -> ArtifactSequence {
-        ArtifactSequence::from(self.record.collection.clone())
+    async fn artifact_sequence(&self, context: &Context<'_>) -> ArtifactSequence {
+        ArtifactSequence::of_version(Access::of(context), self.record.collection.clone())
     }
 
     /// Its aliases, in all collections that it is in.
