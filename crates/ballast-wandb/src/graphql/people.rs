@@ -3,7 +3,7 @@
 #![expect(clippy::too_many_arguments, reason = "the arguments are the wire's")]
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use ballast_model::{EntityKind, EntityName, Role, UserKey};
+use ballast_model::{EntityKey, EntityKind, EntityName, Role, UserKey};
 use ballast_tracking::OwnEntity;
 use ballast_tracking::people::{ApiKey, User};
 use ballast_tracking::teams::{self, NewMember, NewTeam};
@@ -203,9 +203,22 @@ impl From<ApiKey> for ApiKeyNode {
 #[derive(Debug, Clone)]
 pub(crate) struct EntityNode {
     pub(crate) name: EntityName,
+    /// The storage key, where the caller is told of an entity that they are not in.
+    key: Option<EntityKey>,
 }
 
 impl EntityNode {
+    /// The owner of something that the caller may see.
+    pub(crate) fn owner(name: EntityName) -> Self {
+        Self { name, key: None }
+    }
+
+    /// A team that has a role somewhere.
+    pub(crate) fn team(key: EntityKey, name: EntityName) -> Self {
+        let key = Some(key);
+        Self { name, key }
+    }
+
     /// The entity of that name, if the caller may see it.
     pub(crate) fn lookup(access: &Access, name: Option<&str>) -> Option<Self> {
         let name = access.entity_name(name)?;
@@ -216,28 +229,28 @@ impl EntityNode {
     fn own<'a>(&self, access: &'a Access) -> Option<&'a OwnEntity> {
         access.caller.entity_named(&self.name)
     }
+
+    fn is_organization(&self, access: &Access) -> bool {
+        self.own(access)
+            .is_some_and(|entity| entity.kind == EntityKind::Organization)
+    }
 }
 
 impl From<&OwnEntity> for EntityNode {
     fn from(entity: &OwnEntity) -> Self {
         Self {
             name: entity.name.clone(),
+            key: Some(entity.key),
         }
-    }
-}
-
-impl EntityNode {
-    fn is_organization(&self, access: &Access) -> bool {
-        let own = access.caller.entity_named(&self.name);
-        own.is_some_and(|entity| entity.kind == EntityKind::Organization)
     }
 }
 
 #[Object(name = "Entity")]
 impl EntityNode {
     async fn id(&self, context: &Context<'_>) -> ID {
-        match self.own(Access::of(context)) {
-            Some(own) => ids::entity(own.key),
+        let own = self.own(Access::of(context)).map(|own| own.key);
+        match own.or(self.key) {
+            Some(key) => ids::entity(key),
             None => ids::encode("Entity", &self.name),
         }
     }

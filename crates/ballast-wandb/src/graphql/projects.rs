@@ -136,9 +136,7 @@ impl ProjectNode {
     }
 
     async fn entity(&self) -> EntityNode {
-        EntityNode {
-            name: self.project.entity.clone(),
-        }
+        EntityNode::owner(self.project.entity.clone())
     }
 
     /// What it is about; null for a registry of which nothing is said.

@@ -194,7 +194,7 @@ pub(crate) async fn list_teams(
         .own_registry_members(&access.caller, &project.entity, &project.name)
         .await?;
     let team = |team: ProjectTeamRecord| ProjectTeamMember {
-        team: EntityNode { name: team.name },
+        team: EntityNode::team(team.team, team.name),
         role: team.role.into(),
     };
     Ok(members.teams.into_iter().map(team).collect())
