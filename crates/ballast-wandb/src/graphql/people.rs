@@ -202,30 +202,18 @@ impl From<ApiKey> for ApiKeyNode {
 /// An owner of projects: a user's own entity, a team or an organization.
 #[derive(Debug, Clone)]
 pub(crate) struct EntityNode {
+    pub(crate) key: EntityKey,
     pub(crate) name: EntityName,
-    /// The storage key, where the caller is told of an entity that they are not in.
-    key: Option<EntityKey>,
 }
 
 impl EntityNode {
-    /// The owner of something that the caller may see.
-    pub(crate) fn owner(name: EntityName) -> Self {
-        Self { name, key: None }
-    }
-
-    /// A team that has a role somewhere.
-    pub(crate) fn team(key: EntityKey, name: EntityName) -> Self {
-        let key = Some(key);
-        Self { name, key }
-    }
-
     /// The entity of that name, if the caller may see it.
     pub(crate) fn lookup(access: &Access, name: Option<&str>) -> Option<Self> {
         let name = access.entity_name(name)?;
         access.caller.entity_named(&name).map(Self::from)
     }
 
-    /// What the caller knows of it; `None` for the owner of something that the caller sees by other means.
+    /// What the caller is in it; `None` for a team that was just made, or that the caller sees by other means.
     fn own<'a>(&self, access: &'a Access) -> Option<&'a OwnEntity> {
         access.caller.entity_named(&self.name)
     }
@@ -239,20 +227,16 @@ impl EntityNode {
 impl From<&OwnEntity> for EntityNode {
     fn from(entity: &OwnEntity) -> Self {
         Self {
+            key: entity.key,
             name: entity.name.clone(),
-            key: Some(entity.key),
         }
     }
 }
 
 #[Object(name = "Entity")]
 impl EntityNode {
-    async fn id(&self, context: &Context<'_>) -> ID {
-        let own = self.own(Access::of(context)).map(|own| own.key);
-        match own.or(self.key) {
-            Some(key) => ids::entity(key),
-            None => ids::encode("Entity", &self.name),
-        }
+    async fn id(&self) -> ID {
+        ids::entity(self.key)
     }
 
     async fn name(&self) -> &str {
@@ -590,18 +574,7 @@ pub(crate) struct Invite {
 /// Outcome of `createTeam`.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct CreateTeamPayload {
-    entity: Option<TeamNode>,
-}
-
-/// A team that was just made: the roles that the caller came with do not know of it.
-#[derive(Debug, SimpleObject)]
-#[graphql(name = "NewTeam")]
-pub(crate) struct TeamNode {
-    id: ID,
-    name: String,
-    available: Option<bool>,
-    photo_url: Option<String>,
-    limits: Option<Json>,
+    entity: Option<EntityNode>,
 }
 
 /// Outcome of `createInvite`.
@@ -791,12 +764,9 @@ impl PeopleMutations {
         };
         let made = access.tracking.create_team(&access.caller, new).await?;
         Ok(Some(CreateTeamPayload {
-            entity: Some(TeamNode {
-                id: ids::entity(made.key),
-                name: made.name.to_string(),
-                available: Some(false),
-                photo_url: None,
-                limits: None,
+            entity: Some(EntityNode {
+                key: made.key,
+                name: made.name,
             }),
         }))
     }

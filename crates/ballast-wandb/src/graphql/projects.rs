@@ -136,7 +136,10 @@ impl ProjectNode {
     }
 
     async fn entity(&self) -> EntityNode {
-        EntityNode::owner(self.project.entity.clone())
+        EntityNode {
+            key: self.project.entity_key,
+            name: self.project.entity.clone(),
+        }
     }
 
     /// What it is about; null for a registry of which nothing is said.
