@@ -104,11 +104,11 @@ def test_who_left_the_team_finds_nothing(
     make_workplace(server, user).run(LOG, team, "first", "1")
     other = server.add_user()
     put_member(server, user, team, other, "member")
-    api = make_workplace(server, other).api()
-    assert api.run(f"{team}/vision/first").id == "first"
+    place = make_workplace(server, other)
+    assert place.api().run(f"{team}/vision/first").id == "first"
     server.native(user).delete(f"/teams/{team}/members/{other.name}")
     with pytest.raises(Exception, match=r"(?i)could not find|not found|does not exist"):
-        api.run(f"{team}/vision/first")
+        place.api().run(f"{team}/vision/first")
 
 
 def test_the_client_makes_a_team_and_invites(

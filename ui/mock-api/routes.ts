@@ -133,6 +133,7 @@ function meBody(world: World, username: string): unknown {
   return {
     username,
     entity: username,
+    default_entity: username,
     email: user?.email ?? null,
     admin: user?.admin ?? false,
     has_password: true,
@@ -233,6 +234,7 @@ function projectBody(world: World, project: MockProject): Project {
   return {
     ...project,
     description: project.description ?? '',
+    role: 'admin',
     n_runs: runs.length,
     n_live_runs: runs.filter(run => run.state === 'running').length,
     last_activity_at:

@@ -358,6 +358,159 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/organizations/{organization}/registries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the registries of an organization that the caller sees, by name. */
+    get: operations['list_registries'];
+    put?: never;
+    /** Makes a registry, in which the caller becomes an admin. Members and admins of the organization only. */
+    post: operations['add_registry'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/organizations/{organization}/registries/{registry}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Gets a registry. */
+    get: operations['get_registry'];
+    put?: never;
+    post?: never;
+    /** Deletes a registry with all links in it. The versions stay where they are. Its admins only. */
+    delete: operations['delete_registry'];
+    options?: never;
+    head?: never;
+    /** Changes a registry. Its admins only. */
+    patch: operations['update_registry'];
+    trace?: never;
+  };
+  '/api/v1/organizations/{organization}/registries/{registry}/collections': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the collections of a registry, newest first. */
+    get: operations['list_registry_collections'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/organizations/{organization}/registries/{registry}/collections/{collection}/versions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Links a version into a collection of a registry, which is made if it is missing, and makes it the latest there. A
+     *     version that is in there keeps its number. Members and admins of the registry who may read the version only.
+     */
+    post: operations['link_version'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/organizations/{organization}/registries/{registry}/collections/{collection}/versions/{version}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Takes a version out of a collection of a registry. Members and admins of the registry only. */
+    delete: operations['unlink_version'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/organizations/{organization}/registries/{registry}/members': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists who sees a registry. */
+    get: operations['list_registry_members'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/organizations/{organization}/registries/{registry}/members/{username}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Gives a member of the organization a role in a registry, instead of the one that they may have there. Admins of the
+     *     registry only.
+     */
+    put: operations['put_registry_member'];
+    post?: never;
+    /**
+     * Takes the role away that a user was given in a registry; the one from the organization stays. Admins of the registry
+     *     only; users may give up their own.
+     */
+    delete: operations['delete_registry_member'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/organizations/{organization}/registries/{registry}/teams/{team}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Gives a team of the organization a role in a registry, instead of the one that it may have there. Admins of the
+     *     registry only.
+     */
+    put: operations['put_registry_team'];
+    post?: never;
+    /** Takes the role away that a team was given in a registry. Admins of the registry only. */
+    delete: operations['delete_registry_team'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/projects': {
     parameters: {
       query?: never;
@@ -1345,6 +1498,21 @@ export interface components {
       /** @description When it was last stored. */
       updated_at: components['schemas']['Time'];
     };
+    /** @description The latest version of a collection of links. */
+    LatestLink: {
+      /** @description Aliases in the collection, in byte order. */
+      aliases: string[];
+      /** @description When it was linked. */
+      linked_at: components['schemas']['Time'];
+      /** @description Who linked it; null if that user is gone. */
+      linked_by?: string | null;
+      source?: components['schemas']['LinkedVersion'] | null;
+      /**
+       * @description The number in the collection.
+       * @example v3
+       */
+      version: string;
+    };
     /** @description The surroundings of a run or version. */
     Lineage: {
       /** @description The edges between them. */
@@ -1598,6 +1766,56 @@ export interface components {
       }[];
     };
     /** @description A whole list. */
+    List_Registry: {
+      /** @description The items, in an order that the operation states. */
+      items: {
+        /** @description Whom the organization lets in. */
+        access: components['schemas']['RegistryAccess'];
+        /** @description Whether it takes artifacts of every type; else those of `artifact_types`. */
+        allow_all_artifact_types: boolean;
+        /** @description The artifact types that it names, in byte order. */
+        artifact_types: string[];
+        /** @description When it was made. */
+        created_at: components['schemas']['Time'];
+        /** @description What it is about; may be empty. */
+        description: string;
+        /**
+         * Format: int64
+         * @description How many collections it has.
+         */
+        n_collections: number;
+        /**
+         * Format: int64
+         * @description How many users see it.
+         */
+        n_members: number;
+        /**
+         * Format: int64
+         * @description How many versions are linked into them.
+         */
+        n_versions: number;
+        /**
+         * @description The name.
+         * @example models
+         */
+        name: string;
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The project that it is, by which its collections are reached.
+         * @example wandb-registry-models
+         */
+        project: string;
+        /** @description What the caller may do in it. */
+        role: components['schemas']['RegistryRole'];
+        /** @description When its settings were last changed. */
+        updated_at: components['schemas']['Time'];
+      }[];
+    };
+    /** @description A whole list. */
     List_TeamSummary: {
       /** @description The items, in an order that the operation states. */
       items: {
@@ -1796,6 +2014,16 @@ export interface components {
        */
       name: string;
     };
+    /** @description A version to link. */
+    NewLink: {
+      /** @description Aliases that it gets in the collection, beside `latest`. */
+      aliases?: string[];
+      /**
+       * @description The version, by number or alias.
+       * @example ada/vision/resnet:v3
+       */
+      artifact: string;
+    };
     /** @description A user to take into a team or an organization that is made. */
     NewMember: {
       /** @description What the user may do. */
@@ -1813,6 +2041,21 @@ export interface components {
       /**
        * @description The name, which no user, team or organization has; of the same characters as a username.
        * @example acme
+       */
+      name: string;
+    };
+    /** @description A registry to make. */
+    NewRegistry: {
+      access?: components['schemas']['RegistryAccess'] | null;
+      /** @description Whether it takes artifacts of every type; if not given, whether no type is named. */
+      allow_all_artifact_types?: boolean | null;
+      /** @description The artifact types that it takes. */
+      artifact_types?: string[];
+      /** @description What it is about. */
+      description?: string;
+      /**
+       * @description The name.
+       * @example models
        */
       name: string;
     };
@@ -2012,6 +2255,43 @@ export interface components {
          */
         size_bytes: number;
         /** @description When it was last stored. */
+        updated_at: components['schemas']['Time'];
+      }[];
+      /** @description What to send as `cursor` for the next page; null on the last. */
+      next_cursor?: string | null;
+      /**
+       * Format: int64
+       * @description How many items there are on all pages, where that is known.
+       */
+      total?: number | null;
+    };
+    /** @description A page of a list. */
+    Page_RegistryCollection: {
+      /** @description The items of this page, in an order that the operation states. */
+      items: {
+        /** @description When it was made. */
+        created_at: components['schemas']['Time'];
+        /** @description What it is about. */
+        description?: string | null;
+        latest?: components['schemas']['LatestLink'] | null;
+        /**
+         * Format: int64
+         * @description How many versions are linked into it.
+         */
+        n_versions: number;
+        /**
+         * @description The name, unique in the registry.
+         * @example resnet
+         */
+        name: string;
+        /** @description Tags, in byte order. */
+        tags: string[];
+        /**
+         * @description The type of all its versions.
+         * @example model
+         */
+        type: string;
+        /** @description When it was last changed. */
         updated_at: components['schemas']['Time'];
       }[];
       /** @description What to send as `cursor` for the next page; null on the last. */
@@ -2399,6 +2679,158 @@ export interface components {
     ProjectPatch: {
       /** @description What it is about. */
       description?: string | null;
+    };
+    /** @description A registry. */
+    Registry: {
+      /** @description Whom the organization lets in. */
+      access: components['schemas']['RegistryAccess'];
+      /** @description Whether it takes artifacts of every type; else those of `artifact_types`. */
+      allow_all_artifact_types: boolean;
+      /** @description The artifact types that it names, in byte order. */
+      artifact_types: string[];
+      /** @description When it was made. */
+      created_at: components['schemas']['Time'];
+      /** @description What it is about; may be empty. */
+      description: string;
+      /**
+       * Format: int64
+       * @description How many collections it has.
+       */
+      n_collections: number;
+      /**
+       * Format: int64
+       * @description How many users see it.
+       */
+      n_members: number;
+      /**
+       * Format: int64
+       * @description How many versions are linked into them.
+       */
+      n_versions: number;
+      /**
+       * @description The name.
+       * @example models
+       */
+      name: string;
+      /**
+       * @description The organization.
+       * @example acme
+       */
+      organization: string;
+      /**
+       * @description The project that it is, by which its collections are reached.
+       * @example wandb-registry-models
+       */
+      project: string;
+      /** @description What the caller may do in it. */
+      role: components['schemas']['RegistryRole'];
+      /** @description When its settings were last changed. */
+      updated_at: components['schemas']['Time'];
+    };
+    /**
+     * @description Whom the organization of a registry lets in.
+     * @enum {string}
+     */
+    RegistryAccess: 'private' | 'restricted';
+    /** @description A collection of a registry. */
+    RegistryCollection: {
+      /** @description When it was made. */
+      created_at: components['schemas']['Time'];
+      /** @description What it is about. */
+      description?: string | null;
+      latest?: components['schemas']['LatestLink'] | null;
+      /**
+       * Format: int64
+       * @description How many versions are linked into it.
+       */
+      n_versions: number;
+      /**
+       * @description The name, unique in the registry.
+       * @example resnet
+       */
+      name: string;
+      /** @description Tags, in byte order. */
+      tags: string[];
+      /**
+       * @description The type of all its versions.
+       * @example model
+       */
+      type: string;
+      /** @description When it was last changed. */
+      updated_at: components['schemas']['Time'];
+    };
+    /** @description A user who sees a registry. */
+    RegistryMember: {
+      /**
+       * @description E-mail address; may be empty.
+       * @example ada@example.com
+       */
+      email: string;
+      /** @description What the user may do. */
+      role: components['schemas']['RegistryRole'];
+      /**
+       * @description The user's name.
+       * @example ada
+       */
+      username: string;
+      via: ('own' | 'organization') & Record<string, never>;
+    };
+    /** @description Who sees a registry. */
+    RegistryMembers: {
+      /** @description Teams, by name. */
+      teams: components['schemas']['RegistryTeam'][];
+      /** @description Users with a role of their own, there or in the organization, by name. */
+      users: components['schemas']['RegistryMember'][];
+    };
+    /** @description What to change about a registry; a field that is left out stays. */
+    RegistryPatch: {
+      /** @default null */
+      access: components['schemas']['RegistryAccess'] | null;
+      /**
+       * @description Artifact types that it takes besides. None is ever taken away.
+       * @default []
+       */
+      add_artifact_types: string[];
+      /**
+       * @description Whether it takes artifacts of every type. Types that are in it stay allowed.
+       * @default null
+       */
+      allow_all_artifact_types: boolean | null;
+      /**
+       * @description What it is about.
+       * @default null
+       */
+      description: string | null;
+      /**
+       * @description Another name.
+       * @default null
+       */
+      name: string | null;
+    };
+    /**
+     * @description What a user may do in a registry. A greater role may do all that a lesser one may.
+     * @enum {string}
+     */
+    RegistryRole: 'restricted_viewer' | 'viewer' | 'member' | 'admin';
+    /** @description The role that a user or team is to have. */
+    RegistryRolePatch: {
+      /** @description What they may do. */
+      role: components['schemas']['RegistryRole'];
+    };
+    /** @description A team in a registry. */
+    RegistryTeam: {
+      /**
+       * Format: int64
+       * @description How many members the team has.
+       */
+      n_members: number;
+      /**
+       * @description The name.
+       * @example vision-team
+       */
+      name: string;
+      /** @description What its members may do, whatever their role in the team. */
+      role: components['schemas']['RegistryRole'];
     };
     /**
      * @description What a user may do in a team or an organization.
@@ -4115,6 +4547,570 @@ export interface operations {
          * @example ada
          */
         username: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_registries: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['List_Registry'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  add_registry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewRegistry'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Registry'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_registry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The registry, without the prefix of its project.
+         * @example models
+         */
+        registry: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Registry'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  delete_registry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The registry, without the prefix of its project.
+         * @example models
+         */
+        registry: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  update_registry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The registry, without the prefix of its project.
+         * @example models
+         */
+        registry: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RegistryPatch'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Registry'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_registry_collections: {
+    parameters: {
+      query?: {
+        /** @description Text that the name contains, in any case of its letters. */
+        search?: string;
+        /** @description At most so many collections; 50 if not given. */
+        limit?: number;
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The registry, without the prefix of its project.
+         * @example models
+         */
+        registry: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_RegistryCollection'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  link_version: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The registry, without the prefix of its project.
+         * @example models
+         */
+        registry: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewLink'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Version'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  unlink_version: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The registry, without the prefix of its project.
+         * @example models
+         */
+        registry: string;
+        /**
+         * @description The collection.
+         * @example resnet
+         */
+        collection: string;
+        /**
+         * @description The number or an alias of the version in the collection.
+         * @example v3
+         */
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_registry_members: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The registry, without the prefix of its project.
+         * @example models
+         */
+        registry: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RegistryMembers'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  put_registry_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The registry, without the prefix of its project.
+         * @example models
+         */
+        registry: string;
+        /**
+         * @description The user's name.
+         * @example ada
+         */
+        username: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RegistryRolePatch'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RegistryMember'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  delete_registry_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The registry, without the prefix of its project.
+         * @example models
+         */
+        registry: string;
+        /**
+         * @description The user's name.
+         * @example ada
+         */
+        username: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  put_registry_team: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The registry, without the prefix of its project.
+         * @example models
+         */
+        registry: string;
+        /**
+         * @description The team.
+         * @example vision-team
+         */
+        team: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RegistryRolePatch'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RegistryTeam'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  delete_registry_team: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The organization.
+         * @example acme
+         */
+        organization: string;
+        /**
+         * @description The registry, without the prefix of its project.
+         * @example models
+         */
+        registry: string;
+        /**
+         * @description The team.
+         * @example vision-team
+         */
+        team: string;
       };
       cookie?: never;
     };

@@ -11,6 +11,7 @@ mod objects;
 mod outage;
 mod people;
 mod projects;
+mod registries;
 mod runs;
 mod settings;
 mod teams;

@@ -3,7 +3,7 @@
 #![expect(clippy::too_many_arguments, reason = "the arguments are the wire's")]
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use ballast_model::{EntityKind, EntityName, Role, UserKey};
+use ballast_model::{EntityKey, EntityKind, EntityName, Role, UserKey};
 use ballast_tracking::OwnEntity;
 use ballast_tracking::people::{ApiKey, User};
 use ballast_tracking::teams::{self, NewMember, NewTeam};
@@ -202,6 +202,7 @@ impl From<ApiKey> for ApiKeyNode {
 /// An owner of projects: a user's own entity, a team or an organization.
 #[derive(Debug, Clone)]
 pub(crate) struct EntityNode {
+    pub(crate) key: EntityKey,
     pub(crate) name: EntityName,
 }
 
@@ -212,34 +213,30 @@ impl EntityNode {
         access.caller.entity_named(&name).map(Self::from)
     }
 
-    /// What the caller knows of it; `None` for the owner of something that the caller sees by other means.
+    /// What the caller is in it; `None` for a team that was just made, or that the caller sees by other means.
     fn own<'a>(&self, access: &'a Access) -> Option<&'a OwnEntity> {
         access.caller.entity_named(&self.name)
+    }
+
+    fn is_organization(&self, access: &Access) -> bool {
+        self.own(access)
+            .is_some_and(|entity| entity.kind == EntityKind::Organization)
     }
 }
 
 impl From<&OwnEntity> for EntityNode {
     fn from(entity: &OwnEntity) -> Self {
         Self {
+            key: entity.key,
             name: entity.name.clone(),
         }
     }
 }
 
-impl EntityNode {
-    fn is_organization(&self, access: &Access) -> bool {
-        let own = access.caller.entity_named(&self.name);
-        own.is_some_and(|entity| entity.kind == EntityKind::Organization)
-    }
-}
-
 #[Object(name = "Entity")]
 impl EntityNode {
-    async fn id(&self, context: &Context<'_>) -> ID {
-        match self.own(Access::of(context)) {
-            Some(own) => ids::entity(own.key),
-            None => ids::encode("Entity", &self.name),
-        }
+    async fn id(&self) -> ID {
+        ids::entity(self.key)
     }
 
     async fn name(&self) -> &str {
@@ -577,18 +574,7 @@ pub(crate) struct Invite {
 /// Outcome of `createTeam`.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct CreateTeamPayload {
-    entity: Option<TeamNode>,
-}
-
-/// A team that was just made: the roles that the caller came with do not know of it.
-#[derive(Debug, SimpleObject)]
-#[graphql(name = "NewTeam")]
-pub(crate) struct TeamNode {
-    id: ID,
-    name: String,
-    available: Option<bool>,
-    photo_url: Option<String>,
-    limits: Option<Json>,
+    entity: Option<EntityNode>,
 }
 
 /// Outcome of `createInvite`.
@@ -778,12 +764,9 @@ impl PeopleMutations {
         };
         let made = access.tracking.create_team(&access.caller, new).await?;
         Ok(Some(CreateTeamPayload {
-            entity: Some(TeamNode {
-                id: ids::entity(made.key),
-                name: made.name.to_string(),
-                available: Some(false),
-                photo_url: None,
-                limits: None,
+            entity: Some(EntityNode {
+                key: made.key,
+                name: made.name,
             }),
         }))
     }

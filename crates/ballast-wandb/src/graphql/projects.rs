@@ -137,6 +137,7 @@ impl ProjectNode {
 
     async fn entity(&self) -> EntityNode {
         EntityNode {
+            key: self.project.entity_key,
             name: self.project.entity.clone(),
         }
     }

@@ -194,7 +194,10 @@ pub(crate) async fn list_teams(
         .own_registry_members(&access.caller, &project.entity, &project.name)
         .await?;
     let team = |team: ProjectTeamRecord| ProjectTeamMember {
-        team: EntityNode { name: team.name },
+        team: EntityNode {
+            key: team.team,
+            name: team.name,
+        },
         role: team.role.into(),
     };
     Ok(members.teams.into_iter().map(team).collect())

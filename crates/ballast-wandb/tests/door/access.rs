@@ -192,6 +192,12 @@ async fn changes_of_another_user_s_artifacts_find_nothing() {
         format!("moveArtifactSequence(input: {{ artifactSequenceID: {collection}, destinationArtifactTypeName: \"x\" }}) {{ artifactCollection {{ id }} }}"),
         format!("createArtifactCollectionTagAssignments(input: {{ {of}, {tags} }}) {{ success }}"),
         format!("deleteArtifactCollectionTagAssignments(input: {{ {of}, {tags} }}) {{ success }}"),
+        "renameProject(input: { entityName: \"ada\", oldProjectName: \"wandb-registry-a\", newProjectName: \"wandb-registry-b\" }) { inserted }".to_owned(),
+        "deleteModel(input: { id: \"UHJvamVjdDox\" }) { success }".to_owned(),
+        "createProjectMembers(input: { projectId: \"UHJvamVjdDox\" }) { success }".to_owned(),
+        "deleteProjectMembers(input: { projectId: \"UHJvamVjdDox\" }) { success }".to_owned(),
+        "updateProjectMember(input: { projectId: \"UHJvamVjdDox\", userId: \"VXNlcjox\", userProjectRole: \"admin\" }) { success }".to_owned(),
+        "updateProjectTeamMember(input: { projectId: \"UHJvamVjdDox\", teamId: \"RW50aXR5OjE=\", teamProjectRole: \"admin\" }) { success }".to_owned(),
     ];
     for change in changes {
         let document = format!("mutation {{ {change} }}");
