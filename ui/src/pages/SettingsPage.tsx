@@ -31,7 +31,7 @@ export function SettingsPage() {
         {me.admin && (
           <Section
             title="Users"
-            note="Every user is an entity of their own and sees only their own projects."
+            note="Every user is an entity of their own, and sees their own projects and those of their teams."
           >
             <UserSettings self={me.username} />
           </Section>
