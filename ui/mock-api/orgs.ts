@@ -291,6 +291,7 @@ function membersOf(world: World, registry: MockRegistry): RegistryMembers {
   };
 }
 
+/** As a user who may see it is told. */
 function registryBody(world: World, registry: MockRegistry, username: string): Registry {
   const { users: _users, teams: _teams, ...body } = registry;
   const collections = collectionsOf(world, registry);
@@ -298,7 +299,7 @@ function registryBody(world: World, registry: MockRegistry, username: string): R
   return {
     ...body,
     project: registryProject(registry.name),
-    role: registryRole(world, registry, username),
+    role: registryRole(world, registry, username) ?? 'admin',
     n_collections: collections.length,
     n_versions: collections.reduce((sum, item) => sum + collectionBody(item).n_versions, 0),
     n_members: members.users.length + members.teams.length,

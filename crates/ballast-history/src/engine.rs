@@ -9,7 +9,7 @@ use crate::{ChunkSource, MAX_SMOOTHED_POINTS, ObjectSource, ReadError};
 
 /// Memory that row groups may take while they are read, over all reads, in bytes. One that needs more waits until nothing
 /// else is read.
-const READ_BYTES: u64 = 48 << 20;
+const READ_BYTES: u64 = 32 << 20;
 
 /// What a permit of the reads stands for, in bytes.
 const READ_UNIT: u64 = 4 << 10;

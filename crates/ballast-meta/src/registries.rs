@@ -187,7 +187,7 @@ impl Db<'_> {
                 .from_subquery(who_sees(&keys), "who_sees")
                 .group_by_col("project_key")
                 .to_owned();
-            let counts: [(_, fn(&mut RegistryFigures, u64)); 3] = [
+            let counts: [(_, Put); 3] = [
                 (collections, |figures, n| figures.n_collections = n),
                 (versions, |figures, n| figures.n_versions = n),
                 (members, |figures, n| figures.n_members = n),
@@ -202,6 +202,9 @@ impl Db<'_> {
         Ok(figures)
     }
 }
+
+/// Notes a count.
+type Put = fn(&mut RegistryFigures, u64);
 
 /// The users who may see each of these registries: by themselves, by a team, or by their organization.
 fn who_sees(projects: &[i64]) -> SelectStatement {

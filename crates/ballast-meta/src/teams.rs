@@ -183,6 +183,9 @@ fn granted_projects(table: &'static str, part: i32, role: Expr) -> SelectStateme
         .to_owned()
 }
 
+/// Notes a count.
+type Put = fn(&mut EntityFigures, u64);
+
 impl Db<'_> {
     /// The entity `name`, in any case.
     pub async fn lookup_entity(
@@ -248,7 +251,7 @@ impl Db<'_> {
         )
         .and_where(Expr::col(("users", "user_key")).eq(user.0));
 
-        let mut joined = granted_entities(Expr::col(("members", "role")).into());
+        let mut joined = granted_entities(Expr::col(("members", "role")));
         joined.inner_join(
             "members",
             Expr::col(("members", "entity_key")).equals(("entities", "entity_key")),
@@ -264,18 +267,12 @@ impl Db<'_> {
             .and_where(Expr::col(("members", "role")).eq(role_code(Role::Admin)));
         members_of_user(&mut administered);
 
-        let mut own_projects = granted_projects(
-            "project_members",
-            1,
-            Expr::col(("project_members", "role")).into(),
-        );
+        let mut own_projects =
+            granted_projects("project_members", 1, Expr::col(("project_members", "role")));
         own_projects.and_where(Expr::col(("project_members", "user_key")).eq(user.0));
 
-        let mut team_projects = granted_projects(
-            "project_teams",
-            1,
-            Expr::col(("project_teams", "role")).into(),
-        );
+        let mut team_projects =
+            granted_projects("project_teams", 1, Expr::col(("project_teams", "role")));
         team_projects.inner_join(
             "members",
             Expr::col(("members", "entity_key")).equals(("project_teams", "team_key")),
@@ -411,7 +408,7 @@ impl Db<'_> {
         let mut figures: HashMap<EntityKey, EntityFigures> = HashMap::new();
         let registry = || Expr::col("name").like(format!("{REGISTRY_PREFIX}%"));
         for keys in entities.chunks(LIST_PART) {
-            let counts: [(_, _, Option<Expr>, fn(&mut EntityFigures, u64)); 4] = [
+            let counts: [(_, _, Option<Expr>, Put); 4] = [
                 ("members", "entity_key", None, |figures, n| {
                     figures.n_members = n;
                 }),

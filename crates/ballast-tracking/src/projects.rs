@@ -85,7 +85,7 @@ impl Project {
 }
 
 impl ProjectOverview {
-    fn new(project: Project, record: OverviewRecord) -> Self {
+    fn new(project: Project, record: &OverviewRecord) -> Self {
         Self {
             project,
             n_runs: record.n_runs,
@@ -183,7 +183,7 @@ impl Tracking {
             .await?;
         let seen = |record: OverviewRecord| {
             let project = Project::seen_by(caller, entity.name.clone(), record.project.clone())?;
-            Some(ProjectOverview::new(project, record))
+            Some(ProjectOverview::new(project, &record))
         };
         Ok(records.into_iter().filter_map(seen).collect())
     }
@@ -220,7 +220,7 @@ impl Tracking {
             .project_overview(project.key, self.inner.clock.now())
             .await?;
         let record = record.ok_or_else(|| TrackingError::not_found_in("project", name, entity))?;
-        Ok(ProjectOverview::new(project, record))
+        Ok(ProjectOverview::new(project, &record))
     }
 
     /// Makes a project if it is missing, and sets its description if one is given. The flag tells whether it was made.
@@ -318,12 +318,11 @@ pub(crate) async fn project_to_write(
             entity.name
         )));
     }
-    let (record, inserted) = match tx.lookup_project(entity.key, name).await? {
-        Some(record) => (record, false),
-        None => {
-            Access::Write.check(entity.role, &entity.name)?;
-            tx.insert_project_if_absent(entity.key, name, now).await?
-        }
+    let (record, inserted) = if let Some(record) = tx.lookup_project(entity.key, name).await? {
+        (record, false)
+    } else {
+        Access::Write.check(entity.role, &entity.name)?;
+        tx.insert_project_if_absent(entity.key, name, now).await?
     };
     let project = Project::seen_by(caller, entity.name.clone(), record)
         .ok_or_else(|| TrackingError::not_found_in("project", name, &entity.name))?;

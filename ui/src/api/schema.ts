@@ -15,7 +15,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 
 /** Answers hold every member; one without a value is null. */
-type Answer<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
+export type Answer<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
 type With<T, Members> = Omit<T, keyof Members> & Members;
 
 export interface List<T> {

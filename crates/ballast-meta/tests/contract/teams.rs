@@ -239,7 +239,7 @@ async fn addresses_find_one_user(database: Database) {
     write(&database.meta, |tx| {
         Box::pin(async move {
             let mut twin = NewUser::new("twin".parse().expect("a name"), at(0));
-            twin.email = "ada@example.org".to_owned();
+            "ada@example.org".clone_into(&mut twin.email);
             tx.insert_user(twin).await
         })
     })

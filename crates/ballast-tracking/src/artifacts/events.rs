@@ -197,23 +197,21 @@ impl Tracking {
         let mut places: HashMap<String, bool> = HashMap::new();
         let mut history = vec![announced];
         for event in events {
-            let is_known = match place_of(event.kind, event.detail.as_deref()) {
-                Some(place) => match places.get(place) {
-                    Some(is_known) => *is_known,
-                    None => {
-                        let is_known = self.is_place_known(caller, place).await?;
-                        places.insert(place.to_owned(), is_known);
-                        is_known
-                    }
-                },
-                None => {
-                    let at_home = [
-                        ArtifactEventKind::AliasAdded,
-                        ArtifactEventKind::AliasRemoved,
-                        ArtifactEventKind::LoggedAgain,
-                    ];
-                    knows_home || !at_home.contains(&event.kind)
+            let is_known = if let Some(place) = place_of(event.kind, event.detail.as_deref()) {
+                if let Some(is_known) = places.get(place) {
+                    *is_known
+                } else {
+                    let is_known = self.is_place_known(caller, place).await?;
+                    places.insert(place.to_owned(), is_known);
+                    is_known
                 }
+            } else {
+                let at_home = [
+                    ArtifactEventKind::AliasAdded,
+                    ArtifactEventKind::AliasRemoved,
+                    ArtifactEventKind::LoggedAgain,
+                ];
+                knows_home || !at_home.contains(&event.kind)
             };
             if is_known {
                 history.push(HistoryEntry {

@@ -534,7 +534,7 @@ mod tests {
         let text = downloads.widen(&mut first, LIMIT + 1).expect_err("full");
         assert!(matches!(text, TrackingError::Conflict(_)));
         drop(first);
-        second.await.expect("room again");
+        let _second = second.await.expect("room again");
     }
 
     #[tokio::test]

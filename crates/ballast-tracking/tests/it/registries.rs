@@ -281,9 +281,9 @@ async fn a_role_in_a_restricted_registry_decides() {
         .await
         .expect("the collection");
     let (at, key) = (acme.at("secret", "shelf", "latest"), version.key);
-    let mut table = String::new();
+    let mut table = Vec::new();
     let mut row = |name: &str, outcomes: Vec<&str>| {
-        table.push_str(&format!("{name}: {}\n", outcomes.join(" ")));
+        table.push(format!("{name}: {}\n", outcomes.join(" ")));
     };
     macro_rules! tried {
         ($name:literal, $caller:ident => $operation:expr) => {{
@@ -343,7 +343,7 @@ async fn a_role_in_a_restricted_registry_decides() {
     tried!("unlink_version", c => t.unlink_version(c, key, shelf.key));
     tried!("delete_collection", c => t.delete_collection(c, shelf.key, true));
     tried!("delete_registry", c => t.delete_registry(c, org, project));
-    assert_eq!(table, OUTCOMES);
+    assert_eq!(table.concat(), OUTCOMES);
     t.get_version(ada, key).await.expect("the version stays");
 }
 
@@ -478,7 +478,7 @@ async fn a_registry_takes_the_types_that_it_names() {
     let types: Vec<_> = changed
         .artifact_types
         .iter()
-        .map(|name| name.as_str())
+        .map(ballast_model::ArtifactTypeName::as_str)
         .collect();
     assert_eq!(types, ["dataset", "model"]);
     acme.link(ada, version.key, "models", "shelf")
@@ -617,9 +617,10 @@ async fn cards_tell_the_source_to_those_who_may_know() {
             .collect();
         let place = "acme/wandb-registry-models/shelf";
         let alias = format!("latest @ {place}");
-        match knows {
-            true => assert_eq!(details, ["latest", place, &alias]),
-            false => assert_eq!(details, [place, &alias]),
+        if knows {
+            assert_eq!(details, ["latest", place, &alias]);
+        } else {
+            assert_eq!(details, [place, &alias]);
         }
     }
 }
@@ -690,7 +691,7 @@ async fn searches(world: World) {
     let everything = || VersionSearch {
         collections: Predicate::everything(),
         filter: Predicate::everything(),
-        order: Default::default(),
+        order: ballast_tracking::artifacts::MembershipOrder::default(),
         page: ALL,
     };
     let all = || Predicate::everything();

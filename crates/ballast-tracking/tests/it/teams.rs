@@ -36,12 +36,20 @@ fn team(name: &str, organization: Option<&str>, members: &[(&str, Role)]) -> New
 }
 
 #[track_caller]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the answer is of no other use"
+)]
 fn hidden<T: std::fmt::Debug>(result: Result<T>) {
     let hidden = matches!(result, Err(TrackingError::NotFound { .. }));
     assert!(hidden, "{result:?}");
 }
 
 #[track_caller]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the answer is of no other use"
+)]
 fn forbidden<T: std::fmt::Debug>(result: Result<T>) {
     let forbidden = matches!(result, Err(TrackingError::Forbidden(_)));
     assert!(forbidden, "{result:?}");
