@@ -73,6 +73,7 @@ fn filled(path: &str) -> String {
         .replace("{username}", "ada")
         .replace("{organization}", "classified")
         .replace("{team}", "classified-team")
+        .replace("{registry}", "classified")
         .replace("{id}", "1")
 }
 
@@ -81,9 +82,14 @@ fn body_of(id: &str) -> Value {
         "get_series" => {
             json!({"runs": ["classified"], "keys": ["loss"], "axis": {"kind": "step"}, "columns": 10})
         }
-        "update_run" | "update_project" | "update_collection" | "update_version" => json!({}),
-        "add_organization" | "add_team" => json!({"name": "eves"}),
-        "put_organization_member" | "put_team_member" => json!({"role": "admin"}),
+        "update_run" | "update_project" | "update_collection" | "update_version"
+        | "update_registry" => json!({}),
+        "add_organization" | "add_team" | "add_registry" => json!({"name": "eves"}),
+        "put_organization_member"
+        | "put_team_member"
+        | "put_registry_member"
+        | "put_registry_team" => json!({"role": "admin"}),
+        "link_version" => json!({"artifact": "ada/vision/classified:v0"}),
         "add_user" => json!({"username": "eve", "email": ""}),
         "add_api_key" => json!({"name": "x"}),
         "set_my_password" => json!({"new_password": "a new long password"}),
@@ -110,6 +116,14 @@ async fn server_with_secrets() -> TestServer {
     let team = json!({"name": "classified-team", "organization": "classified"});
     let made = server.ada().post("/api/v1/teams", team).await;
     assert_eq!(made.status, 201, "{}", made.text());
+    let registries = "/api/v1/organizations/classified/registries";
+    let registry = json!({"name": "classified", "allow_all_artifact_types": true});
+    let made = server.ada().post(registries, registry).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let versions = format!("{registries}/classified/collections/classified/versions");
+    let link = json!({"artifact": "ada/vision/classified:v0"});
+    let linked = server.ada().post(&versions, link).await;
+    assert_eq!(linked.status, 201, "{}", linked.text());
     server
 }
 
