@@ -4,8 +4,8 @@ use async_graphql::{Enum, ID, Union};
 
 use super::absent::absent_types;
 use super::artifacts::{ArtifactPortfolio, ArtifactSequence};
+use super::entities::EntityNode;
 use super::launch::RunQueue;
-use super::people::EntityNode;
 use super::projects::ProjectNode;
 use super::scalars::{DateTime, JsonString};
 

@@ -73,7 +73,7 @@ connections! {
     "ArtifactCollectionMembershipConnection", "ArtifactCollectionMembershipEdge", super::artifacts::ArtifactCollectionMembership;
     "ArtifactConnection", "ArtifactEdge", super::artifacts::Artifact;
     "ArtifactTypeConnection", "ArtifactTypeEdge", super::artifacts::ArtifactType;
-    "EntityConnection", "EntityEdge", super::people::EntityNode;
+    "EntityConnection", "EntityEdge", super::entities::EntityNode;
     "IntegrationConnection", "IntegrationEdge", super::automations::Integration;
     "LogLineConnection", "LogLineEdge", super::console::LogLineNode;
     "ProjectConnection", "ProjectEdge", super::projects::ProjectNode;

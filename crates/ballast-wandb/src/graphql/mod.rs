@@ -11,6 +11,7 @@ mod artifacts;
 mod automations;
 mod connection;
 mod console;
+mod entities;
 mod files;
 mod history;
 mod launch;

@@ -14,8 +14,9 @@ use super::artifacts::{
 };
 use super::automations::Trigger;
 use super::connection::{Connection, Window};
+use super::entities::EntityNode;
 use super::launch::RunQueue;
-use super::people::{EntityNode, UserNode};
+use super::people::UserNode;
 use super::registries::{
     ProjectMember, ProjectTeamMember, access_name, list_members, list_teams, upsert_registry,
 };

@@ -14,7 +14,7 @@ use super::artifacts::{
     ArtifactCollection, ArtifactCollectionMembership, SuccessPayload, collection_search,
 };
 use super::connection::Connection;
-use super::people::EntityNode;
+use super::entities::EntityNode;
 use super::projects::{ProjectNode, UpsertModelInput};
 use super::scalars::JsonString;
 use crate::filters::{
