@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import wandb
+from harness.downloads import download
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,14 +59,6 @@ def script(place: Workplace, body: str, run: str = "run") -> str:
 def fetch(place: Workplace, name: str) -> Any:
     """Read a version with the client's own API, afresh."""
     return place.api().artifact(f"{place.user.name}/{PROJECT}/{name}")
-
-
-def download(artifact: Any, folder: Path) -> dict[str, bytes]:
-    """Download a version without the client's cache; return its files."""
-    artifact.download(root=str(folder), skip_cache=True)
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
 
 
 TWO_FILES = """

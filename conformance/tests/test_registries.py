@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import wandb
+from harness.downloads import download
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,14 +61,6 @@ LOG = """
 def script(place: Workplace, org: str, body: str) -> str:
     """Run `body` in a run, after `LOG`."""
     return place.run(f"{dedent(LOG)}\n{dedent(body)}\nrun.finish()\n", org)
-
-
-def download(artifact: Any, folder: Path) -> dict[str, str]:
-    """Download a version without the client's cache; return its files."""
-    artifact.download(root=str(folder), skip_cache=True)
-    return {
-        path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()
-    }
 
 
 def test_a_registry_is_made_saved_renamed_and_deleted(workplace: Workplace, org: str) -> None:
@@ -128,7 +121,7 @@ def test_a_version_is_linked_found_and_unlinked(workplace: Workplace, org: str, 
     assert f"/orgs/{org}/registry/models?" in newest.url
     assert newest.source_artifact.qualified_name == f"{workplace.user.name}/nets/net:v1"
     prod = api.artifact(f"{org}/wandb-registry-models/resnet:prod")
-    assert download(prod, tmp_path / "down") == {"weights": "one"}
+    assert download(prod, tmp_path / "down") == {"weights": b"one"}
     assert {linked.name for linked in prod.source_artifact.linked_artifacts} == {"resnet:v0", "other:v0"}
 
     prod.aliases = ["staging"]
