@@ -1,6 +1,7 @@
 //! Leases: which of several servers does a piece of background work.
 
 use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ballast_meta::{MetaError, Tx};
@@ -30,12 +31,41 @@ impl Lease {
     }
 }
 
+/// Leases whose work was dropped halfway.
+#[derive(Debug, Default)]
+pub(crate) struct AbandonedLeases(Mutex<Vec<Lease>>);
+
+impl AbandonedLeases {
+    fn add(&self, lease: Lease) {
+        let mut leases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        leases.push(lease);
+    }
+
+    fn take(&self) -> Vec<Lease> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A lease that counts as abandoned should this be dropped before it is released.
+struct Held<'a> {
+    lease: Option<Lease>,
+    abandoned: &'a AbandonedLeases,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            self.abandoned.add(lease);
+        }
+    }
+}
+
 impl Tracking {
     /// Does `work` under the lease `name`; false, without doing it, if someone else has the lease.
     ///
     /// The lease is renewed as long as the work goes on. Should the server stand still for so long that it runs out,
     /// someone else may take it: work that must not be done twice renews it in its last transaction. If the caller stops
-    /// waiting, the lease stays taken until it runs out.
+    /// waiting, the lease stays taken until it runs out or [`Tracking::release_abandoned_leases`] is called.
     pub(crate) async fn under_lease(
         &self,
         name: String,
@@ -55,18 +85,18 @@ impl Tracking {
         if !self.renew(&lease).await? {
             return Ok(false);
         }
+        let mut held = Held {
+            lease: Some(lease.clone()),
+            abandoned: &self.inner.abandoned_leases,
+        };
         let done = tokio::select! {
             biased;
             // Boxed, since whoever waits for this would carry all of it.
             done = Box::pin(work(&lease)) => done,
             never = self.keep_renewing(&lease, renewal) => match never {},
         };
-        let Lease { name, holder } = lease;
-        let released = self
-            .inner
-            .meta
-            .write(move |tx| Box::pin(async move { tx.release_lease(&name, &holder).await }))
-            .await;
+        let released = self.release(lease).await;
+        held.lease = None;
         // Why the work failed says more than why the lease stays, which runs out by itself.
         let done = done?;
         released?;
@@ -94,6 +124,25 @@ impl Tracking {
             .meta
             .write(move |tx| Box::pin(async move { lease.renew(tx, now).await }))
             .await
+    }
+
+    async fn release(&self, Lease { name, holder }: Lease) -> Result<(), MetaError> {
+        self.inner
+            .meta
+            .write(move |tx| Box::pin(async move { tx.release_lease(&name, &holder).await }))
+            .await
+    }
+
+    /// Gives back the leases of work that was dropped halfway, so that another server may go on with it at once. For a
+    /// server that stops, when nothing works any more.
+    ///
+    /// # Errors
+    /// [`TrackingError::Unavailable`](crate::TrackingError::Unavailable) if the metadata database does not answer.
+    pub async fn release_abandoned_leases(&self) -> Result<()> {
+        for lease in self.inner.abandoned_leases.take() {
+            self.release(lease).await?;
+        }
+        Ok(())
     }
 
     /// Frees all leases, so that work that another server left goes on at once. For a server that starts and knows that
@@ -191,6 +240,33 @@ mod tests {
         );
         assert!(done.await.expect("done"));
         assert!(is_free(&other).await, "given back");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_stops_gives_back_what_it_dropped() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let clock = Arc::new(TestClock::default());
+        let (one, other) = (
+            server(&folder, &clock, 1).await,
+            server(&folder, &clock, 2).await,
+        );
+        let started = tokio::sync::Notify::new();
+        tokio::select! {
+            _ = one.under_lease("work".to_owned(), async |_| {
+                started.notify_one();
+                std::future::pending::<()>().await;
+                Ok(true)
+            }) => unreachable!("it does not end"),
+            () = started.notified() => {}
+        }
+        assert!(!is_free(&other).await, "nobody gave it back yet");
+        one.release_abandoned_leases()
+            .await
+            .expect("the database answers");
+        assert!(is_free(&other).await);
+        // What was given back in time is not given back again.
+        assert!(is_free(&one).await);
+        assert!(one.inner.abandoned_leases.take().is_empty());
     }
 
     #[tokio::test]

@@ -72,6 +72,7 @@ pub use settings::{Limits, Settings};
 use crate::history::sources::{MetaChunks, StoredObjects};
 use crate::history::turns::{ReadTurns, Turns};
 use crate::history::{Downloads, KeyLists};
+use crate::lease::AbandonedLeases;
 use crate::live::Live;
 use crate::secrets::ServerSecret;
 
@@ -96,6 +97,7 @@ struct Inner {
     reserved: HashSet<String>,
     live: Live,
     append_turns: Turns,
+    abandoned_leases: AbandonedLeases,
     reads: ReadTurns,
     key_lists: KeyLists,
     downloads: Downloads,
@@ -159,6 +161,7 @@ impl Tracking {
             reserved,
             live,
             append_turns: Turns::new(),
+            abandoned_leases: AbandonedLeases::default(),
             reads: ReadTurns::new(),
             key_lists: KeyLists::new(key_list_bytes),
             downloads: Downloads::new(),

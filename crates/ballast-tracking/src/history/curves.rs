@@ -11,7 +11,6 @@ use futures::{StreamExt as _, stream};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
-use super::CONCURRENT_RUNS;
 use super::faults::{RunFault, set_aside};
 use super::turns::{ANSWER_BYTES, AnswerMemory};
 use crate::{Caller, Result, Tracking, TrackingError};
@@ -83,10 +82,12 @@ fn fit(curves: &mut SeriesRequest, n_bytes: impl Fn(&SeriesRequest) -> usize) ->
     }
 }
 
-/// How many runs are drawn at the same time: fewer if each has so many curves that they are work enough.
+/// How many runs are drawn at the same time: fewer if each has so many curves that they are work enough. More than there
+/// are processors, since the first look at a run in a bucket is two requests, one after the other.
 fn runs_at_once(curves: &SeriesRequest) -> usize {
     const CURVES_AT_ONCE: usize = 64;
-    (CURVES_AT_ONCE / curves.quantities.len().max(1)).clamp(1, CONCURRENT_RUNS)
+    const RUNS_AT_ONCE: usize = 16;
+    (CURVES_AT_ONCE / curves.quantities.len().max(1)).clamp(1, RUNS_AT_ONCE)
 }
 
 impl ProjectSeriesRequest {

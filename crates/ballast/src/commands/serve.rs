@@ -74,6 +74,13 @@ pub(crate) async fn run(config: Config) -> Outcome {
     http::serve(listener, router, &shutdown).await?;
     shutdown.stopping.cancel();
     shutdown.finish_tasks().await;
+    if let Err(error) = tracking.release_abandoned_leases().await {
+        // They run out by themselves.
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "work that was left halfway is not free for others at once"
+        );
+    }
     meta.close().await;
     tracing::info!("stopped");
     Ok(())
