@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import random
-import sqlite3
 import sys
 import time
 import urllib.parse
@@ -30,49 +29,55 @@ LAYER = 100
 NOW = 1_760_000_000_000_000
 
 
-def fill(path: Path, n_runs: int) -> None:
-    """Write the graph. The one run that is there is the pattern of all others."""
+Tables = dict[str, list[dict[str, Any]]]
+"""Rows to add, by table."""
+
+
+def graph(pattern: dict[str, Any], n_runs: int) -> Tables:
+    """Return the graph. The one run that is there is the pattern of all others."""
     chance = random.Random(7)
-    with sqlite3.connect(path) as db:
-        columns = [row[1] for row in db.execute("PRAGMA table_info(runs)")]
-        pattern = dict(zip(columns, db.execute("SELECT * FROM runs").fetchone(), strict=True))
-        project = pattern["project_key"]
-        names = ("dataset", "checkpoint")
-        for key, name in enumerate(names, start=1):
-            db.execute("INSERT INTO artifact_types VALUES (?, ?, ?, '', ?)", (key, project, name, NOW))
-            db.execute(
-                "INSERT INTO artifact_collections (collection_key, project_key, artifact_type_key, kind, name, live_name,"
-                " next_version, created_at, updated_at) VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?)",
-                (key, project, key, name, name, n_runs, NOW, NOW),
-            )
-        runs, versions, edges = [], [(1, 1, 0)], []
-        for number in range(2, n_runs + 2):
-            runs.append({**pattern, "run_key": number, "run_id": f"run{number}", "number": number,
-                         "display_name": f"run {number}", "folded_run_id": f"run{number}",
-                         "folded_display_name": f"run {number}"})
-            versions.append((number, 2, number - 2))
-            edges.append((number, number, 0))
-            layer = (number - 2) // LAYER
-            if layer == 0 or number % 10 == 0:
-                edges.append((number, 1, 1))
-            if layer > 0:
-                first = (layer - 1) * LAYER + 2
-                edges.extend((number, used, 1) for used in chance.sample(range(first, first + LAYER), 2))
-        marks = ", ".join(f":{column}" for column in columns)
-        db.executemany(f"INSERT INTO runs ({', '.join(columns)}) VALUES ({marks})", runs)
-        db.executemany(
-            "INSERT INTO artifacts (artifact_key, collection_key, state, version, digest, commit_hash, n_files, size_bytes,"
-            " manifest_bytes, created_at, updated_at) VALUES (?, ?, 1, ?, 'd41d8cd98f00b204e9800998ecf8427e', 'x', 1, 1, 1, ?, ?)",
-            [(*version, NOW, NOW) for version in versions],
+    project = pattern["project_key"]
+    types, collections = [], []
+    for key, name in enumerate(("dataset", "checkpoint"), start=1):
+        types.append(
+            {"artifact_type_key": key, "project_key": project, "name": name, "description": "", "created_at": NOW}
         )
-        db.executemany(
-            "INSERT INTO artifact_memberships (collection_key, artifact_key, version, created_at) VALUES (?, ?, ?, ?)",
-            [(collection, key, version, NOW) for key, collection, version in versions],
-        )
-        db.executemany(
-            "INSERT INTO artifact_runs (run_key, artifact_key, role, created_at) VALUES (?, ?, ?, ?)",
-            [(*edge, NOW) for edge in edges],
-        )
+        collections.append({
+            "collection_key": key, "project_key": project, "artifact_type_key": key, "kind": 0, "name": name,
+            "live_name": name, "next_version": n_runs, "created_at": NOW, "updated_at": NOW,
+        })  # fmt: skip
+    runs, versions, edges = [], [(1, 1, 0)], []
+    for number in range(2, n_runs + 2):
+        runs.append({**pattern, "run_key": number, "run_id": f"run{number}", "number": number,
+                     "display_name": f"run {number}", "folded_run_id": f"run{number}",
+                     "folded_display_name": f"run {number}"})  # fmt: skip
+        versions.append((number, 2, number - 2))
+        edges.append((number, number, 0))
+        layer = (number - 2) // LAYER
+        if layer == 0 or number % 10 == 0:
+            edges.append((number, 1, 1))
+        if layer > 0:
+            first = (layer - 1) * LAYER + 2
+            edges.extend((number, used, 1) for used in chance.sample(range(first, first + LAYER), 2))
+    artifacts = [
+        {"artifact_key": key, "collection_key": collection, "state": 1, "version": version,
+         "digest": "d41d8cd98f00b204e9800998ecf8427e", "commit_hash": "x", "n_files": 1, "size_bytes": 1,
+         "manifest_bytes": 1, "created_at": NOW, "updated_at": NOW}
+        for key, collection, version in versions
+    ]  # fmt: skip
+    memberships = [
+        {"collection_key": collection, "artifact_key": key, "version": version, "created_at": NOW}
+        for key, collection, version in versions
+    ]
+    uses = [{"run_key": run, "artifact_key": key, "role": role, "created_at": NOW} for run, key, role in edges]
+    return {
+        "artifact_types": types,
+        "artifact_collections": collections,
+        "runs": runs,
+        "artifacts": artifacts,
+        "artifact_memberships": memberships,
+        "artifact_runs": uses,
+    }
 
 
 def measure(connection: Connection, of: str, limit: int) -> tuple[list[float], dict[str, Any]]:
@@ -98,7 +103,8 @@ def main() -> int:
     with environment.temporary(given.dir) as temporary, Ballast(environment.binary(), Path(temporary)) as server:
         server.run(server.connect(), "lineage", "pattern")
         server.stop()
-        fill(server.data_dir / "ballast.db", n_runs)
+        database = server.database()
+        database.insert(graph(database.only_row("runs"), n_runs))
         server.start()
         connection = server.connect()
         places = {

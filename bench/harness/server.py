@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import processes
-from harness.storage import Services
+from harness.storage import Database, Services
 
 STARTS_WITHIN_S = 60.0
 STOPS_WITHIN_S = 120.0
@@ -178,6 +178,10 @@ class Ballast:
         """Return the files of folded history. Folders may go meanwhile."""
         walk = os.walk(self.data_dir / "blobs")
         return sorted(Path(folder, name) for folder, _, names in walk for name in names if name.endswith(".parquet"))
+
+    def database(self) -> Database:
+        """Its metadata database, to be written to while it is stopped."""
+        return self._services.database()
 
     def free_database_bytes(self) -> int:
         """Return how much of the database file is free for what comes next. Only when stopped."""

@@ -1,8 +1,10 @@
 //! The one type that callers use.
 
 use std::fmt;
-use std::io::SeekFrom;
+use std::fs::File;
+use std::io;
 use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -11,10 +13,9 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::{GetOptions, GetResult, GetResultPayload, ObjectMeta, ObjectStore};
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
-use tokio_util::io::ReaderStream;
 use url::Url;
 
+use crate::blocking::joined;
 use crate::cloud::{self, Cloud};
 use crate::error::Source;
 use crate::folder::Folder;
@@ -26,8 +27,8 @@ use crate::types::{
 };
 use crate::{BlobError, BlobOptions, BlobUrl, validate_key};
 
-/// How much of a file is read at once when it is streamed.
-const READ_BYTES: usize = 256 * 1024;
+/// How much of a file is read at once when it is streamed. While it is sent, the next piece is read.
+const READ_BYTES: u64 = 256 * 1024;
 
 /// A store of blobs. Cheap to clone; clones are the same store.
 ///
@@ -111,6 +112,7 @@ impl Blobs {
     ///   640 GB of an announced size and 160 GB otherwise, whatever `max_bytes` says.
     /// - [`BlobError::LengthMismatch`] if the body does not have the announced size.
     /// - [`BlobError::DigestMismatch`] if the body does not have the announced MD5.
+    /// - [`BlobError::Exists`] if the blob is to be new and there is one.
     /// - [`BlobError::Body`] if the stream gives an error.
     /// - [`BlobError::Full`] if there is no space.
     pub async fn put_stream<S, E>(
@@ -127,7 +129,14 @@ impl Blobs {
         let body = pin!(body);
         match &self.writes {
             Writes::Folder(folder) => folder.put_stream(key, body, expect).await,
-            Writes::Cloud(cloud) => cloud.put_stream(key, body, expect).await,
+            Writes::Cloud(cloud) => {
+                if expect.is_new && self.head(key).await?.is_some() {
+                    return Err(BlobError::Exists {
+                        key: key.to_owned(),
+                    });
+                }
+                cloud.put_stream(key, body, expect).await
+            }
         }
     }
 
@@ -172,7 +181,7 @@ impl Blobs {
             Some(range) => self.request_range(key, range).await?,
         };
         let info = info(&found.meta);
-        Ok((info, stream(key, found).await?))
+        Ok((info, stream(key, found)))
     }
 
     /// What is known of a blob; `None` if there is none.
@@ -283,6 +292,56 @@ impl Blobs {
         }
     }
 
+    /// Writes a part of a blob that comes in parts through the server, at its place in the whole. Durable when it returns.
+    /// `key` is what the parts have in common; it names no blob. Parts may come in any order and several times. For a
+    /// folder; a client sends parts to a bucket by itself.
+    ///
+    /// # Errors
+    /// As of [`put_stream`](Self::put_stream), but of a part that is refused some bytes may be in its place;
+    /// [`BlobError::NotFound`] if the store is no folder.
+    pub async fn put_part<S, E>(
+        &self,
+        key: &str,
+        offset: u64,
+        body: S,
+        expect: Expect,
+    ) -> Result<(), BlobError>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        validate_key(key)?;
+        match &self.writes {
+            Writes::Folder(folder) => folder.put_part(key, offset, pin!(body), expect).await,
+            Writes::Cloud(_) => Err(BlobError::NotFound {
+                key: key.to_owned(),
+            }),
+        }
+    }
+
+    /// Makes the parts that were written with `key` the new blob `target`, which has `size_bytes` and `md5`. Durable when it
+    /// returns. Until what begins with `key` is deleted, the same can be done again, for another target.
+    ///
+    /// # Errors
+    /// [`BlobError::NotFound`] if there are no parts; [`BlobError::DigestMismatch`] if they have another MD5 together: then
+    /// they are gone; [`BlobError::Exists`] if there is a blob `target`.
+    pub async fn join_parts(
+        &self,
+        key: &str,
+        size_bytes: u64,
+        md5: [u8; 16],
+        target: &str,
+    ) -> Result<Stored, BlobError> {
+        validate_key(key)?;
+        validate_key(target)?;
+        match &self.writes {
+            Writes::Folder(folder) => folder.join_parts(key, size_bytes, md5, target).await,
+            Writes::Cloud(_) => Err(BlobError::NotFound {
+                key: key.to_owned(),
+            }),
+        }
+    }
+
     /// A request by which a client stores a part of an upload, counted from 1; `None` for a folder. All parts but the
     /// last must have 5 MiB at least. The answer has the part's tag in the header `ETag`.
     ///
@@ -388,27 +447,41 @@ fn info(meta: &ObjectMeta) -> BlobInfo {
     }
 }
 
-/// The bytes of an answer. Files are read in larger steps than `object_store` would.
-async fn stream(key: &str, found: GetResult) -> Result<BlobStream, BlobError> {
+/// The bytes of an answer.
+fn stream(key: &str, found: GetResult) -> BlobStream {
     let key = key.to_owned();
-    let (mut file, range) = match found {
+    match found {
         GetResult {
             payload: GetResultPayload::File(file, _),
             range,
             ..
-        } => (tokio::fs::File::from_std(file), range),
-        found => {
-            let bytes = found.into_stream();
-            return Ok(bytes
-                .map_err(move |error| BlobError::from_store(&key, error))
-                .boxed());
-        }
+        } => pieces(file, range)
+            .map_err(move |error| BlobError::from_io(&key, error))
+            .boxed(),
+        found => found
+            .into_stream()
+            .map_err(move |error| BlobError::from_store(&key, error))
+            .boxed(),
+    }
+}
+
+/// The bytes of a file, in larger steps than `object_store` would, and the next always being read.
+fn pieces(file: File, range: Range<u64>) -> impl Stream<Item = io::Result<Bytes>> {
+    let read = move |file: File, range: Range<u64>| {
+        tokio::task::spawn_blocking(move || {
+            let n_bytes = (range.end - range.start).min(READ_BYTES);
+            let mut piece = vec![0; n_bytes as usize];
+            file.read_exact_at(&mut piece, range.start)?;
+            let rest = range.start + n_bytes..range.end;
+            Ok::<_, io::Error>((Bytes::from(piece), file, rest))
+        })
     };
-    file.seek(SeekFrom::Start(range.start))
-        .await
-        .map_err(|error| BlobError::from_io(&key, error))?;
-    let wanted = file.take(range.end - range.start);
-    Ok(ReaderStream::with_capacity(wanted, READ_BYTES)
-        .map_err(move |error| BlobError::from_io(&key, error))
-        .boxed())
+    let first = (!range.is_empty()).then(|| read(file, range));
+    futures::stream::try_unfold(first, move |reading| async move {
+        let Some(reading) = reading else {
+            return Ok(None);
+        };
+        let (piece, file, rest) = joined(reading.await)?;
+        Ok(Some((piece, (!rest.is_empty()).then(|| read(file, rest)))))
+    })
 }

@@ -27,6 +27,12 @@ pub enum BlobError {
         /// The key asked for.
         key: String,
     },
+    /// There is such a blob, and it is to stay.
+    #[error("blob `{key}` exists already")]
+    Exists {
+        /// The key of the refused blob.
+        key: String,
+    },
     /// The asked bytes are not all inside the blob.
     #[error("blob `{key}` has no bytes {}..{}", range.start, range.end)]
     InvalidRange {

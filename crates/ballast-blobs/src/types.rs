@@ -45,6 +45,9 @@ pub struct Expect {
     pub md5: Option<[u8; 16]>,
     /// The largest accepted size in bytes.
     pub max_bytes: u64,
+    /// Whether a blob that has the key already stays, and the body is refused. A cloud store looks before the body
+    /// comes: of two that come at once, the last stays.
+    pub is_new: bool,
 }
 
 impl Expect {
@@ -54,6 +57,7 @@ impl Expect {
             content_length: None,
             md5: None,
             max_bytes,
+            is_new: false,
         }
     }
 }

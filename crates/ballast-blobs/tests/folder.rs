@@ -11,6 +11,7 @@ use std::task::Poll;
 use ballast_blobs::{BlobError, BlobOptions, BlobUrl, Blobs, Expect};
 use common::{body, bytes, keys};
 use futures::{StreamExt as _, stream};
+use md5::{Digest as _, Md5};
 
 /// Tells the child of [`killed_in_the_middle_of_a_put`] which folder to use.
 const CHILD_FOLDER: &str = "BALLAST_TEST_CHILD_FOLDER";
@@ -90,6 +91,91 @@ async fn refused_bodies_leave_no_file() {
             .expect_err("a refusal");
         assert!(unfinished(root.path()).is_empty());
     }
+}
+
+/// Nothing takes the place of a blob that is to be new, even if several come at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_blob_does_not_replace_another() {
+    let root = tempfile::tempdir().expect("a folder");
+    let blobs = open(root.path());
+    let expect = Expect {
+        is_new: true,
+        ..Expect::at_most(u64::MAX)
+    };
+    let contents: Vec<_> = (0..8).map(|seed| bytes(seed, 100)).collect();
+    let puts = contents
+        .iter()
+        .map(|content| blobs.put_stream("k", body(content, 50), expect));
+    let outcomes = futures::future::join_all(puts).await;
+    let first = outcomes
+        .iter()
+        .position(Result::is_ok)
+        .expect("one is stored");
+    for (at, outcome) in outcomes.into_iter().enumerate() {
+        match outcome {
+            Ok(_) => assert_eq!(at, first),
+            Err(error) => assert!(matches!(error, BlobError::Exists { .. }), "{error:?}"),
+        }
+    }
+    assert_eq!(blobs.get("k").await.expect("the blob"), contents[first]);
+    assert!(unfinished(root.path()).is_empty());
+}
+
+/// Parts in any order and several times, joined twice as after a crash.
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_are_joined_in_place() {
+    let root = tempfile::tempdir().expect("a folder");
+    let blobs = open(root.path());
+    let whole = bytes(5, 3 * MIB + 17);
+    let md5: [u8; 16] = Md5::digest(&whole).into();
+    let missing = blobs.join_parts("up/whole", 1, md5, "b/x").await;
+    assert!(
+        matches!(missing, Err(BlobError::NotFound { .. })),
+        "{missing:?}"
+    );
+    for at in [3, 0, 2, 1, 2] {
+        let offset = at * MIB;
+        let part = whole.slice(offset..whole.len().min(offset + MIB));
+        let wrong = Expect {
+            md5: Some([0; 16]),
+            ..Expect::at_most(u64::MAX)
+        };
+        let refused = blobs
+            .put_part("up/whole", offset as u64, body(&part, 70_000), wrong)
+            .await;
+        let is_named = matches!(refused, Err(BlobError::DigestMismatch { .. }));
+        assert!(is_named, "{refused:?}");
+        let expect = Expect {
+            md5: Some(Md5::digest(&part).into()),
+            content_length: Some(part.len() as u64),
+            ..Expect::at_most(u64::MAX)
+        };
+        blobs
+            .put_part("up/whole", offset as u64, body(&part, 70_000), expect)
+            .await
+            .expect("written");
+    }
+    let size_bytes = whole.len() as u64;
+    for target in ["b/x", "b/y"] {
+        let stored = blobs.join_parts("up/whole", size_bytes, md5, target).await;
+        let stored = stored.expect("joined");
+        assert_eq!((stored.size_bytes, stored.md5), (size_bytes, md5));
+        assert_eq!(stored.blake3, *blake3::hash(&whole).as_bytes());
+        assert_eq!(blobs.get(target).await.expect("the blob"), whole);
+        // A part that comes late gets into neither.
+        let late = bytes(9, MIB);
+        let expect = Expect::at_most(u64::MAX);
+        let late = blobs.put_part("up/whole", 0, body(&late, MIB), expect);
+        late.await.expect("written");
+        assert_eq!(blobs.get(target).await.expect("the blob"), whole);
+    }
+    blobs.delete("up/whole.joined").await.expect("deleted");
+    let wrong = blobs.join_parts("up/whole", size_bytes, md5, "b/z").await;
+    assert!(
+        matches!(wrong, Err(BlobError::DigestMismatch { .. })),
+        "{wrong:?}"
+    );
+    assert_eq!(keys(&blobs, "").await, ["b/x", "b/y"]);
 }
 
 /// Many puts and deletes that make and remove the same folders do not get into each other's way.

@@ -225,6 +225,7 @@ async fn stream_bodies_of_many_sizes(store: TestStore) {
                 content_length: announced,
                 md5: announced.map(|_| digest(&content)),
                 max_bytes: length as u64,
+                is_new: false,
             };
             let stored = blobs
                 .put_stream("big/one", body(&content, 100_003), expect)

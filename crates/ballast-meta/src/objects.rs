@@ -4,6 +4,8 @@
 //! An object that nothing names any more is *doomed* in the transaction that dropped its last name, and deleted later.
 //! So a crash at any point leaves a record of every object that may have to go.
 
+use std::collections::HashSet;
+
 use ballast_model::{ProjectKey, RunKey, Timestamp};
 use sea_orm::sea_query::{
     Expr, ExprTrait as _, OnConflict, Order, Query, SelectStatement, UnionType,
@@ -115,7 +117,18 @@ impl Tx<'_> {
         object_key: &str,
         now: Timestamp,
     ) -> Result<(), MetaError> {
-        self.record_object("pending_objects", object_key, now).await
+        self.record_objects("pending_objects", &[object_key], now)
+            .await
+    }
+
+    /// The same for many objects.
+    pub async fn add_pending_objects(
+        &self,
+        object_keys: &[impl AsRef<str>],
+        now: Timestamp,
+    ) -> Result<(), MetaError> {
+        self.record_objects("pending_objects", object_keys, now)
+            .await
     }
 
     /// Records that an object has found its place, or is gone. Returns whether it was pending.
@@ -125,6 +138,25 @@ impl Tx<'_> {
             .and_where(Expr::col("object_key").eq(object_key))
             .to_owned();
         Ok(self.execute("pending_objects", &delete).await? > 0)
+    }
+
+    /// Records that objects have found their places. Returns those that were pending.
+    pub async fn settle_pending_objects(
+        &self,
+        object_keys: &[impl AsRef<str>],
+    ) -> Result<HashSet<String>, MetaError> {
+        let mut settled = HashSet::with_capacity(object_keys.len());
+        for part in object_keys.chunks(LIST_PART) {
+            let delete = Query::delete()
+                .from_table("pending_objects")
+                .and_where(Expr::col("object_key").is_in(part.iter().map(AsRef::as_ref)))
+                .returning_col("object_key")
+                .to_owned();
+            for row in self.all_rows("pending_objects", &delete).await? {
+                settled.insert(row.get("object_key")?);
+            }
+        }
+        Ok(settled)
     }
 
     /// Records that a pending object has found no place and is to be deleted. Returns whether it was pending: if not, it
@@ -143,7 +175,8 @@ impl Tx<'_> {
 
     /// Records that an object is to be deleted. Doing so twice keeps the first time.
     pub async fn doom_object(&self, object_key: &str, now: Timestamp) -> Result<(), MetaError> {
-        self.record_object("doomed_objects", object_key, now).await
+        self.record_objects("doomed_objects", &[object_key], now)
+            .await
     }
 
     /// Records that doomed objects have been deleted.
@@ -158,19 +191,21 @@ impl Tx<'_> {
         Ok(())
     }
 
-    async fn record_object(
+    async fn record_objects(
         &self,
         table: &'static str,
-        object_key: &str,
+        object_keys: &[impl AsRef<str>],
         now: Timestamp,
     ) -> Result<(), MetaError> {
-        let insert = Query::insert()
-            .into_table(table)
-            .columns(["object_key", "at"])
-            .values_panic([object_key.into(), micros(now).into()])
-            .on_conflict(OnConflict::column("object_key").do_nothing().to_owned())
-            .to_owned();
-        self.execute(table, &insert).await?;
+        for part in object_keys.chunks(LIST_PART) {
+            let mut insert = Query::insert();
+            insert.into_table(table).columns(["object_key", "at"]);
+            for object_key in part {
+                insert.values_panic([object_key.as_ref().into(), micros(now).into()]);
+            }
+            insert.on_conflict(OnConflict::column("object_key").do_nothing().to_owned());
+            self.execute(table, &insert).await?;
+        }
         Ok(())
     }
 }

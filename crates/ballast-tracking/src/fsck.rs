@@ -1,6 +1,6 @@
 //! Verification: every stored chunk, segment, piece of a console, file, artifact content and manifest against its checksum.
 
-use ballast_blobs::BlobError;
+use ballast_blobs::{BlobError, Stored};
 use ballast_history::{Projection, decode_chunk};
 use ballast_meta::artifacts::BlobKey;
 use ballast_meta::{ChunkKey, ConsolePlace, FileKey, SegmentKey};
@@ -278,7 +278,7 @@ impl Tracking {
     }
 
     /// Reads an object to its end.
-    pub(crate) async fn hash_object(&self, object_key: &str) -> Result<Hashed, BlobError> {
+    pub(crate) async fn hash_object(&self, object_key: &str) -> Result<Stored, BlobError> {
         let (_, body) = self.inner.blobs.get_stream(object_key, None).await?;
         let state = (blake3::Hasher::new(), Md5::new(), 0_u64);
         let (blake3, md5, size_bytes) = body
@@ -288,20 +288,12 @@ impl Tracking {
                 Ok((blake3, md5, size + bytes.len() as u64))
             })
             .await?;
-        Ok(Hashed {
+        Ok(Stored {
             size_bytes,
             md5: md5.finalize().into(),
             blake3: *blake3.finalize().as_bytes(),
         })
     }
-}
-
-/// What the bytes of an object are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Hashed {
-    pub(crate) size_bytes: u64,
-    pub(crate) md5: [u8; 16],
-    pub(crate) blake3: [u8; 32],
 }
 
 impl Verification {

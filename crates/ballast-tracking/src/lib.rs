@@ -151,6 +151,7 @@ impl Tracking {
         let live = Live::new(meta.clone());
         let secret = ServerSecret::new(&secret);
         let inner = Inner {
+            artifacts: artifacts::Shared::new(meta.clone()),
             meta,
             blobs,
             engine,
@@ -165,7 +166,6 @@ impl Tracking {
             reads: ReadTurns::new(),
             key_lists: KeyLists::new(key_list_bytes),
             downloads: Downloads::new(),
-            artifacts: artifacts::Shared::new(),
         };
         Ok(Self {
             inner: Arc::new(inner),

@@ -135,20 +135,21 @@ impl Ticket for FileTicket {
 }
 
 /// Permission to transfer one content or manifest of artifacts, until it expires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ArtifactTicket {
     pub(crate) usage: ArtifactTicketUse,
     pub(crate) expires_at: Timestamp,
 }
 
 /// What an [`ArtifactTicket`] lets its bearer do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ArtifactTicketUse {
-    /// Store the content with this MD5 among the entity's, for a version.
+    /// Store the content with this MD5 among the entity's, for a version, as an object that is pending.
     StoreContent {
         entity: EntityKey,
         artifact: ArtifactKey,
         md5: [u8; 16],
+        object_key: String,
     },
     /// Store an announced manifest of a version, which has this MD5.
     StoreManifest {
@@ -160,11 +161,16 @@ pub(crate) enum ArtifactTicketUse {
     StorePart {
         artifact: ArtifactKey,
         number: u32,
+        is_last: bool,
         md5: [u8; 16],
         part_md5: [u8; 16],
     },
-    /// Read a content of the entity.
-    ReadContent { entity: EntityKey, md5: [u8; 16] },
+    /// Read a content.
+    ReadContent {
+        object_key: String,
+        size_bytes: u64,
+        md5: [u8; 16],
+    },
     /// Read the manifest of a committed version.
     ReadManifest { artifact: ArtifactKey },
 }
@@ -172,25 +178,34 @@ pub(crate) enum ArtifactTicketUse {
 impl Ticket for ArtifactTicket {
     fn to_bytes(&self) -> Vec<u8> {
         const NONE: [u8; 16] = [0; 16];
-        let (kind, first, second, md5, part_md5) = match self.usage {
+        let (kind, first, second, md5, part_md5, text) = match &self.usage {
             ArtifactTicketUse::StoreContent {
                 entity,
                 artifact,
                 md5,
-            } => (3, entity.0, artifact.0, md5, NONE),
+                object_key,
+            } => (8, entity.0, artifact.0, *md5, NONE, &**object_key),
             ArtifactTicketUse::StoreManifest {
                 artifact,
                 manifest,
                 md5,
-            } => (4, artifact.0, manifest, md5, NONE),
-            ArtifactTicketUse::ReadContent { entity, md5 } => (5, entity.0, 0, md5, NONE),
-            ArtifactTicketUse::ReadManifest { artifact } => (6, artifact.0, 0, NONE, NONE),
+            } => (4, artifact.0, *manifest, *md5, NONE, ""),
+            ArtifactTicketUse::ReadContent {
+                object_key,
+                size_bytes,
+                md5,
+            } => (9, *size_bytes as i64, 0, *md5, NONE, &**object_key),
+            ArtifactTicketUse::ReadManifest { artifact } => (6, artifact.0, 0, NONE, NONE, ""),
             ArtifactTicketUse::StorePart {
                 artifact,
                 number,
+                is_last,
                 md5,
                 part_md5,
-            } => (7, artifact.0, i64::from(number), md5, part_md5),
+            } => {
+                let place = i64::from(*number) | i64::from(*is_last) << 32;
+                (10, artifact.0, place, *md5, *part_md5, "")
+            }
         };
         let mut bytes = vec![kind];
         bytes.extend_from_slice(&self.expires_at.as_second().to_le_bytes());
@@ -198,11 +213,13 @@ impl Ticket for ArtifactTicket {
         bytes.extend_from_slice(&second.to_le_bytes());
         bytes.extend_from_slice(&md5);
         bytes.extend_from_slice(&part_md5);
+        bytes.extend_from_slice(text.as_bytes());
         bytes
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let bytes: &[u8; 57] = bytes.try_into().ok()?;
+        let (bytes, text) = bytes.split_first_chunk::<57>()?;
+        let object_key = String::from_utf8(text.to_vec()).ok()?;
         let number = |at: usize| {
             let bytes = bytes[at..at + 8].try_into().expect("eight bytes");
             i64::from_le_bytes(bytes)
@@ -211,26 +228,29 @@ impl Ticket for ArtifactTicket {
         let md5 = bytes[25..41].try_into().expect("sixteen bytes");
         let part_md5 = bytes[41..].try_into().expect("sixteen bytes");
         let usage = match bytes[0] {
-            3 => ArtifactTicketUse::StoreContent {
+            8 => ArtifactTicketUse::StoreContent {
                 entity: EntityKey(first),
                 artifact: ArtifactKey(second),
                 md5,
+                object_key,
             },
             4 => ArtifactTicketUse::StoreManifest {
                 artifact: ArtifactKey(first),
                 manifest: second,
                 md5,
             },
-            5 => ArtifactTicketUse::ReadContent {
-                entity: EntityKey(first),
+            9 => ArtifactTicketUse::ReadContent {
+                object_key,
+                size_bytes: first as u64,
                 md5,
             },
             6 => ArtifactTicketUse::ReadManifest {
                 artifact: ArtifactKey(first),
             },
-            7 => ArtifactTicketUse::StorePart {
+            10 => ArtifactTicketUse::StorePart {
                 artifact: ArtifactKey(first),
-                number: u32::try_from(second).ok()?,
+                number: second as u32,
+                is_last: second >> 32 == 1,
                 md5,
                 part_md5,
             },
@@ -285,22 +305,36 @@ mod tests {
     fn artifact_tickets_say_what_they_allow() {
         let secret = ServerSecret::new(b"secret");
         let (entity, artifact, md5) = (EntityKey(7), ArtifactKey(-1), [9; 16]);
+        let object_key = "blobs/7/09/x".to_owned();
         for usage in [
             ArtifactTicketUse::StoreContent {
                 entity,
                 artifact,
                 md5,
+                object_key: object_key.clone(),
             },
             ArtifactTicketUse::StoreManifest {
                 artifact,
                 manifest: i64::MAX,
                 md5,
             },
-            ArtifactTicketUse::ReadContent { entity, md5 },
+            ArtifactTicketUse::ReadContent {
+                object_key,
+                size_bytes: u64::MAX,
+                md5,
+            },
             ArtifactTicketUse::ReadManifest { artifact },
             ArtifactTicketUse::StorePart {
                 artifact,
                 number: u32::MAX,
+                is_last: true,
+                md5,
+                part_md5: [8; 16],
+            },
+            ArtifactTicketUse::StorePart {
+                artifact,
+                number: u32::MAX,
+                is_last: false,
                 md5,
                 part_md5: [8; 16],
             },

@@ -5,6 +5,7 @@
 //! `object_store`.
 
 mod folders;
+mod parts;
 mod staging;
 
 use std::fs;
@@ -18,6 +19,7 @@ use futures::Stream;
 use tokio::task::JoinHandle;
 
 use self::folders::{Folders, sync_folder};
+use self::parts::PartWriter;
 use self::staging::{StagedFile, Staging};
 use crate::BlobError;
 use crate::blocking::{blocking, joined};
@@ -83,7 +85,7 @@ impl Folder {
             let store = || -> io::Result<()> {
                 let mut file = shared.staging.create()?;
                 file.write(&[bytes])?;
-                shared.publish(&key, file)
+                shared.publish(&key, file, false)
             };
             store().map_err(|error| write_error(&key, error))
         })
@@ -100,31 +102,39 @@ impl Folder {
         S: Stream<Item = Result<Bytes, E>>,
         E: Into<Source>,
     {
-        let mut body = Body::new(key, stream, expect)?;
-        let mut upload = Some(Upload::new(Arc::clone(&self.shared), key, expect));
-        let mut writing: Option<JoinHandle<Result<Upload, BlobError>>> = None;
-        loop {
-            let piece = body.next_piece(PIECE_BYTES).await;
-            let mut current = match writing.take() {
-                // Waited for even if the body broke off, so that nothing of it is left when the caller hears of it.
-                Some(writing) => joined(writing.await)?,
-                None => upload.take().expect("an upload not being written"),
-            };
-            let piece = match piece {
-                Ok(piece) => piece,
-                Err(error) => {
-                    blocking(move || drop(current)).await;
-                    return Err(error);
-                }
-            };
-            if piece.last {
-                return blocking(move || current.finish(&piece.chunks)).await;
-            }
-            writing = Some(tokio::task::spawn_blocking(move || {
-                current.write(&piece.chunks)?;
-                Ok(current)
-            }));
-        }
+        let body = Body::new(key, stream, expect)?;
+        let upload = Upload::new(Arc::clone(&self.shared), key, expect);
+        write_body(body, upload).await
+    }
+
+    /// Writes a part of a blob that is put together in one file, with `key`; see [`parts`].
+    pub(crate) async fn put_part<S, E>(
+        &self,
+        key: &str,
+        offset: u64,
+        stream: Pin<&mut S>,
+        expect: Expect,
+    ) -> Result<(), BlobError>
+    where
+        S: Stream<Item = Result<Bytes, E>>,
+        E: Into<Source>,
+    {
+        let body = Body::new(key, stream, expect)?;
+        let part = PartWriter::new(Arc::clone(&self.shared), key, offset, expect);
+        write_body(body, part).await
+    }
+
+    /// Makes the parts that were written with `key` the blob `target`; see [`parts`].
+    pub(crate) async fn join_parts(
+        &self,
+        key: &str,
+        size_bytes: u64,
+        md5: [u8; 16],
+        target: &str,
+    ) -> Result<Stored, BlobError> {
+        let shared = Arc::clone(&self.shared);
+        let (key, target) = (key.to_owned(), target.to_owned());
+        blocking(move || shared.join_parts(&key, size_bytes, md5, &target)).await
     }
 
     /// Deletes a blob; one that does not exist is deleted already.
@@ -141,28 +151,46 @@ impl Folder {
 }
 
 impl Shared {
-    /// Moves a written file to its place, durably.
-    fn publish(&self, key: &str, mut file: StagedFile) -> io::Result<()> {
+    /// Moves a written file to its place, durably. If it `is_new`, what is there stays.
+    fn publish(&self, key: &str, mut file: StagedFile, is_new: bool) -> io::Result<()> {
+        file.sync()?;
+        self.place(key, |target| {
+            if is_new {
+                file.move_to_new(target)
+            } else {
+                file.move_to(target)
+            }
+        })?;
+        self.sync_place(key)
+    }
+
+    /// Does `work` that puts a file at the place of `key`, in a folder that is there.
+    fn place<T>(&self, key: &str, mut work: impl FnMut(&Path) -> io::Result<T>) -> io::Result<T> {
         let target = self.root.join(key);
         let folder = target.parent().expect("a key is below the root");
-        file.sync()?;
         let _guard = self
             .removing_folders
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         let mut attempt = 1;
         loop {
-            let moved = self.folders.ensure(folder);
-            match moved.and_then(|()| file.move_to(&target)) {
+            let placed = self.folders.ensure(folder).and_then(|()| work(&target));
+            match placed {
                 // Another process that shares the store has removed the folder, or one above it, as empty.
                 Err(error) if error.kind() == ErrorKind::NotFound && attempt < MAX_ATTEMPTS => {
                     self.folders.forget(folder);
                     attempt += 1;
                 }
-                moved => break moved?,
+                placed => return placed,
             }
         }
-        self.folders.sync(folder)
+    }
+
+    /// Writes to disk that a file is at the place of `key`, or no longer there.
+    fn sync_place(&self, key: &str) -> io::Result<()> {
+        let target = self.root.join(key);
+        self.folders
+            .sync(target.parent().expect("a key is below the root"))
     }
 
     fn delete(&self, key: &str) -> io::Result<()> {
@@ -180,7 +208,49 @@ impl Shared {
     }
 }
 
-/// A streamed blob on its way. All of its methods block.
+/// What the pieces of a body go into. All of its methods block.
+trait Writer: Send + 'static {
+    type Done: Send + 'static;
+
+    fn write(&mut self, chunks: &[Bytes]) -> Result<(), BlobError>;
+
+    /// Writes the last piece and makes everything durable.
+    fn finish(self, chunks: &[Bytes]) -> Result<Self::Done, BlobError>;
+}
+
+/// Writes a body piece by piece: while one is written, the next is received.
+async fn write_body<S, E, W: Writer>(mut body: Body<'_, S>, writer: W) -> Result<W::Done, BlobError>
+where
+    S: Stream<Item = Result<Bytes, E>>,
+    E: Into<Source>,
+{
+    let mut writer = Some(writer);
+    let mut writing: Option<JoinHandle<Result<W, BlobError>>> = None;
+    loop {
+        let piece = body.next_piece(PIECE_BYTES).await;
+        let mut current = match writing.take() {
+            // Waited for even if the body broke off, so that nothing of it is left when the caller hears of it.
+            Some(writing) => joined(writing.await)?,
+            None => writer.take().expect("a writer that does nothing"),
+        };
+        let piece = match piece {
+            Ok(piece) => piece,
+            Err(error) => {
+                blocking(move || drop(current)).await;
+                return Err(error);
+            }
+        };
+        if piece.last {
+            return blocking(move || current.finish(&piece.chunks)).await;
+        }
+        writing = Some(tokio::task::spawn_blocking(move || {
+            current.write(&piece.chunks)?;
+            Ok(current)
+        }));
+    }
+}
+
+/// A streamed blob on its way.
 struct Upload {
     shared: Arc<Shared>,
     key: String,
@@ -199,6 +269,10 @@ impl Upload {
             file: None,
         }
     }
+}
+
+impl Writer for Upload {
+    type Done = Stored;
 
     fn write(&mut self, chunks: &[Bytes]) -> Result<(), BlobError> {
         let file = match &mut self.file {
@@ -220,7 +294,7 @@ impl Upload {
         let stored = self.digester.finish(&self.key, &self.expect)?;
         let file = self.file.expect("`write` makes the file");
         self.shared
-            .publish(&self.key, file)
+            .publish(&self.key, file, self.expect.is_new)
             .map_err(|error| write_error(&self.key, error))?;
         Ok(stored)
     }
@@ -236,6 +310,9 @@ fn is_absent(error: &io::Error) -> bool {
 
 fn write_error(key: &str, error: io::Error) -> BlobError {
     match error.kind() {
+        ErrorKind::AlreadyExists => BlobError::Exists {
+            key: key.to_owned(),
+        },
         ErrorKind::NotADirectory | ErrorKind::IsADirectory => BlobError::InvalidKey {
             key: key.to_owned(),
             reason: "a blob above or below it is stored in the same folder",

@@ -113,6 +113,33 @@ impl StagedFile {
         self.moved = true;
         Ok(())
     }
+
+    /// Puts the file at `target`, unless something is there: [`ErrorKind::AlreadyExists`]. May be tried again after
+    /// another error.
+    pub(super) fn move_to_new(&mut self, target: &Path) -> io::Result<()> {
+        link(&self.path, target)?;
+        // The second name goes when this is dropped.
+        Ok(())
+    }
+}
+
+/// Gives a file a second name, unless something has it: [`ErrorKind::AlreadyExists`]. Where the file system has no second
+/// names the first is lost, and a file that takes the place at the same moment.
+pub(super) fn link(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Err(error)
+            if !matches!(
+                error.kind(),
+                ErrorKind::AlreadyExists | ErrorKind::NotFound | ErrorKind::NotADirectory
+            ) =>
+        {
+            if to.try_exists()? {
+                return Err(ErrorKind::AlreadyExists.into());
+            }
+            fs::rename(from, to)
+        }
+        linked => linked,
+    }
 }
 
 impl Drop for StagedFile {
@@ -120,7 +147,9 @@ impl Drop for StagedFile {
         if self.moved {
             return;
         }
-        if let Err(error) = fs::remove_file(&self.path) {
+        if let Err(error) = fs::remove_file(&self.path)
+            && error.kind() != ErrorKind::NotFound
+        {
             tracing::warn!(
                 path = %self.path.display(),
                 %error,

@@ -3,7 +3,7 @@
 //! A content is known by its MD5, which is how clients name it; the first bytes stored under an MD5 stay. A blob that
 //! no version uses is kept for a while after it was last wanted, since an upload comes before the commit that uses it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ballast_model::{ArtifactKey, EntityKey, ProjectKey, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Order, Query, SelectStatement};
@@ -185,12 +185,16 @@ impl Db<'_> {
 }
 
 impl Tx<'_> {
-    /// Stores a content, unless it is stored already. Returns whether it was stored now; if not, its object is the
-    /// caller's to doom.
-    pub async fn insert_blob_if_absent(&self, blob: NewBlob) -> Result<bool, MetaError> {
-        let insert = Query::insert()
-            .into_table("blobs")
-            .columns([
+    /// Stores contents, unless they are stored already. Returns the objects of those that were stored now; the other
+    /// objects are the caller's to doom.
+    pub async fn insert_blobs_if_absent(
+        &self,
+        blobs: &[NewBlob],
+    ) -> Result<HashSet<String>, MetaError> {
+        let mut inserted = HashSet::with_capacity(blobs.len());
+        for part in blobs.chunks(LIST_PART) {
+            let mut insert = Query::insert();
+            insert.into_table("blobs").columns([
                 "entity_key",
                 "md5",
                 "blake3",
@@ -199,24 +203,31 @@ impl Tx<'_> {
                 "first_artifact_key",
                 "created_at",
                 "wanted_at",
-            ])
-            .values_panic([
-                blob.entity.0.into(),
-                blob.md5.to_vec().into(),
-                blob.blake3.map(|digest| digest.to_vec()).into(),
-                int(blob.size_bytes).into(),
-                blob.object_key.into(),
-                blob.first_artifact.0.into(),
-                micros(blob.created_at).into(),
-                micros(blob.created_at).into(),
-            ])
-            .on_conflict(
-                OnConflict::columns(["entity_key", "md5"])
-                    .do_nothing()
-                    .to_owned(),
-            )
-            .to_owned();
-        Ok(self.execute("blobs", &insert).await? > 0)
+            ]);
+            for blob in part {
+                insert.values_panic([
+                    blob.entity.0.into(),
+                    blob.md5.to_vec().into(),
+                    blob.blake3.map(|digest| digest.to_vec()).into(),
+                    int(blob.size_bytes).into(),
+                    blob.object_key.as_str().into(),
+                    blob.first_artifact.0.into(),
+                    micros(blob.created_at).into(),
+                    micros(blob.created_at).into(),
+                ]);
+            }
+            insert
+                .on_conflict(
+                    OnConflict::columns(["entity_key", "md5"])
+                        .do_nothing()
+                        .to_owned(),
+                )
+                .returning_col("object_key");
+            for row in self.all_rows("blobs", &insert).await? {
+                inserted.insert(row.get("object_key")?);
+            }
+        }
+        Ok(inserted)
     }
 
     /// Keeps contents for a while, because someone was told that they need not be uploaded. Returns those that are

@@ -19,7 +19,8 @@ use tokio::runtime::Handle;
 use tokio::sync::SemaphorePermit;
 
 use super::announce::{Wanted, note_logged_again};
-use super::contents::{manifest_object, take_in};
+use super::arrivals::take_in;
+use super::contents::manifest_object;
 use super::events::Author;
 use super::manifest::{self, Content, Manifest};
 use super::{LATEST, staging};
@@ -329,9 +330,7 @@ impl Tracking {
                 .meta
                 .write(move |tx| {
                     Box::pin(async move {
-                        for object_key in pending {
-                            tx.add_pending_object(&object_key, now).await?;
-                        }
+                        tx.add_pending_objects(&pending, now).await?;
                         Ok::<_, MetaError>(())
                     })
                 })
@@ -352,10 +351,11 @@ impl Tracking {
                 .meta
                 .write(move |tx| {
                     Box::pin(async move {
-                        for (_, blob) in part {
-                            take_in(tx, blob, now).await?;
-                        }
-                        Ok::<_, MetaError>(())
+                        let blobs = part.into_iter().map(|(_, blob)| blob).collect();
+                        take_in(tx, blobs)
+                            .await?
+                            .into_iter()
+                            .collect::<Result<()>>()
                     })
                 })
                 .await?;

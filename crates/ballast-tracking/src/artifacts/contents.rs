@@ -1,5 +1,6 @@
 //! Bytes of versions, up and down.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use ballast_blobs::{BlobError, BlobStream, Expect, SignedDownload, SignedUpload, Stored};
@@ -14,7 +15,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use futures::Stream;
 
-use super::parts::PartUploads;
+use super::parts::{PartUploads, StagedPart};
 use super::{manifest, staging};
 use crate::files::{ByteRange, UploadTarget};
 use crate::secrets::{ArtifactTicket, ArtifactTicketUse};
@@ -80,17 +81,33 @@ impl Tracking {
         let mut md5s: Vec<[u8; 16]> = contents.iter().map(|content| content.md5).collect();
         md5s.sort_unstable();
         md5s.dedup();
+        // What comes through us goes to its place at once, which is recorded for all of them together.
+        let objects: HashMap<[u8; 16], String> = if self.inner.blobs.transfers_directly() {
+            HashMap::new()
+        } else {
+            let places = md5s.iter();
+            places
+                .map(|md5| (*md5, self.blob_object_key(entity, *md5)))
+                .collect()
+        };
         let now = self.inner.clock.now();
-        let stored = self
+        let (stored, objects) = self
             .inner
             .meta
-            .write(move |tx| Box::pin(async move { tx.want_blobs(entity, &md5s, now).await }))
-            .await
-            .map_err(|error: MetaError| TrackingError::from(error))?;
-        let stored: std::collections::HashMap<[u8; 16], ArtifactKey> = stored
-            .into_iter()
-            .map(|blob| (blob.md5, blob.first_artifact))
-            .collect();
+            .write(move |tx| {
+                Box::pin(async move {
+                    let mut objects = objects;
+                    let mut stored = HashMap::new();
+                    for blob in tx.want_blobs(entity, &md5s, now).await? {
+                        objects.remove(&blob.md5);
+                        stored.insert(blob.md5, blob.first_artifact);
+                    }
+                    let pending: Vec<&String> = objects.values().collect();
+                    tx.add_pending_objects(&pending, now).await?;
+                    Ok::<_, MetaError>((stored, objects))
+                })
+            })
+            .await?;
         let mut steps = Vec::with_capacity(contents.len());
         for content in contents {
             steps.push(match stored.get(&content.md5) {
@@ -101,7 +118,10 @@ impl Tracking {
                 },
                 None => ContentStep {
                     first_artifact: artifact.key,
-                    upload: Some(self.content_upload(&artifact, content.md5).await?),
+                    upload: Some(
+                        self.content_upload(&artifact, content.md5, objects.get(&content.md5))
+                            .await?,
+                    ),
                     parts: self.begin_parts(&artifact, content).await?,
                 },
             });
@@ -113,11 +133,13 @@ impl Tracking {
         &self,
         artifact: &ArtifactRecord,
         md5: [u8; 16],
+        object_key: Option<&String>,
     ) -> Result<UploadTarget> {
         let usage = ArtifactTicketUse::StoreContent {
             entity: artifact.collection.entity,
             artifact: artifact.key,
             md5,
+            object_key: object_key.cloned().unwrap_or_default(),
         };
         self.artifact_upload(&staging::content(artifact.key, md5), md5, usage)
             .await
@@ -244,10 +266,10 @@ impl Tracking {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let usage = self.open_artifact_ticket(ticket)?;
-        let (allowed, max_bytes) = match usage {
-            ArtifactTicketUse::StoreContent { md5, .. } => (md5, self.limits().file_bytes),
-            ArtifactTicketUse::StorePart { part_md5, .. } => (part_md5, self.limits().file_bytes),
-            ArtifactTicketUse::StoreManifest { md5, .. } => (md5, manifest::MAX_BYTES),
+        let (allowed, max_bytes) = match &usage {
+            ArtifactTicketUse::StoreContent { md5, .. } => (*md5, self.limits().file_bytes),
+            ArtifactTicketUse::StorePart { part_md5, .. } => (*part_md5, self.limits().file_bytes),
+            ArtifactTicketUse::StoreManifest { md5, .. } => (*md5, manifest::MAX_BYTES),
             ArtifactTicketUse::ReadContent { .. } | ArtifactTicketUse::ReadManifest { .. } => {
                 return Err(TrackingError::Forbidden(
                     "the file address is for reading".to_owned(),
@@ -264,6 +286,7 @@ impl Tracking {
             content_length,
             md5: Some(allowed),
             max_bytes,
+            is_new: false,
         };
         if let Some(found) = content_length.filter(|length| *length > max_bytes) {
             let what = "file";
@@ -275,8 +298,14 @@ impl Tracking {
         }
         match usage {
             ArtifactTicketUse::StoreContent {
-                entity, artifact, ..
-            } => self.store_content(entity, artifact, expect, body).await?,
+                entity,
+                artifact,
+                object_key,
+                ..
+            } => {
+                self.store_content(entity, artifact, object_key, expect, body)
+                    .await?;
+            }
             ArtifactTicketUse::StoreManifest {
                 artifact, manifest, ..
             } => {
@@ -286,30 +315,57 @@ impl Tracking {
             ArtifactTicketUse::StorePart {
                 artifact,
                 number,
+                is_last,
                 md5,
                 ..
             } => {
-                let key = staging::part(artifact, md5, number);
-                self.inner.blobs.put_stream(&key, body, expect).await?;
+                let part = StagedPart {
+                    artifact,
+                    md5,
+                    number,
+                    is_last,
+                };
+                self.store_part(part, expect, body).await?;
             }
             ArtifactTicketUse::ReadContent { .. } | ArtifactTicketUse::ReadManifest { .. } => {}
         }
         Ok(BASE64_STANDARD.encode(allowed))
     }
 
-    pub(super) async fn store_content<E>(
+    /// Stores a content as an object that is pending.
+    async fn store_content<E>(
         &self,
         entity: EntityKey,
         artifact: ArtifactKey,
+        object_key: String,
         expect: Expect,
         body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
     ) -> Result<()>
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let md5 = expect.md5.expect("a ticket names an MD5");
-        let (object_key, now) = (self.blob_object_key(entity, md5), self.inner.clock.now());
-        let stored = self.store_object(&object_key, body, expect).await?;
+        let expect = Expect {
+            is_new: true,
+            ..expect
+        };
+        let stored = match self.inner.blobs.put_stream(&object_key, body, expect).await {
+            Ok(stored) => stored,
+            // The address was used before. What it brought may not be recorded yet.
+            Err(BlobError::Exists { .. }) => self.hash_object(&object_key).await?,
+            Err(error) => return Err(not_stored(error)),
+        };
+        self.record_content(entity, artifact, object_key, stored)
+            .await
+    }
+
+    /// Records a content whose object is pending and durable.
+    pub(super) async fn record_content(
+        &self,
+        entity: EntityKey,
+        artifact: ArtifactKey,
+        object_key: String,
+        stored: Stored,
+    ) -> Result<()> {
         let blob = NewBlob {
             entity,
             md5: stored.md5,
@@ -317,20 +373,9 @@ impl Tracking {
             size_bytes: stored.size_bytes,
             object_key,
             first_artifact: artifact,
-            created_at: now,
+            created_at: self.inner.clock.now(),
         };
-        self.inner
-            .meta
-            .write(move |tx| {
-                Box::pin(async move {
-                    if tx.entity(entity).await?.is_none() {
-                        return Err(TrackingError::not_found("entity", entity));
-                    }
-                    take_in(tx, blob, now).await?;
-                    Ok(())
-                })
-            })
-            .await
+        self.inner.artifacts.arrivals.take_in(blob).await
     }
 
     /// Stores an object that is pending until a transaction settles it.
@@ -358,16 +403,7 @@ impl Tracking {
         let _ = meta
             .write(move |tx| Box::pin(async move { tx.settle_pending_object(&key).await }))
             .await;
-        Err(match error {
-            BlobError::DigestMismatch {
-                expected, received, ..
-            } => TrackingError::Invalid(format!(
-                "the address is for a content with MD5 `{}`, but the bytes have `{}`",
-                BASE64_STANDARD.encode(expected),
-                BASE64_STANDARD.encode(received)
-            )),
-            other => other.into(),
-        })
+        Err(not_stored(error))
     }
 
     /// A new object for a content; never used before.
@@ -420,7 +456,8 @@ impl Tracking {
         }
         Ok(TransferTarget::Ticket(self.artifact_ticket(
             ArtifactTicketUse::ReadContent {
-                entity: blob.entity,
+                object_key: blob.object_key.clone(),
+                size_bytes: blob.size_bytes,
                 md5: blob.md5,
             },
         )))
@@ -462,19 +499,14 @@ impl Tracking {
         ticket: &str,
         range: Option<ByteRange>,
     ) -> Result<OpenContent> {
-        let db = self.inner.meta.read();
         let (object_key, size_bytes, md5) = match self.open_artifact_ticket(ticket)? {
-            ArtifactTicketUse::ReadContent { entity, md5 } => {
-                let blob = db.blobs_by_md5(entity, &[md5]).await?.into_iter().next();
-                let missing = || TrackingError::not_found("content", staging::hex(md5));
-                let blob = blob.ok_or_else(missing)?;
-                (
-                    blob.object_key,
-                    blob.size_bytes,
-                    BASE64_STANDARD.encode(blob.md5),
-                )
-            }
+            ArtifactTicketUse::ReadContent {
+                object_key,
+                size_bytes,
+                md5,
+            } => (object_key, size_bytes, BASE64_STANDARD.encode(md5)),
             ArtifactTicketUse::ReadManifest { artifact } => {
+                let db = self.inner.meta.read();
                 let missing = || TrackingError::not_found("artifact version", artifact);
                 let artifact = db.artifact(artifact).await?.ok_or_else(missing)?;
                 let object_key = manifest_object(&artifact)?.to_owned();
@@ -567,19 +599,18 @@ impl Tracking {
     }
 }
 
-/// Records a content whose bytes are stored. If the entity has the content already, its first bytes stay and these go.
-pub(super) async fn take_in(
-    tx: &ballast_meta::Tx<'_>,
-    blob: NewBlob,
-    now: ballast_model::Timestamp,
-) -> Result<(), MetaError> {
-    let object_key = blob.object_key.clone();
-    if tx.insert_blob_if_absent(blob).await? {
-        tx.settle_pending_object(&object_key).await?;
-    } else {
-        tx.doom_pending_object(&object_key, now).await?;
+/// Why a content was not stored, in the words of who sent it.
+pub(super) fn not_stored(error: BlobError) -> TrackingError {
+    match error {
+        BlobError::DigestMismatch {
+            expected, received, ..
+        } => TrackingError::Invalid(format!(
+            "the address is for a content with MD5 `{}`, but the bytes have `{}`",
+            BASE64_STANDARD.encode(expected),
+            BASE64_STANDARD.encode(received)
+        )),
+        other => other.into(),
     }
-    Ok(())
 }
 
 /// The object that the manifest of a committed version is.

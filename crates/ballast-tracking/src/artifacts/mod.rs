@@ -9,6 +9,7 @@
 //! How the bytes are stored is told in `docs/artifacts.md`.
 
 mod announce;
+mod arrivals;
 mod change;
 mod collect;
 mod commit;
@@ -28,6 +29,8 @@ mod verify;
 
 use std::sync::Arc;
 
+use ballast_blobs::Stored;
+use ballast_meta::Meta;
 use ballast_model::ArtifactKey;
 use moka::future::Cache;
 use tokio::sync::Semaphore;
@@ -62,10 +65,10 @@ pub use staging::unhex as md5_of_hex;
 pub use tables::{ColumnKind, TableColumn, TableKind, TablePage};
 pub use verify::VersionVerification;
 
+use self::arrivals::Arrivals;
 use self::list::FileList;
 use self::parts::Errand;
 pub(crate) use self::staging::hex;
-use crate::fsck::Hashed;
 
 /// The alias of the newest version of a collection.
 pub(crate) const LATEST: &str = "latest";
@@ -84,22 +87,25 @@ const ERRANDS: u64 = 1000;
 pub(crate) struct Shared {
     /// Lists of files by version, which never change.
     file_lists: Cache<ArtifactKey, Arc<FileList>>,
+    /// Contents that wait to be recorded.
+    arrivals: Arrivals,
     /// A permit for each mebibyte of a manifest in memory.
     manifests: Semaphore,
     /// Contents that are being joined from parts.
     joins: Cache<(ArtifactKey, [u8; 16]), Errand<()>>,
     /// Staged objects that are being read to their end, or were lately.
-    hashes: Cache<String, Errand<Hashed>>,
+    hashes: Cache<String, Errand<Stored>>,
 }
 
 impl Shared {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(meta: Meta) -> Self {
         let weigh = |_: &ArtifactKey, files: &Arc<FileList>| files.weight();
         Self {
             file_lists: Cache::builder()
                 .max_capacity(FILE_LIST_BYTES)
                 .weigher(weigh)
                 .build(),
+            arrivals: Arrivals::new(meta),
             manifests: Semaphore::new(MANIFEST_MIB),
             joins: Cache::new(ERRANDS),
             hashes: Cache::new(ERRANDS),

@@ -19,9 +19,19 @@ pub(crate) fn content(artifact: ArtifactKey, md5: [u8; 16]) -> String {
     format!("{STAGING}/{artifact}/{}", hex(md5))
 }
 
-/// Where a client stages a part of a content, counted from 1, on its way to a folder.
+/// What the parts of a content on its way to a folder are below.
+pub(crate) fn parts(artifact: ArtifactKey, md5: [u8; 16]) -> String {
+    format!("{STAGING}/{artifact}/{}.parts", hex(md5))
+}
+
+/// The file into which such parts are written.
+pub(crate) fn whole(artifact: ArtifactKey, md5: [u8; 16]) -> String {
+    format!("{}/whole", parts(artifact, md5))
+}
+
+/// What tells that a part, counted from 1, has arrived: its size as a decimal number, or, for the last, its bytes.
 pub(crate) fn part(artifact: ArtifactKey, md5: [u8; 16], number: u32) -> String {
-    format!("{STAGING}/{artifact}/{}.parts/{number}", hex(md5))
+    format!("{}/{number}", parts(artifact, md5))
 }
 
 /// Where a client stages a manifest.

@@ -158,6 +158,7 @@ impl Tracking {
             content_length,
             md5,
             max_bytes: limit,
+            is_new: false,
         };
         let stored = match self.inner.blobs.put_stream(&object_key, body, expect).await {
             Ok(stored) => stored,

@@ -86,7 +86,7 @@ fn fit(curves: &mut SeriesRequest, n_bytes: impl Fn(&SeriesRequest) -> usize) ->
 /// are processors, since the first look at a run in a bucket is two requests, one after the other.
 fn runs_at_once(curves: &SeriesRequest) -> usize {
     const CURVES_AT_ONCE: usize = 64;
-    const RUNS_AT_ONCE: usize = 16;
+    const RUNS_AT_ONCE: usize = 8;
     (CURVES_AT_ONCE / curves.quantities.len().max(1)).clamp(1, RUNS_AT_ONCE)
 }
 

@@ -1,7 +1,6 @@
 //! Artifacts: what a commit promises, who may do what, and what collecting frees.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use ballast_model::{ArtifactAlias, ArtifactKey, Clock as _, ProjectName};
 use ballast_tracking::artifacts::{
@@ -85,13 +84,13 @@ async fn send(tracking: &Tracking, target: UploadTarget, bytes: Bytes) -> Result
         panic!("a folder takes uploads through the server");
     };
     tracking
-        .receive_content(&ticket, None, None, body(bytes))
+        .receive_content(&ticket, Some(bytes.len() as u64), None, body(bytes))
         .await
 }
 
 /// Announces a version and sends everything that it needs; what is left is to commit it. Returns how many contents had
 /// to be sent, too.
-async fn prepare(
+pub(crate) async fn prepare(
     tracking: &Tracking,
     caller: &Caller,
     collection: &str,
@@ -158,7 +157,11 @@ pub(crate) async fn log(
 }
 
 /// The files of a version, as they are downloaded.
-async fn download(tracking: &Tracking, caller: &Caller, artifact: ArtifactKey) -> Result<Files> {
+pub(crate) async fn download(
+    tracking: &Tracking,
+    caller: &Caller,
+    artifact: ArtifactKey,
+) -> Result<Files> {
     let listing = ContentListing {
         limit: 10_000,
         ..ContentListing::default()
@@ -205,8 +208,8 @@ async fn versions_are_numbered_and_contents_kept_once() {
     assert_eq!(download(t, ada, v1.key).await.expect("files"), second);
     let objects = world.stored_objects().await;
     let blobs = objects.iter().filter(|key| key.starts_with("blobs/"));
-    // The second upload of `one` is doomed.
-    assert_eq!(blobs.count(), 4);
+    // Both addresses of `one` are for the same object.
+    assert_eq!(blobs.count(), 3);
     t.clean_up().await.expect("cleaned");
     t.clear_staging().await.expect("cleared");
     let objects = world.stored_objects().await;
@@ -538,6 +541,15 @@ async fn a_large_file_comes_in_parts() {
     let targets = uploads.parts;
     let wrong = send(t, targets[0].clone(), parts[1].clone()).await;
     assert!(matches!(wrong, Err(TrackingError::Invalid(_))), "{wrong:?}");
+    let UploadTarget::Through { ticket } = &targets[0] else {
+        panic!("a folder takes uploads through the server");
+    };
+    let placeless = t.receive_content(ticket, None, None, body(parts[0].clone()));
+    let placeless = placeless.await;
+    assert!(
+        matches!(placeless, Err(TrackingError::Invalid(_))),
+        "{placeless:?}"
+    );
     for index in [2, 0, 2] {
         send(t, targets[index].clone(), parts[index].clone())
             .await
@@ -587,6 +599,112 @@ async fn a_large_file_comes_in_parts() {
     assert_eq!(download(t, ada, key).await.expect("files"), whole);
     t.clear_staging().await.expect("cleared");
     assert_eq!(world.stored_objects().await.len(), 2);
+}
+
+/// The client has it wrong, or something broke on the way: it hears so, and can send everything again.
+#[tokio::test]
+async fn parts_that_do_not_fit_together_are_sent_anew() {
+    let world = World::new().await;
+    let (t, ada) = (&world.tracking, &world.ada);
+    let whole = Files::from([("big".to_owned(), Bytes::from("aabbc"))]);
+    let announced = t.announce_version(ada, new_version("data", digest(&whole)));
+    let key = announced.await.expect("announced").artifact.key;
+    for (parts, fault) in [
+        (["aa", "bb", "d"], "but the bytes have"),
+        (
+            ["aab", "b", "c"],
+            "all but the last must have the same size",
+        ),
+        (["aa", "bb", "c"], ""),
+    ] {
+        let parts = parts.map(Bytes::from);
+        let content = Content {
+            md5: md5(b"aabbc"),
+            parts: parts.iter().map(|part| md5(part)).collect(),
+        };
+        let begun = t.begin_contents(ada, key, &[content]).await.expect("begun");
+        let uploads = begun.into_iter().next().expect("a step").parts;
+        let uploads = uploads.expect("addresses");
+        for (target, part) in uploads.parts.into_iter().zip(parts) {
+            send(t, target, part).await.expect("sent");
+        }
+        let tags = vec!["tag".to_owned(); 3];
+        match t.complete_parts(ada, key, &uploads.upload_id, tags).await {
+            Err(TrackingError::Invalid(message)) if !fault.is_empty() => {
+                assert!(message.contains(fault), "{message}");
+            }
+            other => assert!(other.is_ok() && fault.is_empty(), "{fault}: {other:?}"),
+        }
+    }
+    let content = Content {
+        md5: md5(b"aabbc"),
+        parts: Vec::new(),
+    };
+    let steps = t.begin_contents(ada, key, &[content]).await.expect("begun");
+    assert!(steps[0].upload.is_none());
+}
+
+/// Whoever has an address may use it again, at the same time too: the first bytes stay, and nothing else is left.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_used_twice_stores_once() {
+    let world = World::new().await;
+    let (t, ada) = (&world.tracking, &world.ada);
+    let one = files(&[("a", "one")]);
+    let announced = t.announce_version(ada, new_version("data", digest(&one)));
+    let key = announced.await.expect("announced").artifact.key;
+    let content = Content {
+        md5: md5(b"one"),
+        parts: Vec::new(),
+    };
+    let contents = std::slice::from_ref(&content);
+    let target = async || {
+        let begun = t.begin_contents(ada, key, contents).await.expect("begun");
+        let step = begun.into_iter().next().expect("a step");
+        step.upload.expect("an address")
+    };
+    let (first, second) = (target().await, target().await);
+    let sends = [&first, &first, &second, &first, &second];
+    let sends = sends.map(|target| send(t, target.clone(), Bytes::from("one")));
+    for sent in join_all(sends).await {
+        sent.expect("sent");
+    }
+    t.clean_up().await.expect("cleaned");
+    assert_eq!(world.stored_objects().await.len(), 1);
+    // What was given up may be sent late: the content is there, so these bytes go.
+    world.advance(49 * 3600);
+    t.clean_up().await.expect("cleaned");
+    assert_eq!(world.stored_objects().await.len(), 1);
+    assert_eq!(t.verify().await.expect("verified").faults, [""; 0]);
+}
+
+/// The bytes are on disk, but the server dies before it says so: sent again, they are taken in.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_died_anywhere_is_sent_again_to_the_same_address() {
+    for nth in 1.. {
+        let world = World::new().await;
+        let (t, ada) = (&world.tracking, &world.ada);
+        let one = files(&[("a", "one")]);
+        let announced = t.announce_version(ada, new_version("data", digest(&one)));
+        let key = announced.await.expect("announced").artifact.key;
+        let content = Content {
+            md5: md5(b"one"),
+            parts: Vec::new(),
+        };
+        let begun = t.begin_contents(ada, key, &[content]).await.expect("begun");
+        let target = begun[0].upload.clone().expect("an address");
+        let sending = send(t, target.clone(), Bytes::from("one"));
+        let was_whole = killed(sending, nth, Death::Answered).await.is_some();
+        let again = world.another_server().await;
+        send(&again, target, Bytes::from("one"))
+            .await
+            .expect("sent again");
+        let version = log(t, ada, "data", &one).await.expect("logged");
+        assert_eq!(download(t, ada, version.key).await.expect("files"), one);
+        if was_whole {
+            assert!(nth > 2, "it waits for the disk and for the database");
+            break;
+        }
+    }
 }
 
 #[track_caller]
@@ -918,96 +1036,4 @@ async fn a_version_goes_when_its_time_is_over() {
         (found.state, found.version),
         (ArtifactState::Deleted, Some(0))
     );
-}
-
-/// Commits, deletions and collections at once, in an order that `seed` decides: every committed version keeps its files.
-async fn nothing_reachable_is_freed(world: World, n_rounds: u64) {
-    let other = world.another_server().await;
-    let (t, ada) = (&world.tracking, &world.ada);
-    let mut seed: u64 = 1;
-    let mut next = |below: u64| {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) % below
-    };
-    let mut alive: BTreeMap<ArtifactKey, Files> = BTreeMap::new();
-    for round in 0..n_rounds {
-        let mut wanted = Vec::new();
-        for n in 0..3 {
-            let few: Files = (0..=next(3))
-                .map(|file| {
-                    (
-                        format!("f{file}"),
-                        Bytes::from(format!("content {}", next(12))),
-                    )
-                })
-                .collect();
-            wanted.push((format!("data{n}"), few));
-        }
-        let doomed: Vec<ArtifactKey> = alive.keys().copied().filter(|_| next(3) == 0).collect();
-        let commits = join_all(wanted.iter().map(async |(collection, files)| {
-            let server = if collection == "data1" { &other } else { t };
-            let (key, _) = prepare(server, ada, collection, files).await?;
-            // Some wait until what they were told is stored may be gone.
-            if round % 4 == 0 {
-                world.clock.advance(Duration::from_hours(73));
-            }
-            server.commit_version(ada, key).await
-        }));
-        let deletions = join_all(doomed.iter().map(|key| t.delete_version(ada, *key, true)));
-        let collections = join_all([t.collect_artifacts(), other.collect_artifacts()]);
-        let (commits, deletions, collections) = tokio::join!(commits, deletions, collections);
-        for deletion in deletions {
-            deletion.expect("deleted");
-        }
-        for collection in collections {
-            // On PostgreSQL a commit may win the race for a content; then the collection is tried again later.
-            drop(collection);
-        }
-        for key in doomed {
-            alive.remove(&key);
-        }
-        for (commit, (_, files)) in commits.into_iter().zip(wanted) {
-            match commit {
-                Ok(version) if version.state == ArtifactState::Committed => {
-                    alive.insert(version.key, files);
-                }
-                // Given up or waited too long, or the same content was deleted meanwhile: said so, and nothing is there.
-                Ok(_)
-                | Err(
-                    TrackingError::Invalid(_)
-                    | TrackingError::Conflict(_)
-                    | TrackingError::NotFound { .. }
-                    | TrackingError::Forbidden(_),
-                ) => {}
-                Err(error) => panic!("{error:?}"),
-            }
-        }
-        t.clean_up().await.expect("cleaned");
-        for (key, files) in alive.clone() {
-            // What is found again by content may have been deleted in the same round.
-            if t.get_version(ada, key).await.expect("found").state == ArtifactState::Deleted {
-                alive.remove(&key);
-                continue;
-            }
-            assert_eq!(
-                download(t, ada, key).await.expect("files"),
-                files,
-                "round {round}"
-            );
-        }
-    }
-    assert!(!alive.is_empty());
-    assert_eq!(t.verify().await.expect("verified").faults, [""; 0]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_reachable_is_ever_freed_on_sqlite() {
-    nothing_reachable_is_freed(World::new().await, 60).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_reachable_is_ever_freed_on_postgres() {
-    World::on_postgres(|world| nothing_reachable_is_freed(world, 60)).await;
 }

@@ -3,6 +3,7 @@
 mod append;
 mod artifact_pages;
 mod artifacts;
+mod collect;
 mod console;
 mod damage;
 mod diff;
