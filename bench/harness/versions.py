@@ -61,15 +61,17 @@ def base64_md5(*parts: bytes) -> str:
 
 
 class File(NamedTuple):
-    """A file's digest and the parts in which it is sent; one of one part is sent whole."""
+    """A file's digest, the parts in which it is sent, and theirs; one of one part is sent whole."""
 
     digest: str
     parts: tuple[bytes, ...]
+    part_digests: tuple[str, ...]
 
     @classmethod
     def of(cls, *parts: bytes) -> File:
         """Hash it."""
-        return cls(base64_md5(*parts), parts)
+        known = {id(part): base64_md5(part) for part in parts}
+        return cls(base64_md5(*parts), parts, tuple(known[id(part)] for part in parts))
 
     @property
     def n_bytes(self) -> int:
@@ -125,8 +127,8 @@ class Versions:
                 continue
             first = len(announced.puts)
             if multipart := node["uploadMultipartUrls"]:
-                for target, part in zip(multipart["uploadUrlParts"], file.parts, strict=True):
-                    announced.puts.append(Put(target["uploadUrl"], part, {"Content-MD5": base64_md5(part)}))
+                for target, part, digest in zip(multipart["uploadUrlParts"], file.parts, file.part_digests, strict=True):
+                    announced.puts.append(Put(target["uploadUrl"], part, {"Content-MD5": digest}))
                 announced.parts.append((node["storagePath"], multipart["uploadID"], first, len(announced.puts)))
             else:
                 body = file.parts[0] if len(file.parts) == 1 else b"".join(file.parts)
@@ -174,7 +176,7 @@ class Versions:
 def _parts_input(file: File) -> list[dict[str, Any]] | None:
     if len(file.parts) == 1:
         return None
-    digests = (hashlib.md5(part, usedforsecurity=False).hexdigest() for part in file.parts)
+    digests = (base64.b64decode(digest).hex() for digest in file.part_digests)
     return [{"partNumber": number, "hexMD5": digest} for number, digest in enumerate(digests, start=1)]
 
 

@@ -2,9 +2,8 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
-use std::os::unix::fs::FileExt as _;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -28,7 +27,7 @@ use crate::types::{
 use crate::{BlobError, BlobOptions, BlobUrl, validate_key};
 
 /// How much of a file is read at once when it is streamed. While it is sent, the next piece is read.
-const READ_BYTES: u64 = 256 * 1024;
+const READ_BYTES: u64 = 512 * 1024;
 
 /// A store of blobs. Cheap to clone; clones are the same store.
 ///
@@ -467,11 +466,14 @@ fn stream(key: &str, found: GetResult) -> BlobStream {
 
 /// The bytes of a file, in larger steps than `object_store` would, and the next always being read.
 fn pieces(file: File, range: Range<u64>) -> impl Stream<Item = io::Result<Bytes>> {
-    let read = move |file: File, range: Range<u64>| {
+    let read = move |mut file: File, range: Range<u64>| {
         tokio::task::spawn_blocking(move || {
             let n_bytes = (range.end - range.start).min(READ_BYTES);
-            let mut piece = vec![0; n_bytes as usize];
-            file.read_exact_at(&mut piece, range.start)?;
+            let mut piece = Vec::with_capacity(n_bytes as usize);
+            file.seek(SeekFrom::Start(range.start))?;
+            if (&file).take(n_bytes).read_to_end(&mut piece)? as u64 != n_bytes {
+                return Err(ErrorKind::UnexpectedEof.into());
+            }
             let rest = range.start + n_bytes..range.end;
             Ok::<_, io::Error>((Bytes::from(piece), file, rest))
         })
