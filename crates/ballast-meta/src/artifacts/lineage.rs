@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use ballast_model::{ArtifactKey, RunKey};
+use sea_orm::DbBackend;
 use sea_orm::sea_query::{
     CommonTableExpression, Expr, ExprTrait as _, Func, JoinType, Query, SelectStatement, UnionType,
     WithClause,
@@ -92,21 +93,26 @@ impl FromRow for LineageEdge {
 }
 
 /// Adds the version between two steps, as far as it is part of the graph.
-fn join_committed(select: &mut SelectStatement, edges: &'static str) {
+fn join_committed(select: &mut SelectStatement, edges: &'static str, backend: DbBackend) {
     select
         .inner_join(
             "artifacts",
             Expr::col(("artifacts", "artifact_key")).equals((edges, "artifact_key")),
         )
-        .and_where(not_indexed(("artifacts", "state")).eq(ArtifactState::Committed as i16));
+        .and_where(is_committed(backend));
 }
 
-/// A column that no index is used for.
+/// Whether a version is committed, for finding out of versions that are at hand.
 ///
-/// SQLite keeps no statistics. It would begin with everything that is committed or used, and not with the runs and versions
-/// that are at hand.
-pub(super) fn not_indexed(column: (&'static str, &'static str)) -> Expr {
-    Expr::col(column).add(0)
+/// SQLite keeps no statistics, and would begin with everything that is committed: so its index is kept out of sight.
+/// PostgreSQL does, and would take a sum for a rare one.
+pub(super) fn is_committed(backend: DbBackend) -> Expr {
+    let state = Expr::col(("artifacts", "state"));
+    let state = match backend {
+        DbBackend::Sqlite => state.add(0),
+        _ => state,
+    };
+    state.eq(ArtifactState::Committed as i16)
 }
 
 /// Adds the run of a step, as far as it is part of the graph.
@@ -221,7 +227,7 @@ impl Db<'_> {
         let mut edges = Vec::new();
         for part in runs.chunks(LIST_PART) {
             let mut select = select_edges();
-            join_committed(&mut select, "artifact_runs");
+            join_committed(&mut select, "artifact_runs", self.backend());
             select
                 .and_where(
                     Expr::col(("artifact_runs", "run_key")).is_in(part.iter().map(|key| key.0)),

@@ -8,12 +8,9 @@ use ballast_model::{
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order, Query};
 
-use super::lineage::not_indexed;
+use super::lineage::is_committed;
 use super::read::select_memberships;
-use super::{
-    ArtifactRecord, ArtifactRole, ArtifactState, ArtifactTypeKey, CollectionRecord,
-    MembershipRecord,
-};
+use super::{ArtifactRecord, ArtifactRole, ArtifactTypeKey, CollectionRecord, MembershipRecord};
 use crate::row::{FromRow, LIST_PART, Row};
 use crate::{Db, MetaError};
 
@@ -461,7 +458,7 @@ impl Db<'_> {
                 .and_where(
                     Expr::col(("artifacts", "artifact_key")).is_in(part.iter().map(|key| key.0)),
                 )
-                .and_where(not_indexed(("artifacts", "state")).eq(ArtifactState::Committed as i16));
+                .and_where(is_committed(self.backend()));
             artifacts.extend(self.all::<ArtifactReference>(&select).await?);
         }
         Ok(artifacts)
@@ -483,7 +480,7 @@ impl Db<'_> {
             )
             .and_where(Expr::col(("artifact_runs", "run_key")).eq(run.0))
             .and_where(Expr::col(("artifact_runs", "role")).eq(role as i16))
-            .and_where(not_indexed(("artifacts", "state")).eq(ArtifactState::Committed as i16))
+            .and_where(is_committed(self.backend()))
             .order_by(("artifact_runs", "created_at"), Order::Asc)
             .order_by(("artifact_runs", "artifact_key"), Order::Asc)
             .limit(limit)
