@@ -37,7 +37,7 @@ from harness.wire import CONSOLE, HISTORY, SUMMARY, Json, WireRun, rows, uploads
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.load import Attempt, Changer
+    from harness.load import Changer
     from harness.native import NativeRun
     from harness.server import User
 
@@ -157,9 +157,7 @@ class Writer(Worker):
             data = gzip.compress(data, 1)
             headers["Content-Encoding"] = "gzip"
         auth = ("api", self.user.api_key)
-        self.until_acknowledged(
-            lambda: self.wire.session.post(url, data=data, headers=headers, auth=auth, timeout=60)
-        )
+        self.until_acknowledged(lambda: self.wire.session.post(url, data=data, headers=headers, auth=auth, timeout=60))
 
     def _upload(self) -> None:
         name = f"media/{len(self.files)}.bin"
@@ -225,15 +223,7 @@ def crash(server: Server, *, n_kills: int, n_writers: int = 4, seed: int = 0) ->
     _raise_failures(workers)
     for writer in writers:
         _compare(report, writer, _native_run(server, user, writer.run_id))
-    for changer in changers:
-        report.n_changes_acknowledged += changer.n_acknowledged
-        report.n_changes_cut_off += changer.n_cut_off
-        report.n_changes_made_unheard += changer.n_made_unheard
-        report.n_retries += changer.n_retries
-    report.n_changes_wrong = sum(linker.n_notes_wrong() for linker in linkers)
-    report.n_changes_wrong += sum(founder.n_wrong() for founder in founders)
-    taken = sorted(number for linker in linkers for number in linker.taken)
-    report.n_link_numbers_wrong = len(set(taken) ^ set(range(len(taken)))) + len(taken) - len(set(taken))
+    _compare_changes(report, linkers, founders)
     server.stop()
     report.n_half_deleted = sum(_count(server, what) for what in HALF_DELETED)
     report.n_segments = _count(server, "segments")
@@ -280,6 +270,17 @@ def _compare(report: Report, writer: Writer, run: NativeRun) -> None:
         report.n_edits_lost += 1
     if run.state != "finished":
         report.n_rows_wrong += 1
+
+
+def _compare_changes(report: Report, linkers: list[Linker], founders: list[Founder]) -> None:
+    for changer in (*linkers, *founders):
+        report.n_changes_acknowledged += changer.n_acknowledged
+        report.n_changes_cut_off += changer.n_cut_off
+        report.n_changes_made_unheard += changer.n_made_unheard
+        report.n_retries += changer.n_retries
+        report.n_changes_wrong += changer.n_wrong()
+    taken = [number for linker in linkers for number in linker.taken]
+    report.n_link_numbers_wrong = len(taken) - len(set(taken)) + len(set(taken) ^ set(range(len(taken))))
 
 
 def _console(run: NativeRun) -> list[Json]:

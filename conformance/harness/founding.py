@@ -131,7 +131,7 @@ class Founder(Changer):
             assert not found, f"`{self._organization}` is gone, but not its teams {list(found)}"
             return None
         named = {team["name"] for team in organization.json()["teams"]}
-        assert named == {f"{self._organization}-{team}" for team in found}, f"`{self._organization}` names the teams {named}"
+        assert named == {f"{self._organization}-{team}" for team in found}, f"the organization names the teams {named}"
         return Acme(_members(organization.json()), found)
 
     def _seen(self, path: str) -> requests.Response | None:

@@ -157,8 +157,8 @@ class Linker(Changer):
         path = f"/artifacts/{self.organization}/{REGISTRY_PROJECT}/{collection}/v{number}"
         return self.native.request("PATCH", path, {"add_aliases": sorted(add), "remove_aliases": sorted(remove)})
 
-    def n_notes_wrong(self) -> int:
-        """Count the links that the histories of its versions do not tell as they were."""
+    def n_wrong(self) -> int:
+        """Count what is not as it was left, and links that the histories of the versions do not tell as they were."""
         n_wrong = int(self._look_at_shelf() != self._on_shelf) + int(self._look_at_shared() != self._shared)
         on_shelf = dict(self._on_shelf.values())
         for source in self.sources:

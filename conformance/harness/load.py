@@ -60,7 +60,7 @@ class Worker(threading.Thread):
             self.failure = error
 
     def work(self) -> None:
-        """What it does until `goes_on` says no."""
+        """Do what is to be done until `goes_on` says no."""
         raise NotImplementedError
 
     def answer(self, attempt: Attempt) -> requests.Response | None:
@@ -104,6 +104,10 @@ class Changer(Worker):
     n_acknowledged: int = 0
     n_made_unheard: int = 0
     """Changes that were there although nobody said so."""
+
+    def n_wrong(self) -> int:
+        """Count what is not as it was left."""
+        raise NotImplementedError
 
     def change(self, attempt: Attempt, look: Callable[[], Any], before: Any, after: Any) -> None:
         """Make a change that leads from one state to another.

@@ -47,7 +47,7 @@ mutation CreateArtifactManifest(
       artifactID: $artifactID, name: $name, digest: $digest, entityName: $entityName, projectName: $projectName,
       runName: "", type: FULL
     }
-  ) { artifactManifest { file { uploadUrl } } }
+  ) { artifactManifest { file { uploadUrl uploadHeaders } } }
 }
 """
 
@@ -113,8 +113,10 @@ class Wire:
         digest = base64.b64encode(hashlib.md5(EMPTY_MANIFEST).digest()).decode()  # noqa: S324 - as the client does
         manifest = {**artifact, **place, "name": "wandb_manifest.json", "digest": digest}
         made = data_of(self.graphql(CREATE_ARTIFACT_MANIFEST, manifest))["createArtifactManifest"]
-        address = made["artifactManifest"]["file"]["uploadUrl"]
-        assert self.session.put(address, data=EMPTY_MANIFEST, timeout=60).ok
+        file = made["artifactManifest"]["file"]
+        headers = _headers(file["uploadHeaders"])
+        response = self.session.put(file["uploadUrl"], data=EMPTY_MANIFEST, headers=headers, timeout=60)
+        assert response.ok, response.text
         data_of(self.graphql(COMMIT_ARTIFACT, artifact))
 
 
@@ -190,10 +192,14 @@ def data_of(response: requests.Response) -> Json:
     return data
 
 
+def _headers(texts: list[str] | None) -> dict[str, str]:
+    return dict(text.split(":", 1) for text in texts or [])
+
+
 def uploads(response: requests.Response) -> list[Upload]:
     """Read addresses and headers out of the answer to an announcement of files."""
     created = data_of(response)["createRunFiles"]
-    headers = dict(text.split(":", 1) for text in created["uploadHeaders"] or [])
+    headers = _headers(created["uploadHeaders"])
     return [(file["uploadUrl"], headers) for file in created["files"]]
 
 
