@@ -412,7 +412,12 @@ impl Db<'_> {
         if let Some(kind) = query.kind {
             select.and_where(Expr::col(("artifact_collections", "kind")).eq(kind as i16));
         }
+        if let Some(collection) = query.collection {
+            let column = ("artifact_memberships", "collection_key");
+            select.and_where(Expr::col(column).eq(collection.0));
+        }
         let column = match query.order.by {
+            MembershipSort::Version => ("artifact_memberships", "version"),
             MembershipSort::CreatedAt => ("artifact_memberships", "created_at"),
             MembershipSort::ArtifactCreatedAt => ("artifacts", "created_at"),
             MembershipSort::ArtifactSize => ("artifacts", "size_bytes"),

@@ -296,6 +296,8 @@ pub struct VersionQuery {
 pub struct MembershipQuery {
     /// The projects of the collections.
     pub projects: Vec<ProjectKey>,
+    /// Only places in this collection.
+    pub collection: Option<CollectionKey>,
     /// Only places in collections of this kind.
     pub kind: Option<CollectionKind>,
     /// The order.
@@ -318,6 +320,8 @@ pub struct MembershipOrder {
 /// What places in collections are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MembershipSort {
+    /// The number in the collection.
+    Version,
     /// When the version came into the collection.
     CreatedAt,
     /// When the version was announced.

@@ -1,16 +1,17 @@
 //! Registries, the roles in them, and lists of what is in them.
 
 use ballast_meta::artifacts::{
-    CollectionKind, CollectionOrder, CollectionQuery, CollectionSort, MembershipOrder,
+    AliasScope, CollectionKind, CollectionOrder, CollectionQuery, CollectionSort, MembershipOrder,
     MembershipQuery, MembershipSort, NewArtifact, NewCollection,
 };
 use ballast_meta::{MetaError, NewEntity, NewUser, ProjectAccess, ProjectRecord, RegistryPatch};
-use ballast_model::{ArtifactKey, EntityKey, EntityKind, ProjectKey, Role, UserKey};
+use ballast_model::{ArtifactAlias, ArtifactKey, EntityKey, EntityKind, ProjectKey, Role, UserKey};
 
 use crate::backend::{Database, at, on_each_backend, write};
 
 on_each_backend!(
     registries_are_listed_and_changed,
+    protected_aliases_are_found_where_they_are_given,
     roles_in_a_registry_are_kept_or_replaced,
     figures_count_who_sees_a_registry,
     places_in_collections_are_listed_in_order,
@@ -228,7 +229,7 @@ async fn places_in_collections_are_listed_in_order(database: Database) {
     let acme = entity(&database, "acme", EntityKind::Organization, None).await;
     let key = project(&database, acme, "wandb-registry-models").await.key;
     // Made in this order; the first version is linked last.
-    let artifacts = write(&database.meta, move |tx| {
+    let (artifacts, shelf) = write(&database.meta, move |tx| {
         Box::pin(async move {
             let kind = tx
                 .insert_artifact_type_if_absent(key, &"model".parse().expect("a name"), None, at(1))
@@ -275,14 +276,15 @@ async fn places_in_collections_are_listed_in_order(database: Database) {
             }
             tx.insert_membership(collections[0], artifacts[0], 0, None, at(10))
                 .await?;
-            Ok(artifacts)
+            Ok((artifacts, collections[1]))
         })
     })
     .await;
     let db = database.meta.read();
-    let list = async |by, descending, offset, limit| {
+    let list_in = async |collection, by, descending, offset, limit| {
         let query = MembershipQuery {
             projects: vec![key],
+            collection,
             kind: Some(CollectionKind::Links),
             order: MembershipOrder { by, descending },
             offset,
@@ -295,7 +297,16 @@ async fn places_in_collections_are_listed_in_order(database: Database) {
             .map(|found| (found.collection.name.to_string(), found.artifact.key))
             .collect::<Vec<(String, ArtifactKey)>>()
     };
+    let list =
+        async |by, descending, offset, limit| list_in(None, by, descending, offset, limit).await;
     let place = |name: &str, number: usize| (name.to_owned(), artifacts[number]);
+    let by = MembershipSort::Version;
+    let shelf = Some(shelf);
+    assert_eq!(
+        list_in(shelf, by, true, 0, 9).await,
+        [place("b", 1), place("b", 0)]
+    );
+    assert_eq!(list_in(shelf, by, false, 0, 1).await, [place("b", 0)]);
     let by = MembershipSort::CreatedAt;
     let newest = [place("a", 0), place("b", 0), place("b", 1)];
     assert_eq!(list(by, true, 0, 9).await, newest);

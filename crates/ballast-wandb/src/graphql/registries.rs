@@ -116,7 +116,7 @@ pub(crate) async fn list_registry_versions(
     let search = VersionSearch {
         collections: parse_collection_filter(text(filters.collections))?,
         filter: parse_version_filter(text(versions))?,
-        order: parse_version_order(filters.order)?,
+        order: parse_version_order(filters.order)?.unwrap_or_default(),
         page,
     };
     let found = access
