@@ -353,6 +353,19 @@ pub struct AliasRecord {
     pub collection: CollectionRecord,
 }
 
+/// Whose aliases to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AliasScope {
+    /// Those of a version in one collection.
+    Membership(MembershipKey),
+    /// Those of a version in all collections.
+    Version(ArtifactKey),
+    /// Those in a collection.
+    Collection(CollectionKey),
+    /// Those of all versions that a collection owns, in all collections.
+    VersionsOf(CollectionKey),
+}
+
 /// How much of a version an announced manifest lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ManifestKind {

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use ballast_meta::{MetaError, OpenOptions};
-use ballast_model::{ArtifactKey, EntityName, ProjectName, Role};
+use ballast_model::{ArtifactAlias, ArtifactKey, EntityName, ProjectName, Role};
 use ballast_tracking::artifacts::{
     AliasTarget, CollectionPath, LinkTarget, VersionEdit, VersionListing, VersionPath,
 };
@@ -370,6 +370,7 @@ struct FoundRegistry {
     description: String,
     access: RegistryAccess,
     takes: Option<Vec<String>>,
+    protects: Vec<ArtifactAlias>,
     n_collections: u64,
     users: Vec<(String, Role)>,
     teams: Vec<Role>,
@@ -512,6 +513,7 @@ impl<'a> Firm<'a> {
         let types = found.artifact_types.iter().map(ToString::to_string);
         Some(FoundRegistry {
             takes: (!found.project.allow_all_artifact_types).then(|| types.collect()),
+            protects: found.protected_aliases,
             description: found.project.description,
             access: found.project.access,
             n_collections: found.figures.n_collections,
@@ -704,6 +706,7 @@ async fn the_settings_of_a_registry_change_together(world: World) {
                 access: Some(RegistryAccess::Restricted),
                 allow_all_artifact_types: Some(false),
                 add_artifact_types: ["dataset", "model"].map(named).to_vec(),
+                protected_aliases: Some(["best", "prod"].map(named).to_vec()),
             };
             let (bob, organization) = (firm.bob().await, Firm::organization(n));
             let changed = firm
@@ -717,6 +720,7 @@ async fn the_settings_of_a_registry_change_together(world: World) {
     .await;
     let registry = firm.look(1).await.registry.expect("it is there");
     assert_eq!(registry.takes.map(|types| types.len()), Some(2));
+    assert_eq!(registry.protects, ["best", "prod"].map(named));
 }
 
 async fn a_registry_goes_with_its_collections_and_roles(world: World) {

@@ -224,6 +224,7 @@ pub(crate) async fn upsert_registry(
             access: project_access,
             allow_all_artifact_types: allow_all,
             add_artifact_types: artifact_types,
+            protected_aliases: None,
         };
         let changed = tracking
             .update_registry(caller, organization, project, changes)
