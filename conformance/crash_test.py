@@ -1,4 +1,4 @@
-"""Kills the server again and again while runs are written, then compares what it acknowledged with what it has.
+"""Kills the server again and again while it is written to, then compares what it acknowledged with what it has.
 
     BALLAST_BIN=target/release/ballast python crash_test.py --kills 50
 
@@ -6,6 +6,10 @@ Writers speak the client's protocol and retry as the client does: the same lines
 acknowledged. Now and then a writer repeats an old request, as a proxy may, and renames its run, as a person may. At the
 end, every acknowledged row, console line and file must be there, once, and the last acknowledged name. The server folds
 after every few reports (`SETTINGS`), so kills also hit folding and merging.
+
+Linkers (`harness/linking.py`) link versions into a registry, name and unlink them, and founders (`harness/founding.py`)
+make and delete organizations and teams and change who is in them. After each attempt they look: a change that was
+acknowledged is there, and one that was not is there as a whole or not at all.
 """
 
 from __future__ import annotations
@@ -18,29 +22,38 @@ import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import requests
-
+from harness.founding import Founder
+from harness.linking import Linker, open_registry
+from harness.load import Worker
 from harness.server import Server
 from harness.storage import chosen, open_storage
-from harness.wire import CONSOLE, HISTORY, SUMMARY, Json, Wire, WireRun, rows, uploads
+from harness.wire import CONSOLE, HISTORY, SUMMARY, Json, WireRun, rows, uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
+    from harness.load import Changer
     from harness.native import NativeRun
     from harness.server import User
-
-    Attempt = Callable[[], requests.Response]
 
 PROJECT = "crash"
 SETTINGS = {"BALLAST_FOLD_CHUNKS": "2", "BALLAST_FOLD_ENDED_AFTER": "1s"}
 """With these, each start of the server folds what there is of every run."""
+
+N_LINKERS = 2
+N_FOUNDERS = 2
+
+HALF_DELETED = [
+    "entities WHERE kind <> 0 AND entity_key NOT IN (SELECT entity_key FROM members)",
+    "entities WHERE kind = 1 AND organization_key IS NULL",
+    "members WHERE entity_key NOT IN (SELECT entity_key FROM entities)",
+]
+"""What is left if an organization or a team goes only by halves: no founder makes a team without organization."""
 
 
 @dataclass
@@ -59,6 +72,12 @@ class Report:
     n_edits_acknowledged: int = 0
     n_edits_lost: int = 0
     n_lost_after_restart: int = 0
+    n_changes_acknowledged: int = 0
+    n_changes_cut_off: int = 0
+    n_changes_made_unheard: int = 0
+    n_changes_wrong: int = 0
+    n_link_numbers_wrong: int = 0
+    n_half_deleted: int = 0
     n_retries: int = 0
     n_segments: int = 0
     n_folds_killed: int = 0
@@ -76,58 +95,37 @@ class Report:
             self.n_files_wrong,
             self.n_edits_lost,
             self.n_lost_after_restart,
+            self.n_changes_wrong,
+            self.n_link_numbers_wrong,
+            self.n_half_deleted,
         )
-        return not any(wrong) and self.n_rows_acknowledged > 0 and self.fsck == "clean"
+        did_something = self.n_rows_acknowledged > 0 and self.n_changes_acknowledged > 0
+        return not any(wrong) and did_something and self.fsck == "clean"
 
     def __str__(self) -> str:
         return "\n".join(f"{name.removeprefix('n_')}: {value}" for name, value in vars(self).items())
 
 
-@dataclass
-class Writer(threading.Thread):
-    """Writes one run until told to stop."""
+@dataclass(kw_only=True, eq=False)
+class Writer(Worker):
+    """Writes one run."""
 
-    server: Server
-    user: User
     run_id: str
-    seed: int
     n_rows: int = 0
     lines: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     n_edits: int = 0
-    n_retries: int = 0
-    failure: BaseException | None = None
 
-    def __post_init__(self) -> None:
-        super().__init__(daemon=True)
-        self._random = random.Random(self.seed)  # noqa: S311
-        self._stop_asked = threading.Event()
-        self._wire = Wire(self.server.url, self.user.api_key)
-        self._native = self.server.native(self.user)
-
-    def __hash__(self) -> int:
-        return id(self)
-
-    def stop(self) -> None:
-        """Ask it to end the run after the next acknowledgement."""
-        self._stop_asked.set()
-
-    def run(self) -> None:
-        """Write."""
-        try:
-            self._write()
-        except BaseException as error:  # noqa: BLE001 - told to whoever joins
-            self.failure = error
-
-    def _write(self) -> None:
-        self._until_acknowledged(lambda: self._wire.create_run(PROJECT, self.run_id))
+    def work(self) -> None:
+        """Write rows, console lines, files and names, then the end."""
+        self.until_acknowledged(lambda: self.wire.create_run(PROJECT, self.run_id))
         old: Json | None = None
-        while not self._stop_asked.is_set():
+        while self.goes_on:
             body, n_rows, lines = self._next_body()
             self._post(body)
             self.n_rows += n_rows
             self.lines += lines
-            dice = self._random.random()
+            dice = self.random.random()
             if old is not None and dice < 0.05:
                 self._post(old)
             if dice > 0.9:
@@ -139,7 +137,7 @@ class Writer(threading.Thread):
         self._post({"complete": True, "exitcode": 0})
 
     def _next_body(self) -> tuple[Json, int, list[str]]:
-        batch = rows(self.n_rows, self._random.choice([1, 3, 20, 200]))
+        batch = rows(self.n_rows, self.random.choice([1, 3, 20, 200]))
         files: Json = {
             HISTORY: {"offset": self.n_rows, "content": [json.dumps(row) for row in batch]},
             SUMMARY: {"offset": 0, "content": [json.dumps(batch[-1])]},
@@ -155,46 +153,28 @@ class Writer(threading.Thread):
         url = f"{self.server.url}/files/{self.user.name}/{PROJECT}/{self.run_id}/file_stream"
         data = json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
-        if self._random.random() < 0.3:
+        if self.random.random() < 0.3:
             data = gzip.compress(data, 1)
             headers["Content-Encoding"] = "gzip"
         auth = ("api", self.user.api_key)
-        self._until_acknowledged(
-            lambda: self._wire.session.post(url, data=data, headers=headers, auth=auth, timeout=60)
-        )
+        self.until_acknowledged(lambda: self.wire.session.post(url, data=data, headers=headers, auth=auth, timeout=60))
 
     def _upload(self) -> None:
         name = f"media/{len(self.files)}.bin"
-        content = self._random.randbytes(self._random.choice([10, 10_000, 300_000]))
+        content = self.random.randbytes(self.random.choice([10, 10_000, 300_000]))
 
-        run = WireRun(self._wire, self.user.name, PROJECT, self.run_id)
-        answer = self._until_acknowledged(lambda: run.announce(name))
+        run = WireRun(self.wire, self.user.name, PROJECT, self.run_id)
+        answer = self.until_acknowledged(lambda: run.announce(name))
         ((url, headers),) = uploads(answer)
         # As the client does, it asks once where to put the file, and repeats only the upload.
-        self._until_acknowledged(lambda: self._wire.session.put(url, data=content, headers=headers, timeout=60))
+        self.until_acknowledged(lambda: self.wire.session.put(url, data=content, headers=headers, timeout=60))
         self.files[name] = content
 
     def _rename(self) -> None:
         path = f"/runs/{self.user.name}/{PROJECT}/{self.run_id}"
         name = {"display_name": f"name {self.n_edits + 1}"}
-        self._until_acknowledged(lambda: self._native.request("PATCH", path, name))
+        self.until_acknowledged(lambda: self.native.request("PATCH", path, name))
         self.n_edits += 1
-
-    def _until_acknowledged(self, attempt: Attempt) -> requests.Response:
-        while True:
-            try:
-                response = attempt()
-            except (requests.ConnectionError, requests.Timeout):
-                self.n_retries += 1
-                time.sleep(0.02)
-                continue
-            if response.ok:
-                return response
-            if response.status_code not in {408, 429, 502, 503, 504}:
-                message = f"the client would give up: {response.status_code} {response.text[:300]}"
-                raise AssertionError(message)
-            self.n_retries += 1
-            time.sleep(0.02)
 
 
 def crash(server: Server, *, n_kills: int, n_writers: int = 4, seed: int = 0) -> Report:
@@ -202,18 +182,28 @@ def crash(server: Server, *, n_kills: int, n_writers: int = 4, seed: int = 0) ->
     report = Report()
     dice = random.Random(seed)  # noqa: S311
     user = server.add_user()
+    others = [server.add_user() for _ in range(3)]
+    organization = open_registry(server, user)
     writers: list[Writer] = []
+    linkers = [
+        Linker(server=server, user=user, seed=seed + number, number=number, organization=organization)
+        for number in range(N_LINKERS)
+    ]
+    founders = [Founder(server=server, user=user, seed=seed + number, others=others) for number in range(N_FOUNDERS)]
+    changers: list[Changer] = [*linkers, *founders]
 
     def add_writer() -> None:
         number = len(writers)
-        writers.append(Writer(server, user, f"run-{number}", seed + number))
+        writers.append(Writer(server=server, user=user, seed=seed + number, run_id=f"run-{number}"))
         writers[-1].start()
 
     for _ in range(n_writers):
         add_writer()
+    for changer in changers:
+        changer.start()
     for _ in range(n_kills):
         time.sleep(dice.uniform(0.02, 1.0))
-        _raise_failures(writers)
+        _raise_failures([*writers, *changers])
         acknowledged = {writer.run_id: writer.n_rows for writer in writers}
         server.kill()
         report.n_kills += 1
@@ -225,14 +215,17 @@ def crash(server: Server, *, n_kills: int, n_writers: int = 4, seed: int = 0) ->
         # A run whose fold was killed is left alone for minutes, so there must be others.
         writers[-n_writers].stop()
         add_writer()
-    for writer in writers:
-        writer.stop()
-    for writer in writers:
-        writer.join(timeout=120)
-    _raise_failures(writers)
+    workers: list[Worker] = [*writers, *changers]
+    for worker in workers:
+        worker.stop()
+    for worker in workers:
+        worker.join(timeout=120)
+    _raise_failures(workers)
     for writer in writers:
         _compare(report, writer, _native_run(server, user, writer.run_id))
+    _compare_changes(report, linkers, founders)
     server.stop()
+    report.n_half_deleted = sum(_count(server, what) for what in HALF_DELETED)
     report.n_segments = _count(server, "segments")
     # A fold gives its lease back, however it ends.
     report.n_folds_killed = _count(server, "leases WHERE name LIKE 'fold/%'")
@@ -249,10 +242,10 @@ def _native_run(server: Server, user: User, run_id: str) -> NativeRun:
     return server.native(user).run(user.name, PROJECT, run_id)
 
 
-def _raise_failures(writers: list[Writer]) -> None:
-    for writer in writers:
-        if writer.failure is not None:
-            raise writer.failure
+def _raise_failures(workers: Sequence[Worker]) -> None:
+    for worker in workers:
+        if worker.failure is not None:
+            raise worker.failure
 
 
 def _compare(report: Report, writer: Writer, run: NativeRun) -> None:
@@ -277,6 +270,17 @@ def _compare(report: Report, writer: Writer, run: NativeRun) -> None:
         report.n_edits_lost += 1
     if run.state != "finished":
         report.n_rows_wrong += 1
+
+
+def _compare_changes(report: Report, linkers: list[Linker], founders: list[Founder]) -> None:
+    for changer in (*linkers, *founders):
+        report.n_changes_acknowledged += changer.n_acknowledged
+        report.n_changes_cut_off += changer.n_cut_off
+        report.n_changes_made_unheard += changer.n_made_unheard
+        report.n_retries += changer.n_retries
+        report.n_changes_wrong += changer.n_wrong()
+    taken = [number for linker in linkers for number in linker.taken]
+    report.n_link_numbers_wrong = len(taken) - len(set(taken)) + len(set(taken) ^ set(range(len(taken))))
 
 
 def _console(run: NativeRun) -> list[Json]:

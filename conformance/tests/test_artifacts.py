@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import wandb
 from harness.downloads import download
+from wandb.apis.public import Artifacts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -259,6 +260,33 @@ def test_types_collections_versions_and_files_are_listed(workplace: Workplace) -
     assert api.artifact_collection_exists(f"{project}/data", "dataset")
     listed = list(api.artifact(f"{project}/data:v1").files())
     assert [(file.name, file.size) for file in listed] == [("a.txt", 1)]
+
+
+def test_versions_of_a_collection_are_filtered_and_sorted(workplace: Workplace) -> None:
+    script(
+        workplace,
+        """
+        for number in range(3):
+            files(**{"a.txt": f"{number}"})
+            log(dataset(metadata={"score": number}), aliases=[f"take-{number}"])
+        """,
+    )
+    api = workplace.api()
+
+    def versions(filters: dict[str, Any] | None = None, order: str | None = None) -> list[str]:
+        place = (workplace.user.name, PROJECT, "data", "dataset")
+        found = Artifacts(api._service_api, *place, filters=filters, order=order, per_page=2)  # noqa: SLF001
+        names = [version.version for version in found]
+        assert len(found) == len(names)
+        return names
+
+    assert versions() == ["v2", "v1", "v0"]
+    assert versions(order="createdAt") == ["v0", "v1", "v2"]
+    assert versions({"state": "COMMITTED", "metadata.score": {"$gte": 1}}, "-versionIndex") == ["v2", "v1"]
+    assert versions({"$or": [{"alias": "take-0"}, {"version": "v2"}]}) == ["v2", "v0"]
+    assert versions({"state": "PENDING"}) == []
+    with pytest.raises(Exception, match="cannot be filtered by `colour`"):
+        versions({"colour": "red"})
 
 
 def test_a_version_can_be_described_tagged_and_named(workplace: Workplace) -> None:

@@ -16,3 +16,4 @@ def test_what_was_acknowledged_survives_sigkill_once(make_server: Callable[..., 
     report = crash(make_server(**SETTINGS), n_kills=6)
     assert report.is_clean, f"\n{report}"
     assert report.n_segments > 0, f"nothing was folded\n{report}"
+    assert report.n_changes_cut_off > 0, f"no change of a registry, team or organization was hit\n{report}"

@@ -284,6 +284,40 @@ def test_roles_in_a_restricted_registry(
         place.api().artifact(f"{org}/wandb-registry-secret/resnet:latest")
 
 
+def test_protected_aliases_are_for_admins(
+    workplace: Workplace, make_workplace: Callable[..., Workplace], org: str, mate: User
+) -> None:
+    workplace.api().create_registry("models", visibility="organization", organization=org)
+    native, path = workplace.server.native(workplace.user), f"/organizations/{org}/registries/models"
+    native.patch(path, {"protected_aliases": ["prod"]})
+    assert native.request("PUT", f"{path}/members/{mate.name}", {"role": "member"}).ok
+    script(workplace, org, 'log("net", "one").link(f"{org}/wandb-registry-models/resnet", aliases=["prod"])')
+    output = make_workplace(workplace.server, mate).run(
+        f"""{dedent(LOG)}
+version = log("net", "two")
+for alias in ["prod", "candidate"]:
+    try:
+        version.link(f"{{org}}/wandb-registry-models/resnet", aliases=[alias])
+    except Exception as error:
+        print("refused:", error)
+run.finish()
+linked = wandb.Api().artifact(f"{{org}}/wandb-registry-models/resnet:prod")
+linked.aliases.remove("prod")
+try:
+    linked.save()
+except Exception as error:
+    print("refused:", error)
+""",
+        org,
+    )
+    assert output.count("alias `prod` is protected in registry `models`") == 2, output
+    aliases = {
+        version.name: set(version.aliases)
+        for version in workplace.api().registry("models", organization=org).versions()
+    }
+    assert aliases == {"resnet:v0": {"prod"}, "resnet:v1": {"candidate", "latest"}}
+
+
 def test_models_are_linked_into_the_old_model_registry(workplace: Workplace, org: str) -> None:
     workplace.run(
         """

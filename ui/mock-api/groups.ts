@@ -18,6 +18,7 @@ export interface MockRegistry {
   access: RegistryAccess;
   allow_all_artifact_types: boolean;
   artifact_types: string[];
+  protected_aliases: string[];
   created_at: string;
   updated_at: string;
   users: Map<string, RegistryRole>;
@@ -80,6 +81,7 @@ export function makeRegistries(): MockRegistry[] {
       access: 'private',
       allow_all_artifact_types: false,
       artifact_types: [],
+      protected_aliases: [],
       created_at: daysAgo(days),
       updated_at: daysAgo(days / 20),
       users: new Map(),
@@ -89,6 +91,7 @@ export function makeRegistries(): MockRegistry[] {
   add('models', 70, {
     description: 'What runs in cars: production is what the fleet has, staging what comes next.',
     artifact_types: ['model'],
+    protected_aliases: ['production'],
     users: new Map([['alan', 'admin']]),
     teams: new Map([['perception', 'member']]),
   });

@@ -328,6 +328,7 @@ async function answerRegistries(call: Call, group: MockGroup): Promise<unknown> 
       access: body.access === 'restricted' ? 'restricted' : 'private',
       allow_all_artifact_types: body.allow_all_artifact_types === true,
       artifact_types: (body.artifact_types ?? []) as string[],
+      protected_aliases: [],
       created_at: new Date().toISOString(),
       updated_at: new Date().toISOString(),
       users: new Map(),

@@ -20,9 +20,10 @@ pub use events::{ArtifactEventKind, ArtifactEventRecord, NewArtifactEvent};
 pub use lineage::{Direction, LineageEdge, LineageStart, UseCounts};
 pub use overview::{ArtifactReference, CollectionFigures, RunReference};
 pub use records::{
-    AliasRecord, ArtifactPatch, ArtifactRecord, ArtifactState, ArtifactTypeKey, ArtifactTypeRecord,
-    CollectionKind, CollectionOrder, CollectionPatch, CollectionQuery, CollectionRecord,
-    CollectionSort, CommittedArtifact, ManifestKey, ManifestKind, ManifestRecord, MembershipOrder,
-    MembershipQuery, MembershipRecord, MembershipSort, NewArtifact, NewCollection, VersionQuery,
+    AliasRecord, AliasScope, ArtifactPatch, ArtifactRecord, ArtifactState, ArtifactTypeKey,
+    ArtifactTypeRecord, CollectionKind, CollectionOrder, CollectionPatch, CollectionQuery,
+    CollectionRecord, CollectionSort, CommittedArtifact, ManifestKey, ManifestKind, ManifestRecord,
+    MembershipOrder, MembershipQuery, MembershipRecord, MembershipSort, NewArtifact, NewCollection,
+    VersionQuery,
 };
 pub use runs::{ArtifactRole, RunArtifactQuery};

@@ -1,10 +1,12 @@
 //! Registries: projects of organizations that hold links, and in which users and teams have roles of their own.
 
 use std::collections::HashMap;
+use std::fmt::Display;
+use std::str::FromStr;
 
 use ballast_model::{
-    ArtifactTypeName, EntityKey, EntityName, ProjectKey, ProjectName, REGISTRY_PREFIX, Role,
-    Timestamp, UserKey,
+    ArtifactAlias, ArtifactTypeName, EntityKey, EntityName, ProjectKey, ProjectName,
+    REGISTRY_PREFIX, Role, Timestamp, UserKey,
 };
 use sea_orm::sea_query::{
     Expr, ExprTrait as _, LikeExpr, OnConflict, Order, Query, SelectStatement, UnionType,
@@ -85,20 +87,38 @@ impl Db<'_> {
         &self,
         projects: &[ProjectKey],
     ) -> Result<HashMap<ProjectKey, Vec<ArtifactTypeName>>, MetaError> {
-        let mut types: HashMap<_, Vec<_>> = HashMap::new();
+        self.names_in_registries(("registry_artifact_types", "name"), projects)
+            .await
+    }
+
+    /// The aliases that registries protect, in byte order; registries that protect none are missing.
+    pub async fn protected_aliases(
+        &self,
+        projects: &[ProjectKey],
+    ) -> Result<HashMap<ProjectKey, Vec<ArtifactAlias>>, MetaError> {
+        self.names_in_registries(("registry_protected_aliases", "alias"), projects)
+            .await
+    }
+
+    async fn names_in_registries<T: FromStr<Err: Display>>(
+        &self,
+        (table, column): (&'static str, &'static str),
+        projects: &[ProjectKey],
+    ) -> Result<HashMap<ProjectKey, Vec<T>>, MetaError> {
+        let mut names: HashMap<_, Vec<T>> = HashMap::new();
         for part in projects.chunks(LIST_PART) {
             let select = Query::select()
-                .columns(["project_key", "name"])
-                .from("registry_artifact_types")
+                .columns(["project_key", column])
+                .from(table)
                 .and_where(Expr::col("project_key").is_in(part.iter().map(|key| key.0)))
-                .order_by("name", Order::Asc)
+                .order_by(column, Order::Asc)
                 .to_owned();
-            for row in self.all_rows("registry_artifact_types", &select).await? {
+            for row in self.all_rows(table, &select).await? {
                 let project = ProjectKey(row.get("project_key")?);
-                types.entry(project).or_default().push(row.parse("name")?);
+                names.entry(project).or_default().push(row.parse(column)?);
             }
         }
-        Ok(types)
+        Ok(names)
     }
 
     /// The users who have a role in a registry by themselves, by name.
@@ -300,6 +320,34 @@ impl Tx<'_> {
                 )
                 .to_owned();
             self.execute("registry_artifact_types", &insert).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes these the aliases that a registry protects.
+    pub async fn set_protected_aliases(
+        &self,
+        project: ProjectKey,
+        aliases: &[ArtifactAlias],
+    ) -> Result<(), MetaError> {
+        let table = "registry_protected_aliases";
+        let delete = Query::delete()
+            .from_table(table)
+            .and_where(Expr::col("project_key").eq(project.0))
+            .to_owned();
+        self.execute(table, &delete).await?;
+        for alias in aliases {
+            let insert = Query::insert()
+                .into_table(table)
+                .columns(["project_key", "alias"])
+                .values_panic([project.0.into(), alias.as_str().into()])
+                .on_conflict(
+                    OnConflict::columns(["project_key", "alias"])
+                        .do_nothing()
+                        .to_owned(),
+                )
+                .to_owned();
+            self.execute(table, &insert).await?;
         }
         Ok(())
     }

@@ -35,44 +35,23 @@ pub(crate) fn parse_filter_of<F: Clone>(
     text: Option<&str>,
     field: fn(&str) -> Result<F, Refusal>,
 ) -> Result<Predicate<F>, Refusal> {
+    let conditions = parse_conditions(text)?;
+    FilterReader { field, n_tests: 0 }.conditions(&conditions, 0)
+}
+
+/// The conditions of a filter by what they are about; none for everything.
+fn parse_conditions(text: Option<&str>) -> Result<Map, Refusal> {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return Ok(Predicate::everything());
+        return Ok(Map::new());
     };
     match Value::parse(text.as_bytes()) {
-        Ok(Value::Map(filter)) => FilterReader { field, n_tests: 0 }.conditions(&filter, 0),
-        Ok(Value::Null) => Ok(Predicate::everything()),
+        Ok(Value::Map(conditions)) => Ok(conditions),
+        Ok(Value::Null) => Ok(Map::new()),
         Ok(_) => Err(Refusal::invalid("the filter is no JSON object")),
         Err(error) => Err(Refusal::invalid(format!(
             "the filter is not valid: {error}"
         ))),
     }
-}
-
-/// Whether a filter of artifact versions lets committed ones through: the client asks for a state and nothing else.
-///
-/// # Errors
-/// [`Refusal`] (400) if the text is no JSON object, or asks for anything but a state.
-pub(crate) fn committed_only(text: Option<&str>) -> Result<bool, Refusal> {
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return Ok(true);
-    };
-    let filter = match Value::parse(text.as_bytes()) {
-        Ok(Value::Map(filter)) => filter,
-        Ok(Value::Null) => return Ok(true),
-        Ok(_) | Err(_) => return Err(Refusal::invalid("the filter is no JSON object")),
-    };
-    let mut fits = true;
-    for (key, operand) in &filter {
-        match (key.as_str(), operand.as_str()) {
-            ("state", Some(state)) => fits &= state == "COMMITTED",
-            _ => {
-                return Err(Refusal::invalid(format!(
-                    "artifact versions cannot be filtered by `{key}`, only by a `state`"
-                )));
-            }
-        }
-    }
-    Ok(fits)
 }
 
 struct FilterReader<F> {
@@ -347,14 +326,49 @@ pub(crate) fn parse_collection_filter(
 /// # Errors
 /// As [`parse_filter_of`]; [`Refusal`] (400) for a field that versions do not have.
 pub(crate) fn parse_version_filter(text: Option<&str>) -> Result<Predicate<VersionField>, Refusal> {
-    parse_filter_of(text, |name| match name {
+    parse_filter_of(text, version_field)
+}
+
+/// Reads a filter of the versions in one collection, which beside their fields may ask for a `state`, as the client does
+/// unless it is told otherwise. `None` if that is another state than the one of all versions in collections.
+///
+/// # Errors
+/// As [`parse_version_filter`]; [`Refusal`] (400) if the state is not a text beside the other conditions.
+pub(crate) fn parse_filter_in_collection(
+    text: Option<&str>,
+) -> Result<Option<Predicate<VersionField>>, Refusal> {
+    let (states, others): (Map, Map) = parse_conditions(text)?
+        .into_iter()
+        .partition(|(key, _)| key.as_str() == STATE);
+    let mut is_committed = true;
+    for state in states.values() {
+        let state = state
+            .as_str()
+            .ok_or_else(|| Refusal::invalid(format!("`{STATE}` is compared with a text only")))?;
+        is_committed &= state == COMMITTED;
+    }
+    let mut reader = FilterReader {
+        field: version_field,
+        n_tests: 0,
+    };
+    let filter = reader.conditions(&others, 0)?;
+    Ok(is_committed.then_some(filter))
+}
+
+/// What a filter calls the state of a version.
+const STATE: &str = "state";
+/// The state of a version that is in a collection.
+const COMMITTED: &str = "COMMITTED";
+
+fn version_field(name: &str) -> Result<VersionField, Refusal> {
+    match name {
         "artifact_id" | "id" => Ok(VersionField::Key),
-        "version" | "version_index" => Ok(VersionField::Version),
+        "version" | "version_index" | "versionIndex" => Ok(VersionField::Version),
         "tag" | "tags" => Ok(VersionField::Tags),
         "alias" | "aliases" => Ok(VersionField::Aliases),
-        "artifact_size" => Ok(VersionField::Size),
-        "artifact_created_at" | "created_at" => Ok(VersionField::CreatedAt),
-        "updated_at" => Ok(VersionField::UpdatedAt),
+        "artifact_size" | "size" => Ok(VersionField::Size),
+        "artifact_created_at" | "created_at" | "createdAt" => Ok(VersionField::CreatedAt),
+        "updated_at" | "updatedAt" => Ok(VersionField::UpdatedAt),
         "acm_created_at" | "linked_at" => Ok(VersionField::LinkedAt),
         other => {
             let mut path = other.split('.').map(str::to_owned);
@@ -365,7 +379,7 @@ pub(crate) fn parse_version_filter(text: Option<&str>) -> Result<Predicate<Versi
                 _ => Err(unknown_field("artifact versions", other)),
             }
         }
-    })
+    }
 }
 
 fn unknown_field(what: &str, name: &str) -> Refusal {
@@ -392,21 +406,22 @@ pub(crate) fn parse_collection_order(
     Ok(Some(CollectionOrder { by, descending }))
 }
 
-/// Reads an order of versions in collections; no text means what came last first.
+/// Reads an order of versions in collections, if there is one.
 ///
 /// # Errors
 /// [`Refusal`] (400) for a field that versions are not sorted by.
-pub(crate) fn parse_version_order(text: Option<&str>) -> Result<MembershipOrder, Refusal> {
+pub(crate) fn parse_version_order(text: Option<&str>) -> Result<Option<MembershipOrder>, Refusal> {
     let Some((descending, name)) = signed(text) else {
-        return Ok(MembershipOrder::default());
+        return Ok(None);
     };
     let by = match name {
-        "artifact_created_at" | "created_at" => MembershipSort::ArtifactCreatedAt,
-        "artifact_size" => MembershipSort::ArtifactSize,
+        "version" | "version_index" | "versionIndex" => MembershipSort::Version,
+        "artifact_created_at" | "created_at" | "createdAt" => MembershipSort::ArtifactCreatedAt,
+        "artifact_size" | "size" => MembershipSort::ArtifactSize,
         "acm_created_at" | "linked_at" => MembershipSort::CreatedAt,
         other => return Err(unknown_order("artifact versions", other)),
     };
-    Ok(MembershipOrder { by, descending })
+    Ok(Some(MembershipOrder { by, descending }))
 }
 
 /// One key of an order, and whether the largest comes first.
@@ -506,15 +521,44 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_filtered_by_state() {
-        let read = |text| committed_only(Some(text)).ok();
-        assert_eq!(committed_only(None).ok(), Some(true));
-        assert_eq!(read(""), Some(true));
-        assert_eq!(read("{}"), Some(true));
-        assert_eq!(read(r#"{"state":"COMMITTED"}"#), Some(true));
-        assert_eq!(read(r#"{"state":"PENDING"}"#), Some(false));
-        assert_eq!(read(r#"{"size":1}"#), None);
-        assert_eq!(read("[]"), None);
+    fn versions_in_a_collection_have_a_state_beside_their_fields() {
+        let read = |text| parse_filter_in_collection(Some(text));
+        for everything in ["", "{}", "null", r#"{"state":"COMMITTED"}"#] {
+            let filter = read(everything).expect("valid").expect("something fits");
+            assert!(filter.is_everything(), "{everything}");
+        }
+        insta::assert_snapshot!(
+            format!("{:?}", read(r#"{"state":"COMMITTED","aliases":{"$in":["best"]}}"#)),
+            @r#"Ok(Some(Test { field: Aliases, test: In([String("best")]) }))"#
+        );
+        assert!(
+            read(r#"{"alias":"best","state":"PENDING"}"#)
+                .expect("valid")
+                .is_none()
+        );
+        for (refused, told) in [
+            (
+                r#"{"colour":1}"#,
+                "artifact versions cannot be filtered by `colour`",
+            ),
+            (
+                r#"{"state":{"$ne":"PENDING"}}"#,
+                "`state` is compared with a text only",
+            ),
+            (
+                r#"{"state":"PENDING","digest":"a"}"#,
+                "artifact versions cannot be filtered by `digest`",
+            ),
+            (
+                r#"{"$or":[{"state":"PENDING"}]}"#,
+                "artifact versions cannot be filtered by `state`",
+            ),
+            ("[]", "the filter is no JSON object"),
+        ] {
+            let refusal = read(refused).expect_err(refused);
+            assert_eq!(refusal.status, axum::http::StatusCode::BAD_REQUEST);
+            assert!(refusal.message.contains(told), "{}", refusal.message);
+        }
     }
 
     #[test]
@@ -550,13 +594,9 @@ mod tests {
         }
         let by = MembershipSort::CreatedAt;
         let order = parse_version_order(Some("+linked_at")).expect("valid");
-        assert_eq!(
-            order,
-            MembershipOrder {
-                by,
-                descending: false
-            }
-        );
+        let descending = false;
+        assert_eq!(order, Some(MembershipOrder { by, descending }));
+        assert_eq!(parse_version_order(None).expect("valid"), None);
 
         let key = |field, descending| OrderKey { field, descending };
         assert_eq!(parse_order(None), [key(Field::CreatedAt, false)]);

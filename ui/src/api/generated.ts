@@ -1809,6 +1809,8 @@ export interface components {
          * @example wandb-registry-models
          */
         project: string;
+        /** @description The aliases that only its admins give and take, in byte order. */
+        protected_aliases: string[];
         /** @description What the caller may do in it. */
         role: components['schemas']['RegistryRole'];
         /** @description When its settings were last changed. */
@@ -2722,6 +2724,8 @@ export interface components {
        * @example wandb-registry-models
        */
       project: string;
+      /** @description The aliases that only its admins give and take, in byte order. */
+      protected_aliases: string[];
       /** @description What the caller may do in it. */
       role: components['schemas']['RegistryRole'];
       /** @description When its settings were last changed. */
@@ -2806,6 +2810,11 @@ export interface components {
        * @default null
        */
       name: string | null;
+      /**
+       * @description All aliases that only its admins give and take from now on.
+       * @default null
+       */
+      protected_aliases: string[] | null;
     };
     /**
      * @description What a user may do in a registry. A greater role may do all that a lesser one may.

@@ -155,7 +155,7 @@ export function useMemberEdits(list: MemberList): MemberEdits {
 /** What can be changed of a registry and changed back. */
 export type RegistryChange = Pick<
   RegistryPatch,
-  'description' | 'access' | 'allow_all_artifact_types'
+  'description' | 'access' | 'allow_all_artifact_types' | 'protected_aliases'
 >;
 
 export interface RegistryEdits {
@@ -172,6 +172,7 @@ const FIELDS: Record<keyof RegistryChange, string> = {
   description: 'description',
   access: 'access',
   allow_all_artifact_types: 'artifact types',
+  protected_aliases: 'protected aliases',
 };
 
 export function useRegistryEdits({ organization, registry }: RegistryRef): RegistryEdits {

@@ -172,6 +172,15 @@ test('changes the settings of a registry, and deletes it', async ({ signedIn: pa
   await page.getByLabel('Type', { exact: true }).fill('checkpoint');
   await page.getByRole('button', { name: 'Add type' }).click();
   await expect(page.getByRole('region', { name: 'Artifact types' })).toContainText('checkpoint');
+  const aliases = page.getByRole('region', { name: 'Protected aliases' });
+  await aliases.getByLabel('Alias').fill('candidate');
+  await page.getByRole('button', { name: 'Protect alias' }).click();
+  await expect(page.getByText('protected aliases of models changed')).toBeVisible();
+  await expect(aliases).toContainText('candidateproduction');
+  await aliases.getByRole('button', { name: 'Protect production no longer' }).click();
+  await expect(aliases).not.toContainText('production');
+  await page.keyboard.press('Control+z');
+  await expect(aliases).toContainText('candidateproduction');
   await page.getByRole('button', { name: /^Name of the registry/ }).click();
   await page.getByRole('textbox', { name: 'Name of the registry' }).fill('fleet');
   await page.keyboard.press('Enter');

@@ -7,8 +7,8 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
 
 use super::collections::{direction, is_in_projects};
 use super::{
-    AliasRecord, ArtifactRecord, ArtifactState, CollectionRecord, ManifestKey, ManifestRecord,
-    MembershipQuery, MembershipRecord, MembershipSort, VersionQuery,
+    AliasRecord, AliasScope, ArtifactRecord, ArtifactState, CollectionRecord, ManifestKey,
+    ManifestRecord, MembershipQuery, MembershipRecord, MembershipSort, VersionQuery,
 };
 use crate::row::{FromRow as _, LIST_PART, Row, int, micros};
 use crate::{Db, MetaError};
@@ -412,7 +412,12 @@ impl Db<'_> {
         if let Some(kind) = query.kind {
             select.and_where(Expr::col(("artifact_collections", "kind")).eq(kind as i16));
         }
+        if let Some(collection) = query.collection {
+            let column = ("artifact_memberships", "collection_key");
+            select.and_where(Expr::col(column).eq(collection.0));
+        }
         let column = match query.order.by {
+            MembershipSort::Version => ("artifact_memberships", "version"),
             MembershipSort::CreatedAt => ("artifact_memberships", "created_at"),
             MembershipSort::ArtifactCreatedAt => ("artifacts", "created_at"),
             MembershipSort::ArtifactSize => ("artifacts", "size_bytes"),
@@ -463,6 +468,51 @@ impl Db<'_> {
         let mut select = select_aliases();
         select
             .and_where(Expr::col(("artifact_aliases", "membership_key")).in_subquery(memberships))
+            .order_by(("artifact_aliases", "alias"), Order::Asc);
+        self.all(&select).await
+    }
+
+    /// The aliases in registries that protect them, in byte order.
+    pub async fn aliases_that_are_protected(
+        &self,
+        scope: AliasScope,
+    ) -> Result<Vec<AliasRecord>, MetaError> {
+        let mut select = select_aliases();
+        let is_protected = Expr::col(("registry_protected_aliases", "project_key"))
+            .equals(("artifact_collections", "project_key"))
+            .and(
+                Expr::col(("registry_protected_aliases", "alias"))
+                    .equals(("artifact_aliases", "alias")),
+            );
+        select.inner_join("registry_protected_aliases", is_protected);
+        let mut memberships = Query::select();
+        memberships
+            .column(("artifact_memberships", "membership_key"))
+            .from("artifact_memberships");
+        let membership = Expr::col(("artifact_aliases", "membership_key"));
+        let is_in_scope = match scope {
+            AliasScope::Membership(key) => membership.eq(key.0),
+            AliasScope::Collection(key) => {
+                Expr::col(("artifact_aliases", "collection_key")).eq(key.0)
+            }
+            AliasScope::Version(key) => {
+                memberships
+                    .and_where(Expr::col(("artifact_memberships", "artifact_key")).eq(key.0));
+                membership.in_subquery(memberships)
+            }
+            AliasScope::VersionsOf(key) => {
+                memberships
+                    .inner_join(
+                        "artifacts",
+                        Expr::col(("artifacts", "artifact_key"))
+                            .equals(("artifact_memberships", "artifact_key")),
+                    )
+                    .and_where(Expr::col(("artifacts", "collection_key")).eq(key.0));
+                membership.in_subquery(memberships)
+            }
+        };
+        select
+            .and_where(is_in_scope)
             .order_by(("artifact_aliases", "alias"), Order::Asc);
         self.all(&select).await
     }

@@ -296,6 +296,8 @@ pub struct VersionQuery {
 pub struct MembershipQuery {
     /// The projects of the collections.
     pub projects: Vec<ProjectKey>,
+    /// Only places in this collection.
+    pub collection: Option<CollectionKey>,
     /// Only places in collections of this kind.
     pub kind: Option<CollectionKind>,
     /// The order.
@@ -318,6 +320,8 @@ pub struct MembershipOrder {
 /// What places in collections are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MembershipSort {
+    /// The number in the collection.
+    Version,
     /// When the version came into the collection.
     CreatedAt,
     /// When the version was announced.
@@ -347,6 +351,19 @@ pub struct AliasRecord {
     pub membership: MembershipKey,
     /// The collection.
     pub collection: CollectionRecord,
+}
+
+/// Whose aliases to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AliasScope {
+    /// Those of a version in one collection.
+    Membership(MembershipKey),
+    /// Those of a version in all collections.
+    Version(ArtifactKey),
+    /// Those in a collection.
+    Collection(CollectionKey),
+    /// Those of all versions that a collection owns, in all collections.
+    VersionsOf(CollectionKey),
 }
 
 /// How much of a version an announced manifest lists.

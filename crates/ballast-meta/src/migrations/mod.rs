@@ -20,6 +20,7 @@ mod m20261124_195000_note_masked_lines;
 mod m20261128_080000_note_artifact_events;
 mod m20261128_120000_create_teams;
 mod m20261128_130000_date_registries;
+mod m20261128_150000_protect_aliases;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_080000_note_artifact_events::Migration),
             Box::new(m20261128_120000_create_teams::Migration),
             Box::new(m20261128_130000_date_registries::Migration),
+            Box::new(m20261128_150000_protect_aliases::Migration),
         ]
     }
 }

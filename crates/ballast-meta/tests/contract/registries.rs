@@ -1,16 +1,17 @@
 //! Registries, the roles in them, and lists of what is in them.
 
 use ballast_meta::artifacts::{
-    CollectionKind, CollectionOrder, CollectionQuery, CollectionSort, MembershipOrder,
+    AliasScope, CollectionKind, CollectionOrder, CollectionQuery, CollectionSort, MembershipOrder,
     MembershipQuery, MembershipSort, NewArtifact, NewCollection,
 };
 use ballast_meta::{MetaError, NewEntity, NewUser, ProjectAccess, ProjectRecord, RegistryPatch};
-use ballast_model::{ArtifactKey, EntityKey, EntityKind, ProjectKey, Role, UserKey};
+use ballast_model::{ArtifactAlias, ArtifactKey, EntityKey, EntityKind, ProjectKey, Role, UserKey};
 
 use crate::backend::{Database, at, on_each_backend, write};
 
 on_each_backend!(
     registries_are_listed_and_changed,
+    protected_aliases_are_found_where_they_are_given,
     roles_in_a_registry_are_kept_or_replaced,
     figures_count_who_sees_a_registry,
     places_in_collections_are_listed_in_order,
@@ -134,6 +135,119 @@ async fn registries_are_listed_and_changed(database: Database) {
     assert_eq!(types, ["dataset", "model"]);
 }
 
+async fn protected_aliases_are_found_where_they_are_given(database: Database) {
+    let ada = user(&database, "ada").await;
+    let acme = entity(&database, "acme", EntityKind::Organization, None).await;
+    let models = project(&database, acme, "wandb-registry-models").await.key;
+    let open = project(&database, acme, "wandb-registry-open").await.key;
+    let own = project(&database, acme, "vision").await.key;
+    let set = async |names: &[&str]| {
+        let aliases: Vec<ArtifactAlias> = names
+            .iter()
+            .map(|name| name.parse().expect("an alias"))
+            .collect();
+        write(&database.meta, move |tx| {
+            Box::pin(async move { tx.set_protected_aliases(models, &aliases).await })
+        })
+        .await;
+    };
+    set(&["prod", "best", "prod"]).await;
+    let db = database.meta.read();
+    let protected = db.protected_aliases(&[models, open]).await.expect("a read");
+    let names: Vec<_> = protected[&models]
+        .iter()
+        .map(ArtifactAlias::as_str)
+        .collect();
+    assert_eq!((names, protected.len()), (vec!["best", "prod"], 1));
+    set(&["prod"]).await;
+
+    // One version, in its own collection and in two of links, with the same aliases in all.
+    let (artifact, places) = write(&database.meta, move |tx| {
+        Box::pin(async move {
+            let mut places = Vec::new();
+            let mut artifact = None;
+            for (project, kind) in [
+                (own, CollectionKind::Versions),
+                (models, CollectionKind::Links),
+                (open, CollectionKind::Links),
+            ] {
+                let kind_of = "model".parse().expect("a name");
+                let artifact_type = tx
+                    .insert_artifact_type_if_absent(project, &kind_of, None, at(2))
+                    .await?;
+                let collection = tx
+                    .insert_collection_if_absent(NewCollection {
+                        project,
+                        artifact_type: artifact_type.key,
+                        kind,
+                        name: "net".parse().expect("a name"),
+                        created_at: at(2),
+                    })
+                    .await?
+                    .key;
+                let version = match artifact {
+                    Some(version) => version,
+                    None => {
+                        let new = NewArtifact {
+                            collection,
+                            digest: String::new(),
+                            description: None,
+                            metadata: None,
+                            ttl_s: None,
+                            history_step: None,
+                            run: None,
+                            user: None,
+                            distributed_id: None,
+                            commit_hash: String::new(),
+                            wanted: String::new(),
+                            created_at: at(3),
+                        };
+                        *artifact.insert(tx.insert_artifact(new).await?)
+                    }
+                };
+                let membership = tx
+                    .insert_membership(collection, version, 0, Some(ada), at(4))
+                    .await?;
+                for alias in ["best", "prod"] {
+                    let alias = alias.parse().expect("an alias");
+                    tx.put_alias(collection, membership, &alias).await?;
+                }
+                places.push((collection, membership));
+            }
+            Ok((artifact.expect("made"), places))
+        })
+    })
+    .await;
+    let found = async |scope| {
+        let found = db.aliases_that_are_protected(scope).await.expect("a read");
+        let found = found.into_iter();
+        found
+            .map(|found| (found.alias.to_string(), found.membership))
+            .collect::<Vec<_>>()
+    };
+    let [(own, _), (shelf, link), (other, elsewhere)] = places[..] else {
+        panic!("three places");
+    };
+    for scope in [
+        AliasScope::Membership(link),
+        AliasScope::Version(artifact),
+        AliasScope::Collection(shelf),
+        AliasScope::VersionsOf(own),
+    ] {
+        assert_eq!(found(scope).await, [("prod".to_owned(), link)], "{scope:?}");
+    }
+    for scope in [
+        AliasScope::Membership(elsewhere),
+        AliasScope::Collection(other),
+        AliasScope::Collection(own),
+        AliasScope::VersionsOf(shelf),
+    ] {
+        assert_eq!(found(scope).await, [], "{scope:?}");
+    }
+    set(&[]).await;
+    assert_eq!(found(AliasScope::Version(artifact)).await, []);
+}
+
 async fn roles_in_a_registry_are_kept_or_replaced(database: Database) {
     let ada = user(&database, "ada").await;
     let acme = entity(&database, "acme", EntityKind::Organization, None).await;
@@ -228,7 +342,7 @@ async fn places_in_collections_are_listed_in_order(database: Database) {
     let acme = entity(&database, "acme", EntityKind::Organization, None).await;
     let key = project(&database, acme, "wandb-registry-models").await.key;
     // Made in this order; the first version is linked last.
-    let artifacts = write(&database.meta, move |tx| {
+    let (artifacts, shelf) = write(&database.meta, move |tx| {
         Box::pin(async move {
             let kind = tx
                 .insert_artifact_type_if_absent(key, &"model".parse().expect("a name"), None, at(1))
@@ -275,14 +389,15 @@ async fn places_in_collections_are_listed_in_order(database: Database) {
             }
             tx.insert_membership(collections[0], artifacts[0], 0, None, at(10))
                 .await?;
-            Ok(artifacts)
+            Ok((artifacts, collections[1]))
         })
     })
     .await;
     let db = database.meta.read();
-    let list = async |by, descending, offset, limit| {
+    let list_in = async |collection, by, descending, offset, limit| {
         let query = MembershipQuery {
             projects: vec![key],
+            collection,
             kind: Some(CollectionKind::Links),
             order: MembershipOrder { by, descending },
             offset,
@@ -295,7 +410,16 @@ async fn places_in_collections_are_listed_in_order(database: Database) {
             .map(|found| (found.collection.name.to_string(), found.artifact.key))
             .collect::<Vec<(String, ArtifactKey)>>()
     };
+    let list =
+        async |by, descending, offset, limit| list_in(None, by, descending, offset, limit).await;
     let place = |name: &str, number: usize| (name.to_owned(), artifacts[number]);
+    let by = MembershipSort::Version;
+    let shelf = Some(shelf);
+    assert_eq!(
+        list_in(shelf, by, true, 0, 9).await,
+        [place("b", 1), place("b", 0)]
+    );
+    assert_eq!(list_in(shelf, by, false, 0, 1).await, [place("b", 0)]);
     let by = MembershipSort::CreatedAt;
     let newest = [place("a", 0), place("b", 0), place("b", 1)];
     assert_eq!(list(by, true, 0, 9).await, newest);

@@ -78,16 +78,10 @@ pub(crate) async fn handler(
         // One more than asked for tells whether there is a next page.
         limit: limit + 1,
     };
-    let mut entries = tracking
+    let entries = tracking
         .list_entries(&ctx.caller, artifact.key, &listing)
         .await?;
-    let has_more = entries.len() > limit;
-    entries.truncate(limit);
-    let last = entries.last().filter(|_| has_more);
-    let next_cursor = last.map(|entry| entry.path.clone());
-    Ok(Json(Page {
-        items: entries.into_iter().map(Into::into).collect(),
-        next_cursor,
-        total: None,
-    }))
+    Ok(Json(Page::cut(entries, limit, None, |last| {
+        last.path.clone()
+    })))
 }

@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 use crate::state::ServerState;
 
 pub(crate) use body::{LinkedVersionBody, RunReferenceBody, VersionBody};
+pub(crate) use update::aliases;
 
 pub(crate) fn api() -> OpenApiRouter<ServerState> {
     OpenApiRouter::new()

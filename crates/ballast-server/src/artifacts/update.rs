@@ -82,7 +82,8 @@ pub(crate) async fn handler(
     Ok(Json(version.into()))
 }
 
-fn aliases(texts: Vec<String>) -> Result<Vec<ArtifactAlias>, ApiError> {
+/// The aliases that a body names.
+pub(crate) fn aliases(texts: Vec<String>) -> Result<Vec<ArtifactAlias>, ApiError> {
     let aliases = texts.into_iter().map(ArtifactAlias::new);
     Ok(aliases.collect::<Result<_, _>>()?)
 }

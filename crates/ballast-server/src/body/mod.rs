@@ -5,5 +5,5 @@ mod list;
 mod time;
 
 pub(crate) use binary::Binary;
-pub(crate) use list::{List, Page};
+pub(crate) use list::{List, Page, parse_cursor};
 pub(crate) use time::Time;

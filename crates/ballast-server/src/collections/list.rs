@@ -5,8 +5,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::body::CollectionBody;
-use crate::body::Page;
-use crate::error::{ApiError, ErrorCode};
+use crate::body::{Page, parse_cursor};
+use crate::error::ApiError;
 use crate::extract::{CallContext, ProjectPathParam, ProjectPathParams, QueryString};
 
 /// Collections of a page, unless asked otherwise.
@@ -44,28 +44,19 @@ pub(crate) async fn handler(
     let listing = CollectionListing {
         artifact_type: query.r#type.map(ArtifactTypeName::new).transpose()?,
         search: query.search.filter(|search| !search.is_empty()),
-        before: query.cursor.as_deref().map(parse_cursor).transpose()?,
+        before: parse_cursor(query.cursor.as_deref())?.map(CollectionKey),
         offset: 0,
         // One more than asked for tells whether there is a next page.
         limit: limit + 1,
     };
-    let mut page = ctx
+    let page = ctx
         .tracking()
         .collection_overviews(&ctx.caller, &path.entity, &path.project, &listing)
         .await?;
-    let has_more = page.items.len() > limit;
-    page.items.truncate(limit);
-    let last = page.items.last().filter(|_| has_more);
-    let next_cursor = last.map(|last| last.collection.key.to_string());
-    Ok(Json(Page {
-        items: page.items.into_iter().map(Into::into).collect(),
-        next_cursor,
-        total: Some(page.total),
-    }))
-}
-
-pub(crate) fn parse_cursor(cursor: &str) -> Result<CollectionKey, ApiError> {
-    let message = "`cursor` is not one that this list gave out";
-    let key = cursor.parse().map(CollectionKey);
-    key.map_err(|_| ApiError::new(ErrorCode::InvalidQuery, message))
+    Ok(Json(Page::cut(
+        page.items,
+        limit,
+        Some(page.total),
+        |last| last.collection.key.to_string(),
+    )))
 }

@@ -14,7 +14,6 @@ use utoipa_axum::routes;
 use crate::state::ServerState;
 
 pub(crate) use body::ShortVersionBody;
-pub(crate) use list::parse_cursor;
 
 pub(crate) fn api() -> OpenApiRouter<ServerState> {
     OpenApiRouter::new()

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::artifacts::VersionBody;
-use crate::body::Page;
-use crate::error::{ApiError, ErrorCode};
+use crate::body::{Page, parse_cursor};
+use crate::error::ApiError;
 use crate::extract::{CallContext, CollectionPathParam, CollectionPathParams, QueryString};
 
 /// Versions of a page, unless asked otherwise.
@@ -42,29 +42,19 @@ pub(crate) async fn handler(
     let collection = ctx.tracking().collection_at(&ctx.caller, &path).await?;
     let listing = VersionListing {
         tags: query.tag,
-        before: query.cursor.as_deref().map(parse_cursor).transpose()?,
+        before: parse_cursor(query.cursor.as_deref())?,
         // One more than asked for tells whether there is a next page.
         limit: limit + 1,
         ..VersionListing::default()
     };
-    let mut page = ctx
+    let page = ctx
         .tracking()
         .version_overviews(&ctx.caller, collection.key, &listing)
         .await?;
-    let has_more = page.items.len() > limit;
-    page.items.truncate(limit);
-    let last = page.items.last().filter(|_| has_more);
-    let next_cursor = last.map(|last| last.membership.version.to_string());
-    Ok(Json(Page {
-        items: page.items.into_iter().map(Into::into).collect(),
-        next_cursor,
-        total: Some(page.total),
-    }))
-}
-
-fn parse_cursor(cursor: &str) -> Result<u64, ApiError> {
-    let message = "`cursor` is not one that this list gave out";
-    cursor
-        .parse()
-        .map_err(|_| ApiError::new(ErrorCode::InvalidQuery, message))
+    Ok(Json(Page::cut(
+        page.items,
+        limit,
+        Some(page.total),
+        |last| last.membership.version.to_string(),
+    )))
 }

@@ -73,20 +73,11 @@ pub(crate) async fn handler(
         limit: limit + 1,
         ..FileListing::default()
     };
-    let mut files = ctx
+    let files = ctx
         .tracking()
         .list_files(&ctx.caller, &path, &listing)
         .await?;
-    let has_more = files.len() > limit;
-    files.truncate(limit);
-    let next_cursor = files
-        .last()
-        .filter(|_| has_more)
-        .map(|file| file.path.to_string());
-    let items = files.into_iter().map(Into::into).collect();
-    Ok(Json(Page {
-        items,
-        next_cursor,
-        total: None,
-    }))
+    Ok(Json(Page::cut(files, limit, None, |last| {
+        last.path.to_string()
+    })))
 }

@@ -96,6 +96,8 @@ pub(crate) struct RegistryBody {
     allow_all_artifact_types: bool,
     /// The artifact types that it names, in byte order.
     artifact_types: Vec<String>,
+    /// The aliases that only its admins give and take, in byte order.
+    protected_aliases: Vec<String>,
     /// What the caller may do in it.
     role: RegistryRoleBody,
     /// How many collections it has.
@@ -116,6 +118,7 @@ impl From<Registry> for RegistryBody {
         let Registry {
             project,
             artifact_types,
+            protected_aliases,
             figures,
             ..
         } = registry;
@@ -127,6 +130,7 @@ impl From<Registry> for RegistryBody {
             access: project.access.into(),
             allow_all_artifact_types: project.allow_all_artifact_types,
             artifact_types: artifact_types.iter().map(ToString::to_string).collect(),
+            protected_aliases: protected_aliases.iter().map(ToString::to_string).collect(),
             role: project.role.into(),
             n_collections: figures.n_collections,
             n_versions: figures.n_versions,

@@ -6,8 +6,7 @@ use utoipa::IntoParams;
 
 use super::body::CardBody;
 use super::path::{RegistryParam, RegistryParams};
-use crate::body::Page;
-use crate::collections::parse_cursor;
+use crate::body::{Page, parse_cursor};
 use crate::error::ApiError;
 use crate::extract::{CallContext, QueryString};
 
@@ -41,24 +40,20 @@ pub(crate) async fn handler(
     QueryString(query): QueryString<CardsQuery>,
 ) -> Result<Json<Page<CardBody>>, ApiError> {
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
-    let before: Option<CollectionKey> = query.cursor.as_deref().map(parse_cursor).transpose()?;
     let listing = CardListing {
         search: query.search.filter(|search| !search.is_empty()),
-        before,
+        before: parse_cursor(query.cursor.as_deref())?.map(CollectionKey),
         // One more than asked for tells whether there is a next page.
         limit: limit + 1,
     };
-    let mut page = ctx
+    let page = ctx
         .tracking()
         .registry_cards(&ctx.caller, &path.organization, &path.project, &listing)
         .await?;
-    let has_more = page.items.len() > limit;
-    page.items.truncate(limit);
-    let last = page.items.last().filter(|_| has_more);
-    let next_cursor = last.map(|last| last.collection.key.to_string());
-    Ok(Json(Page {
-        items: page.items.into_iter().map(Into::into).collect(),
-        next_cursor,
-        total: Some(page.total),
-    }))
+    Ok(Json(Page::cut(
+        page.items,
+        limit,
+        Some(page.total),
+        |last| last.collection.key.to_string(),
+    )))
 }

@@ -1,13 +1,12 @@
 use axum::Json;
 use axum::http::StatusCode;
-use ballast_model::ArtifactAlias;
 use ballast_tracking::artifacts::{CollectionPath, VersionPath};
 use ballast_tracking::lineage::Subject;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::path::{RegistryCollectionParam, RegistryCollectionParams};
-use crate::artifacts::VersionBody;
+use crate::artifacts::{VersionBody, aliases};
 use crate::error::{ApiError, ErrorCode};
 use crate::extract::{CallContext, JsonBody};
 
@@ -35,8 +34,7 @@ pub(crate) async fn handler(
     JsonBody(body): JsonBody<NewLink>,
 ) -> Result<(StatusCode, Json<VersionBody>), ApiError> {
     let version = version_of(&body.artifact)?;
-    let aliases = body.aliases.into_iter().map(ArtifactAlias::new);
-    let aliases = aliases.collect::<Result<Vec<_>, _>>()?;
+    let aliases = aliases(body.aliases)?;
     let RegistryCollectionParam {
         registry,
         collection,

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::add::types;
 use super::body::{RegistryAccessBody, RegistryBody};
 use super::path::{RegistryParam, RegistryParams};
+use crate::artifacts::aliases;
 use crate::error::ApiError;
 use crate::extract::{CallContext, JsonBody};
 
@@ -23,6 +24,8 @@ pub(crate) struct RegistryPatch {
     allow_all_artifact_types: Option<bool>,
     /// Artifact types that it takes besides. None is ever taken away.
     add_artifact_types: Vec<String>,
+    /// All aliases that only its admins give and take from now on.
+    protected_aliases: Option<Vec<String>>,
 }
 
 /// Changes a registry. Its admins only.
@@ -41,6 +44,7 @@ pub(crate) async fn handler(
         access: body.access.map(Into::into),
         allow_all_artifact_types: body.allow_all_artifact_types,
         add_artifact_types: types(body.add_artifact_types)?,
+        protected_aliases: body.protected_aliases.map(aliases).transpose()?,
     };
     let changed = ctx
         .tracking()

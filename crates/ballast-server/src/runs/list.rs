@@ -4,8 +4,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::body::{RunBody, RunStateName};
-use crate::body::Page;
-use crate::error::{ApiError, ErrorCode};
+use crate::body::{Page, parse_cursor};
+use crate::error::ApiError;
 use crate::extract::{CallContext, ProjectPathParam, ProjectPathParams, QueryString};
 
 /// Runs of a page, unless asked otherwise.
@@ -38,23 +38,15 @@ pub(crate) struct RunsQuery {
 
 impl RunsQuery {
     fn into_listing(self) -> Result<RunListing, ApiError> {
-        let after = self.cursor.as_deref().map(parse_cursor).transpose()?;
         Ok(RunListing {
             deleted: self.deleted,
             search: self.search.filter(|search| !search.is_empty()),
             states: self.state.into_iter().map(Into::into).collect(),
             tags: self.tag,
-            after,
+            after: parse_cursor(self.cursor.as_deref())?,
             limit: self.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT),
         })
     }
-}
-
-fn parse_cursor(cursor: &str) -> Result<u64, ApiError> {
-    let message = "`cursor` is not one that this list gave out";
-    cursor
-        .parse()
-        .map_err(|_| ApiError::new(ErrorCode::InvalidQuery, message))
 }
 
 /// Lists a project's runs, newest first.

@@ -45,6 +45,7 @@ async fn a_registry_is_made_changed_and_deleted() {
       "artifact_types": [
         "model"
       ],
+      "protected_aliases": [],
       "role": "admin",
       "n_collections": 0,
       "n_versions": 0,
@@ -186,6 +187,42 @@ async fn versions_are_linked_read_and_unlinked() {
         ada.get("/api/v1/artifacts/ada/vision/net/v1").await.status,
         200
     );
+}
+
+#[tokio::test]
+async fn a_protected_alias_is_refused_to_a_member() {
+    let server = server_with_registry().await;
+    let (ada, bob) = (server.ada(), server.bob());
+    let versions = format!("{MODELS}/collections/net/versions");
+    let link = |aliases: &[&str]| json!({"artifact": "ada/vision/net:v1", "aliases": aliases});
+    assert_eq!(ada.post(&versions, link(&["prod"])).await.status, 201);
+    let member = json!({"role": "member"});
+    let put = ada.put(&format!("{MODELS}/members/bob"), member).await;
+    assert_eq!(put.status, 200);
+    let protect = |aliases: &[&str]| json!({ "protected_aliases": aliases });
+    let refused = bob.patch(MODELS, protect(&["prod"])).await;
+    assert_eq!(refused.refusal(), (403, "forbidden".to_owned()));
+    let changed = ada.patch(MODELS, protect(&["prod", "best"])).await.json();
+    assert_eq!(changed["protected_aliases"], json!(["best", "prod"]));
+    let refused = ada.patch(MODELS, protect(&["latest"])).await;
+    assert_eq!(refused.refusal(), (422, "invalid_value".to_owned()));
+    let seen = bob.get(MODELS).await.json();
+    assert_eq!(seen["protected_aliases"], json!(["best", "prod"]));
+
+    let version = "/api/v1/artifacts/acme/wandb-registry-models/net/v0";
+    let refused = bob.patch(version, json!({"add_aliases": ["best"]})).await;
+    assert_eq!(refused.refusal(), (403, "forbidden".to_owned()));
+    let message = &refused.json()["message"];
+    assert!(message.to_string().contains("alias `best` is protected"));
+    let away = json!({"remove_aliases": ["prod"]});
+    assert_eq!(bob.patch(version, away.clone()).await.refusal().0, 403);
+    assert_eq!(bob.delete(version).await.refusal().0, 403);
+    assert_eq!(bob.delete(&format!("{versions}/v0")).await.refusal().0, 403);
+    let free = json!({"add_aliases": ["candidate"]});
+    assert_eq!(bob.patch(version, free).await.status, 200);
+    assert_eq!(ada.patch(version, away).await.status, 200);
+    let unlinked = bob.delete(&format!("{versions}/v0")).await;
+    assert_eq!(unlinked.status, 204, "{}", unlinked.text());
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! Changing versions and collections.
 
+use std::slice;
+
 use ballast_meta::artifacts::{
-    AliasRecord, ArtifactEventKind, ArtifactPatch, ArtifactRecord, ArtifactRole, ArtifactState,
-    CollectionKind, CollectionPatch, CollectionRecord, MembershipRecord, NewCollection,
-    VersionQuery,
+    AliasRecord, AliasScope, ArtifactEventKind, ArtifactPatch, ArtifactRecord, ArtifactRole,
+    ArtifactState, CollectionKind, CollectionPatch, CollectionRecord, MembershipRecord,
+    NewCollection, VersionQuery,
 };
 use ballast_meta::{MetaError, Tx};
 use ballast_model::{
@@ -15,7 +17,7 @@ use super::LATEST;
 use super::announce::check_description;
 use super::events::{Author, place, quoted};
 use crate::projects::project_to_write;
-use crate::registries::{is_registry, registry_to_link};
+use crate::registries::{check_aliases, check_loss, is_registry, registry_to_link};
 use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Versions that are deleted with one read, with their collection.
@@ -164,8 +166,8 @@ impl Tracking {
     /// moves, in one step for all.
     ///
     /// # Errors
-    /// As [`Tracking::get_version`]; [`TrackingError::NotFound`] if the version is not in one of the collections. Then
-    /// no alias moves.
+    /// As [`Tracking::get_version`]; [`TrackingError::NotFound`] if the version is not in one of the collections;
+    /// [`TrackingError::Forbidden`] if a registry protects an alias and the caller is no admin of it. Then no alias moves.
     pub async fn add_aliases(
         &self,
         caller: &Caller,
@@ -174,6 +176,7 @@ impl Tracking {
     ) -> Result<()> {
         let targets = self.alias_targets(caller, artifact, aliases).await?;
         let author = Author::new(caller, self.inner.clock.now());
+        let caller = caller.clone();
         self.inner
             .meta
             .write(move |tx| {
@@ -182,15 +185,16 @@ impl Tracking {
                         let (collection, version) =
                             (&membership.collection, membership.artifact.key);
                         tx.lock_collection(collection.key).await?;
+                        let given = (slice::from_ref(&alias), &[][..]);
+                        check_aliases(tx, &caller, collection, Some(membership.key), given).await?;
                         author
                             .put_alias(tx, collection, membership.key, version, &alias)
                             .await?;
                     }
-                    Ok::<_, MetaError>(())
+                    Ok(())
                 })
             })
-            .await?;
-        Ok(())
+            .await
     }
 
     /// Takes aliases away from a version; those that it does not have are passed over.
@@ -205,6 +209,7 @@ impl Tracking {
     ) -> Result<()> {
         let targets = self.alias_targets(caller, artifact, aliases).await?;
         let author = Author::new(caller, self.inner.clock.now());
+        let caller = caller.clone();
         self.inner
             .meta
             .write(move |tx| {
@@ -212,15 +217,16 @@ impl Tracking {
                     for (membership, alias) in targets {
                         let (collection, version) =
                             (&membership.collection, membership.artifact.key);
+                        let taken = (&[][..], slice::from_ref(&alias));
+                        check_aliases(tx, &caller, collection, Some(membership.key), taken).await?;
                         author
                             .delete_alias(tx, collection, membership.key, version, &alias)
                             .await?;
                     }
-                    Ok::<_, MetaError>(())
+                    Ok(())
                 })
             })
-            .await?;
-        Ok(())
+            .await
     }
 
     async fn alias_targets(
@@ -261,7 +267,7 @@ impl Tracking {
     ///
     /// # Errors
     /// As [`Tracking::get_version`]; [`TrackingError::Conflict`] if it has an alias and `with_aliases` does not say that
-    /// these may go.
+    /// these may go; [`TrackingError::Forbidden`] if a registry protects one and the caller is no admin of it.
     pub async fn delete_version(
         &self,
         caller: &Caller,
@@ -271,6 +277,7 @@ impl Tracking {
         let artifact = self.version_for(caller, artifact, Access::Write).await?;
         let key = artifact.key;
         let author = Author::new(caller, self.inner.clock.now());
+        let deleter = caller.clone();
         self.inner
             .meta
             .write(move |tx| {
@@ -285,6 +292,7 @@ impl Tracking {
                             quoted(&aliases)
                         )));
                     }
+                    check_loss(tx, &deleter, AliasScope::Version(key)).await?;
                     delete(tx, key, author).await?;
                     if aliases
                         .iter()
@@ -304,8 +312,9 @@ impl Tracking {
     ///
     /// # Errors
     /// As [`Tracking::get_version`]; [`TrackingError::NotFound`] if the entity of the target does not exist or is not
-    /// the caller's; [`TrackingError::Forbidden`] if the caller may not write there; [`TrackingError::Conflict`] if the version is not committed, or the target is of another type or
-    /// has versions of its own.
+    /// the caller's; [`TrackingError::Forbidden`] if the caller may not write there, or an alias is protected;
+    /// [`TrackingError::Conflict`] if the version is not committed, or the target is of another type or has versions of
+    /// its own.
     pub async fn link_version(
         &self,
         caller: &Caller,
@@ -359,11 +368,17 @@ impl Tracking {
                             collection.name, collection.project_name, artifact.collection.type_name
                         )));
                     }
+                    // Collection before version, as whoever names or unlinks one takes them.
+                    tx.lock_collection(collection.key).await?;
                     // It may have been deleted meanwhile.
                     let still = tx.lock_artifact(artifact.key).await?;
                     if still.is_none_or(|still| still.state != ArtifactState::Committed) {
                         return Err(deleted(&artifact));
                     }
+                    let known = tx.membership_of(collection.key, artifact.key).await?;
+                    let known = known.map(|known| known.key);
+                    let given = (&target.aliases[..], &[][..]);
+                    check_aliases(tx, &caller, &collection, known, given).await?;
                     link(tx, author, &collection, artifact.key, &target.aliases).await
                 })
             })
@@ -374,7 +389,8 @@ impl Tracking {
     ///
     /// # Errors
     /// As [`Tracking::get_version`]; [`TrackingError::NotFound`] if the collection is not the caller's;
-    /// [`TrackingError::Conflict`] if it is the one that owns the version.
+    /// [`TrackingError::Conflict`] if it is the one that owns the version; [`TrackingError::Forbidden`] if the version
+    /// has an alias there that the registry protects, and the caller is no admin of it.
     pub async fn unlink_version(
         &self,
         caller: &Caller,
@@ -392,20 +408,22 @@ impl Tracking {
             )));
         }
         let author = Author::new(caller, self.inner.clock.now());
+        let caller = caller.clone();
         self.inner
             .meta
             .write(move |tx| {
                 Box::pin(async move {
+                    tx.lock_collection(collection.key).await?;
                     if let Some(found) = tx.membership_of(collection.key, artifact.key).await? {
+                        check_loss(tx, &caller, AliasScope::Membership(found.key)).await?;
                         tx.delete_membership(found.key).await?;
                         let (kind, detail) = (ArtifactEventKind::Unlinked, place(&collection));
                         author.note(tx, artifact.key, kind, Some(detail)).await?;
                     }
-                    Ok::<_, MetaError>(())
+                    Ok(())
                 })
             })
-            .await?;
-        Ok(())
+            .await
     }
 
     /// Changes a collection.
@@ -467,7 +485,8 @@ impl Tracking {
     /// # Errors
     /// [`TrackingError::NotFound`] if it does not exist, is deleted, or is not the caller's;
     /// [`TrackingError::Conflict`] if one of its versions has an alias other than `latest` or is linked to, and
-    /// `with_aliases` does not say that these may go.
+    /// `with_aliases` does not say that these may go; [`TrackingError::Forbidden`] if a registry protects such an alias
+    /// and the caller is no admin of it.
     pub async fn delete_collection(
         &self,
         caller: &Caller,
@@ -479,6 +498,7 @@ impl Tracking {
             .await?;
         let (key, now) = (collection.key, self.inner.clock.now());
         let author = Author::new(caller, now);
+        let deleter = caller.clone();
         self.inner
             .meta
             .write(move |tx| {
@@ -488,6 +508,11 @@ impl Tracking {
                         refuse_if_named(tx, &collection).await?;
                     }
                     let owns = collection.kind == CollectionKind::Versions;
+                    let lost = match collection.kind {
+                        CollectionKind::Versions => AliasScope::VersionsOf(key),
+                        CollectionKind::Links => AliasScope::Collection(key),
+                    };
+                    check_loss(tx, &deleter, lost).await?;
                     // Deleted versions leave the list.
                     loop {
                         let query = VersionQuery {

@@ -7,6 +7,7 @@ use super::announce::check_description;
 use super::change::patch_version;
 use super::events::Author;
 use super::{VersionOverview, VersionPath};
+use crate::registries::check_aliases;
 use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// What to change about a version in a collection. `None` leaves a field as it is.
@@ -43,7 +44,8 @@ impl Tracking {
     ///
     /// # Errors
     /// As [`Tracking::membership_at`]; [`TrackingError::Invalid`] and [`TrackingError::TooLarge`] for what cannot be
-    /// stored; [`TrackingError::Conflict`] if an alias is to be given and taken away at once.
+    /// stored; [`TrackingError::Conflict`] if an alias is to be given and taken away at once;
+    /// [`TrackingError::Forbidden`] also if a registry protects an alias and the caller is no admin of it.
     pub async fn edit_version(
         &self,
         caller: &Caller,
@@ -86,6 +88,7 @@ impl Tracking {
             version: format!("v{}", membership.version),
         };
         let author = Author::new(caller, self.inner.clock.now());
+        let editor = caller.clone();
         self.inner
             .meta
             .write(move |tx| {
@@ -103,6 +106,8 @@ impl Tracking {
                             format_args!("{}:v{}", collection.name, membership.version),
                         ));
                     }
+                    let aliases = (&edit.add_aliases[..], &edit.delete_aliases[..]);
+                    check_aliases(tx, &editor, collection, Some(membership.key), aliases).await?;
                     let patch = ArtifactPatch {
                         description: edit.description,
                         metadata: edit.metadata,

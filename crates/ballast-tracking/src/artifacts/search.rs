@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use ballast_meta::artifacts::{
     CollectionKind, CollectionOrder, CollectionQuery, CollectionRecord, MembershipOrder,
-    MembershipQuery, MembershipRecord,
+    MembershipQuery, MembershipRecord, VersionQuery,
 };
 use ballast_model::json::Value;
 use ballast_model::{
@@ -325,10 +325,66 @@ impl Tracking {
         Ok(page.finish())
     }
 
-    /// Versions in collections of these projects that fit a condition.
+    /// Versions in one collection that fit a condition.
+    ///
+    /// # Errors
+    /// [`TrackingError::NotFound`] if the collection is not the caller's.
+    pub async fn search_versions(
+        &self,
+        caller: &Caller,
+        collection: CollectionKey,
+        search: &VersionSearch,
+    ) -> Result<Found<MembershipRecord>> {
+        let found = self.get_collection(caller, collection).await?;
+        let projects = vec![found.project];
+        if !search.collections.is_everything() || !search.filter.is_everything() {
+            return self
+                .versions_that_fit(projects, Some(collection), found.kind, search)
+                .await;
+        }
+        // Nothing has to be looked at: the database passes over what comes before the page, and counts.
+        let SearchPage {
+            start,
+            limit,
+            count,
+        } = search.page;
+        let query = MembershipQuery {
+            projects,
+            collection: Some(collection),
+            kind: None,
+            order: search.order,
+            offset: start,
+            limit: limit as u64 + 1,
+        };
+        let db = self.inner.meta.read();
+        let mut memberships = db.list_memberships(&query).await?;
+        let has_more = memberships.len() > limit;
+        memberships.truncate(limit);
+        let total = if count {
+            let all = VersionQuery {
+                collection,
+                tags: Vec::new(),
+                oldest_first: false,
+                before: None,
+                offset: 0,
+                limit: 0,
+            };
+            Some(db.count_versions(&all).await?)
+        } else {
+            None
+        };
+        Ok(Found {
+            items: memberships.into_iter().zip(start + 1..).collect(),
+            has_more,
+            total,
+        })
+    }
+
+    /// Versions in collections of these projects, or in one of them, that fit a condition.
     pub(crate) async fn versions_that_fit(
         &self,
         projects: Vec<ProjectKey>,
+        collection: Option<CollectionKey>,
         kind: CollectionKind,
         search: &VersionSearch,
     ) -> Result<Found<MembershipRecord>> {
@@ -336,6 +392,7 @@ impl Tracking {
         let mut page = Gathered::new(search.page);
         let mut query = MembershipQuery {
             projects,
+            collection,
             kind: Some(kind),
             order: search.order,
             offset: page.first_position(),

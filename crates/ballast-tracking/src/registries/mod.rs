@@ -6,12 +6,13 @@
 
 mod cards;
 mod members;
+mod protected;
 mod search;
 
 use ballast_meta::{MetaError, ProjectAccess, ProjectRecord, RegistryPatch, Tx};
 use ballast_model::{
-    ArtifactTypeName, EntityKey, EntityKind, EntityName, NameError, ProjectKey, ProjectName,
-    REGISTRY_PREFIX, Role, Timestamp, UserKey,
+    ArtifactAlias, ArtifactTypeName, EntityKey, EntityKind, EntityName, NameError, ProjectKey,
+    ProjectName, REGISTRY_PREFIX, Role, Timestamp, UserKey,
 };
 
 use crate::projects::{Project, check_description};
@@ -20,6 +21,7 @@ use crate::{Access, Caller, OwnEntity, Result, Tracking, TrackingError};
 pub use ballast_meta::{ProjectAccess as RegistryAccess, ProjectTeamRecord, RegistryFigures};
 pub use cards::{Card, CardListing, LatestVersion};
 pub use members::{Holders, RegistryMember, RegistryMembers, Via};
+pub(crate) use protected::{check_aliases, check_loss};
 pub use search::{RegistryField, RegistrySearch};
 
 /// A registry as a caller sees it.
@@ -31,6 +33,8 @@ pub struct Registry {
     pub project: Project,
     /// The artifact types that it names, in byte order. Unless it takes all, it takes these only.
     pub artifact_types: Vec<ArtifactTypeName>,
+    /// The aliases that only its admins give and take, in byte order.
+    pub protected_aliases: Vec<ArtifactAlias>,
     /// What it adds up to.
     pub figures: RegistryFigures,
 }
@@ -99,6 +103,8 @@ pub struct RegistryChanges {
     pub allow_all_artifact_types: Option<bool>,
     /// Artifact types that it takes besides; none is ever taken away.
     pub add_artifact_types: Vec<ArtifactTypeName>,
+    /// All aliases that only its admins give and take from now on.
+    pub protected_aliases: Option<Vec<ArtifactAlias>>,
 }
 
 /// Most artifact types that one request adds to a registry.
@@ -193,6 +199,7 @@ impl Tracking {
         }
         check_description(changes.description.as_deref())?;
         check_types(&changes.add_artifact_types)?;
+        protected::check_names(changes.protected_aliases.as_deref().unwrap_or_default())?;
         let (key, now) = (record.key, self.inner.clock.now());
         let name = changes.project.clone().unwrap_or(record.name);
         let changed = self
@@ -209,6 +216,9 @@ impl Tracking {
                     let only_named = patch.allow_all_artifact_types == Some(false);
                     tx.update_registry(key, patch, now).await?;
                     name_types(tx, key, &changes.add_artifact_types, now).await?;
+                    if let Some(aliases) = &changes.protected_aliases {
+                        tx.set_protected_aliases(key, aliases).await?;
+                    }
                     if only_named {
                         // What is in it stays allowed.
                         let used = tx.list_artifact_types(key).await?;
@@ -308,11 +318,13 @@ impl Tracking {
         let db = self.inner.meta.read();
         let figures = db.registry_figures(&keys).await?;
         let mut types = db.registry_artifact_types(&keys).await?;
+        let mut protected = db.protected_aliases(&keys).await?;
         Ok(projects
             .into_iter()
             .map(|(organization, project)| Registry {
                 organization,
                 artifact_types: types.remove(&project.key).unwrap_or_default(),
+                protected_aliases: protected.remove(&project.key).unwrap_or_default(),
                 figures: figures.get(&project.key).copied().unwrap_or_default(),
                 project,
             })

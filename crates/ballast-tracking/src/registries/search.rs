@@ -119,7 +119,7 @@ impl Tracking {
         let projects = self
             .registries_that_fit(caller, organization, registries)
             .await?;
-        self.versions_that_fit(projects, CollectionKind::Links, search)
+        self.versions_that_fit(projects, None, CollectionKind::Links, search)
             .await
     }
 

@@ -14,6 +14,7 @@ mod forget;
 mod fork;
 mod interrupt;
 mod keys;
+mod kills;
 mod lineage;
 mod masked;
 mod people;

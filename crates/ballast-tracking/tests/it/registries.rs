@@ -20,7 +20,7 @@ use ballast_tracking::registries::{
 use ballast_tracking::runs::{RunTarget, UpsertRun};
 use ballast_tracking::{Caller, Result, Tracking, TrackingError};
 
-use crate::artifacts::{digest, files, new_version, prepare_version};
+use crate::artifacts::{digest, files, log, new_version, prepare_version};
 use crate::support::{World, upsert};
 
 /// An organization `acme` in a world: ada is its admin, bob is in none.
@@ -499,6 +499,166 @@ async fn a_registry_takes_the_types_that_it_names() {
         .await
         .expect("changed");
     assert_eq!(narrowed.artifact_types, [named("dataset")]);
+}
+
+async fn protected_aliases_are_for_admins(world: World) {
+    let acme = Acme::found(world).await;
+    acme.registry("models", RegistryAccess::Private).await;
+    let (t, ada, org, project) = (acme.t(), acme.ada(), &acme.name, &registry("models"));
+    let mel = &acme.member("mel", Role::Member).await;
+    let mut versions = Vec::new();
+    for content in ["one", "two"] {
+        let logged = log(t, mel, "data", &files(&[("a.txt", content)])).await;
+        let version = logged.expect("logged").key;
+        acme.link(mel, version, "models", "shelf")
+            .await
+            .expect("linked");
+        versions.push(version);
+    }
+    let [first, second] = versions[..] else {
+        panic!("two versions");
+    };
+    let protect = async |caller: &Caller, aliases: Vec<ArtifactAlias>| {
+        let changes = RegistryChanges {
+            protected_aliases: Some(aliases),
+            ..RegistryChanges::default()
+        };
+        t.update_registry(caller, org, project, changes).await
+    };
+    let protected = || ["prod", "best"].map(named).to_vec();
+    assert_eq!(outcome(protect(mel, protected()).await), "forbidden");
+    let changed = protect(ada, protected()).await.expect("protected");
+    let expected: Vec<ArtifactAlias> = ["best", "prod"].map(named).to_vec();
+    assert_eq!(changed.protected_aliases, expected);
+    let many = (0..101).map(|number| named(&format!("a{number}")));
+    for refused in [vec![named("latest")], many.collect()] {
+        let refused = protect(ada, refused).await;
+        assert!(
+            matches!(refused, Err(TrackingError::Invalid(_))),
+            "{refused:?}"
+        );
+    }
+
+    let link = async |caller: &Caller, version, alias: &str| {
+        let target = LinkTarget {
+            entity: org.clone(),
+            project: project.clone(),
+            collection: named("shelf"),
+            aliases: vec![named(alias)],
+        };
+        t.link_version(caller, version, target).await
+    };
+    let target = |alias: &str| {
+        vec![AliasTarget {
+            entity: org.clone(),
+            project: project.clone(),
+            collection: named("shelf"),
+            alias: named(alias),
+        }]
+    };
+    let edit = async |caller: &Caller, version: &str, add: &[&str], delete: &[&str]| {
+        let edit = VersionEdit {
+            add_aliases: add.iter().copied().map(named).collect(),
+            delete_aliases: delete.iter().copied().map(named).collect(),
+            ..VersionEdit::default()
+        };
+        t.edit_version(caller, &acme.at("models", "shelf", version), edit)
+            .await
+    };
+    assert_eq!(outcome(link(ada, first, "prod").await), "done");
+    let shelf = acme.collection("models", "shelf");
+    let shelf = t.collection_at(ada, &shelf).await;
+    let shelf = shelf.expect("the collection").key;
+    let data = CollectionPath {
+        entity: mel.entity().clone(),
+        project: named("vision"),
+        collection: named("data"),
+    };
+    let data = t.collection_at(mel, &data).await.expect("mel's own").key;
+
+    let told = link(mel, second, "prod").await.expect_err("refused");
+    assert_eq!(
+        told.to_string(),
+        "alias `prod` is protected in registry `models`: your role there is `member`, and to give or take it takes the \
+         role `admin`"
+    );
+    for (tried, expected) in [
+        // What it has already, and what it does not have, changes nothing.
+        (outcome(link(mel, first, "prod").await), "done"),
+        (
+            outcome(t.add_aliases(mel, first, target("prod")).await),
+            "done",
+        ),
+        (
+            outcome(t.delete_aliases(mel, second, target("prod")).await),
+            "done",
+        ),
+        (outcome(edit(mel, "v0", &["prod"], &[]).await), "done"),
+        (outcome(edit(mel, "v1", &[], &["prod"]).await), "done"),
+        // Others are free.
+        (outcome(edit(mel, "v1", &["other"], &[]).await), "done"),
+        (outcome(link(mel, second, "best").await), "forbidden"),
+        (
+            outcome(t.add_aliases(mel, second, target("prod")).await),
+            "forbidden",
+        ),
+        (
+            outcome(t.delete_aliases(mel, first, target("prod")).await),
+            "forbidden",
+        ),
+        (outcome(edit(mel, "v1", &["prod"], &[]).await), "forbidden"),
+        (outcome(edit(mel, "v0", &[], &["prod"]).await), "forbidden"),
+        (
+            outcome(t.unlink_version(mel, first, shelf).await),
+            "forbidden",
+        ),
+        (
+            outcome(t.delete_collection(mel, shelf, true).await),
+            "forbidden",
+        ),
+        // Nor by a way around the registry.
+        (
+            outcome(t.delete_version(mel, first, true).await),
+            "forbidden",
+        ),
+        (
+            outcome(t.delete_collection(mel, data, true).await),
+            "forbidden",
+        ),
+        (outcome(t.unlink_version(mel, second, shelf).await), "done"),
+    ] {
+        assert_eq!(tried, expected);
+    }
+    let prod = acme.at("models", "shelf", "prod");
+    let prod = t.get_version_at(mel, &prod).await;
+    let prod = prod.expect("it has kept its alias");
+    assert_eq!(prod.membership.artifact.key, first);
+
+    // Who sees nothing of the registry is told of the alias only.
+    let kind = EntityKind::Organization;
+    t.delete_member(ada, kind, org, "mel").await.expect("left");
+    let outsider = &acme.again(mel).await;
+    let told = t.delete_version(outsider, first, true).await;
+    let told = told.expect_err("refused").to_string();
+    assert!(
+        told.contains("`prod`") && !told.contains("models"),
+        "{told}"
+    );
+
+    assert_eq!(outcome(edit(ada, "v0", &["best"], &["prod"]).await), "done");
+    protect(ada, Vec::new()).await.expect("protected no more");
+    let deleted = t.delete_version(outsider, first, true).await;
+    assert_eq!(outcome(deleted), "done");
+}
+
+#[tokio::test]
+async fn protected_aliases_are_for_admins_on_sqlite() {
+    protected_aliases_are_for_admins(World::new().await).await;
+}
+
+#[tokio::test]
+async fn protected_aliases_are_for_admins_on_postgres() {
+    World::on_postgres(protected_aliases_are_for_admins).await;
 }
 
 #[tokio::test]

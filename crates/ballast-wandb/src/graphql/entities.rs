@@ -14,8 +14,7 @@ use super::launch::DefaultResourceConfig;
 use super::people::UserNode;
 use super::projects::{ProjectNode, list_projects};
 use super::registries::{
-    CollectionFilters, VersionFilters, list_registries, list_registry_collections,
-    list_registry_versions,
+    RegistryFilters, list_registries, list_registry_collections, list_registry_versions,
 };
 use super::scalars::{Int64, Json, JsonString};
 use crate::ids;
@@ -234,7 +233,7 @@ impl EntityNode {
             return Ok(Some(Connection::empty()));
         }
         let page = Window::new(first, after.as_deref(), 50).of_search(context);
-        let filters = CollectionFilters {
+        let filters = RegistryFilters {
             registries: project_filters.as_ref(),
             collections: filters.as_ref(),
             order: order.as_deref(),
@@ -260,13 +259,12 @@ impl EntityNode {
             return Ok(Some(Connection::empty()));
         }
         let page = Window::new(first, after.as_deref(), 50).of_search(context);
-        let filters = VersionFilters {
+        let within = RegistryFilters {
             registries: project_filters.as_ref(),
             collections: collection_filters.as_ref(),
-            versions: filters.as_ref(),
             order: order.as_deref(),
         };
-        list_registry_versions(access, &self.name, filters, page)
+        list_registry_versions(access, &self.name, within, filters.as_ref(), page)
             .await
             .map(Some)
     }

@@ -77,11 +77,14 @@ pub(crate) async fn list_registries(
     Ok(Connection::found(found.map(|registry| registry.project)))
 }
 
-/// What collections of registries are asked for by.
+/// What is asked for of what registries have.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct CollectionFilters<'a> {
+pub(crate) struct RegistryFilters<'a> {
+    /// What the registries have to fit.
     pub(crate) registries: Option<&'a JsonString>,
+    /// What their collections have to fit.
     pub(crate) collections: Option<&'a JsonString>,
+    /// The order of what is asked for.
     pub(crate) order: Option<&'a str>,
 }
 
@@ -89,7 +92,7 @@ pub(crate) struct CollectionFilters<'a> {
 pub(crate) async fn list_registry_collections(
     access: &Access,
     organization: &EntityName,
-    filters: CollectionFilters<'_>,
+    filters: RegistryFilters<'_>,
     page: SearchPage,
 ) -> Result<Connection<ArtifactCollection>> {
     let registries = parse_registry_filter(text(filters.registries))?;
@@ -101,27 +104,19 @@ pub(crate) async fn list_registry_collections(
     Ok(Connection::found(found))
 }
 
-/// What versions of registries are asked for by.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct VersionFilters<'a> {
-    pub(crate) registries: Option<&'a JsonString>,
-    pub(crate) collections: Option<&'a JsonString>,
-    pub(crate) versions: Option<&'a JsonString>,
-    pub(crate) order: Option<&'a str>,
-}
-
 /// A page of the versions in registries.
 pub(crate) async fn list_registry_versions(
     access: &Access,
     organization: &EntityName,
-    filters: VersionFilters<'_>,
+    filters: RegistryFilters<'_>,
+    versions: Option<&JsonString>,
     page: SearchPage,
 ) -> Result<Connection<ArtifactCollectionMembership>> {
     let registries = parse_registry_filter(text(filters.registries))?;
     let search = VersionSearch {
         collections: parse_collection_filter(text(filters.collections))?,
-        filter: parse_version_filter(text(filters.versions))?,
-        order: parse_version_order(filters.order)?,
+        filter: parse_version_filter(text(versions))?,
+        order: parse_version_order(filters.order)?.unwrap_or_default(),
         page,
     };
     let found = access
@@ -229,6 +224,7 @@ pub(crate) async fn upsert_registry(
             access: project_access,
             allow_all_artifact_types: allow_all,
             add_artifact_types: artifact_types,
+            protected_aliases: None,
         };
         let changed = tracking
             .update_registry(caller, organization, project, changes)

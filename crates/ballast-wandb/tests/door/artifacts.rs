@@ -265,11 +265,44 @@ async fn bad_input_is_refused_with_a_reason() {
         "{}",
         answer.message()
     );
-    let filtered = "{ project(name: \"vision\", entityName: \"ada\") { artifactType(name: \"dataset\") { artifactCollection(name: \"data\") { artifacts(filters: \"{\\\"size\\\":1}\") { totalCount } } } } }";
-    let answer = door.graphql(filtered, json!({})).await;
-    assert!(
-        answer.message().contains("cannot be filtered by `size`"),
-        "{}",
-        answer.message()
-    );
+}
+
+#[tokio::test]
+async fn versions_of_a_collection_are_filtered_and_sorted() {
+    let door = TestDoor::start().await;
+    log(&door).await;
+    let document = "query V($filters: JSONString, $order: String) { project(name: \"vision\", entityName: \"ada\") { artifactType(name: \"dataset\") { artifactCollection(name: \"data\") { artifacts(filters: $filters, order: $order) { totalCount edges { version } } } } } }";
+    let door = &door;
+    let ask = async |filters: Value, order: &str| {
+        let variables = json!({ "filters": filters.to_string(), "order": order });
+        door.graphql(document, variables).await
+    };
+    let cases = [
+        (json!({}), "", true),
+        (json!({ "state": "COMMITTED" }), "-createdAt", true),
+        (
+            json!({ "state": "COMMITTED", "size": { "$lte": 5 } }),
+            "",
+            true,
+        ),
+        (json!({ "size": { "$gt": 5 } }), "", false),
+        (json!({ "version": "v0" }), "+versionIndex", true),
+        (json!({ "alias": "nobody" }), "", false),
+        (json!({ "state": "PENDING" }), "", false),
+    ];
+    for (filters, order, fits) in cases {
+        let data = ask(filters.clone(), order).await.data();
+        let found = &data["project"]["artifactType"]["artifactCollection"]["artifacts"];
+        let expected = match fits {
+            true => json!({ "totalCount": 1, "edges": [{ "version": "v0" }] }),
+            false => json!({ "totalCount": 0, "edges": [] }),
+        };
+        assert_eq!(*found, expected, "{filters}");
+    }
+    let answer = ask(json!({ "colour": 1 }), "").await;
+    let told = answer.message();
+    assert!(told.contains("cannot be filtered by `colour`"), "{told}");
+    let answer = ask(json!({}), "-colour").await;
+    let told = answer.message();
+    assert!(told.contains("cannot be sorted by `colour`"), "{told}");
 }

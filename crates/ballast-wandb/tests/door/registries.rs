@@ -1,6 +1,7 @@
 //! Registries as the client asks for them, and what each role meets.
 
 use ballast_model::{EntityName, Role};
+use ballast_tracking::registries::RegistryChanges;
 use ballast_tracking::teams::{NewMember, NewOrganization};
 use serde_json::{Value, json};
 
@@ -227,4 +228,63 @@ async fn a_link_to_no_registry_is_refused() {
         refused.message(),
         "registry `nowhere` does not exist in `acme`"
     );
+}
+
+#[tokio::test]
+async fn a_protected_alias_is_refused_to_a_member() {
+    let (door, version, _) = door_with_registry().await;
+    let ada = door.tracking.authenticate_key(ADA).await;
+    let ada = ada.expect("an answer").expect("a known key");
+    let changes = RegistryChanges {
+        protected_aliases: Some(vec!["prod".parse().expect("an alias")]),
+        ..RegistryChanges::default()
+    };
+    let acme: EntityName = "acme".parse().expect("a name");
+    let project = "wandb-registry-models".parse().expect("a name");
+    let changed = door
+        .tracking
+        .update_registry(&ada, &acme, &project, changes)
+        .await;
+    changed.expect("protected");
+    let_grace_in(&door, Some(Role::Member)).await;
+
+    let place = json!({
+        "alias": "prod", "artifactCollectionName": "shelf",
+        "entityName": "acme", "projectName": "wandb-registry-models",
+    });
+    let aliases = json!({"input": {"artifactID": version, "aliases": [place]}});
+    let add = "mutation A($input: AddAliasesInput!) { addAliases(input: $input) { success } }";
+    let delete =
+        "mutation D($input: DeleteAliasesInput!) { deleteAliases(input: $input) { success } }";
+    let link =
+        "mutation L($input: LinkArtifactInput!) { linkArtifact(input: $input) { versionIndex } }";
+    let linked = json!({"input": {
+        "artifactID": version, "artifactPortfolioName": "shelf", "entityName": "acme",
+        "projectName": "wandb-registry-models", "aliases": [{"artifactCollectionName": "shelf", "alias": "prod"}],
+    }});
+    let unlink =
+        "mutation U($input: UnlinkArtifactInput!) { unlinkArtifact(input: $input) { success } }";
+    let shelf = door
+        .graphql_as(GRACE, BY_NAME, json!({"name": "shelf:latest"}))
+        .await
+        .data();
+    let shelf = &shelf["project"]["artifactCollectionMembership"]["artifactCollection"]["id"];
+    let unlinked = json!({"input": {"artifactID": version, "artifactPortfolioID": shelf}});
+
+    for (document, variables) in [(add, &aliases), (link, &linked)] {
+        let refused = door.graphql_as(GRACE, document, variables.clone()).await;
+        assert_eq!(refused.status, 403, "{}", refused.message());
+        let told = refused.message();
+        assert!(told.contains("alias `prod` is protected"), "{told}");
+    }
+    let given = door.graphql_as(ADA, add, aliases.clone()).await;
+    assert_eq!(given.data()["addAliases"]["success"], true);
+    for (document, variables) in [(delete, &aliases), (unlink, &unlinked)] {
+        let refused = door.graphql_as(GRACE, document, variables.clone()).await;
+        assert_eq!(refused.status, 403, "{}", refused.message());
+    }
+    let taken = door.graphql_as(ADA, delete, aliases).await;
+    assert_eq!(taken.data()["deleteAliases"]["success"], true);
+    let free = door.graphql_as(GRACE, unlink, unlinked).await;
+    assert_eq!(free.data()["unlinkArtifact"]["success"], true);
 }

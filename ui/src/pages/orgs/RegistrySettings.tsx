@@ -13,6 +13,7 @@ import { plural } from '~/util/format';
 import { paths } from '~/util/paths';
 import { Section } from '../Section';
 import { AccessChoice } from './AccessChoice';
+import { ProtectedAliases } from './ProtectedAliases';
 
 export interface RegistrySettingsProps {
   registryRef: RegistryRef;
@@ -60,6 +61,7 @@ export function RegistrySettings({ registryRef, registry }: RegistrySettingsProp
         />
       </Section>
       <TypeSettings registry={registry} edits={edits} />
+      <ProtectedAliases registry={registry} edits={edits} />
       <Section title="Delete registry" note="Versions stay where they were linked from.">
         <Button tone="danger" className="self-start" onClick={() => setDeleting(true)}>
           Delete registry

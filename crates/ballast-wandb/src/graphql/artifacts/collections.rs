@@ -3,14 +3,18 @@
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
 use ballast_model::{ArtifactTypeName, CollectionName, Timestamp};
 use ballast_tracking::artifacts::{
-    ArtifactTypeKey, ArtifactTypeRecord, CollectionKind, CollectionRecord, CollectionSearch,
-    SearchPage, VersionListing,
+    ArtifactTypeKey, ArtifactTypeRecord, CollectionKind, CollectionRecord, CollectionSearch, Found,
+    MembershipOrder, MembershipRecord, MembershipSort, SearchPage, VersionSearch,
 };
+use ballast_tracking::filter::Predicate;
 use ballast_tracking::projects::Project;
 
 use super::versions::{Artifact, ArtifactAlias, ArtifactCollectionMembership, Tag};
 use super::{ArtifactCollectionState, ArtifactDigestAlgorithm};
-use crate::filters::{committed_only, parse_collection_filter, parse_collection_order};
+use crate::filters::{
+    parse_collection_filter, parse_collection_order, parse_filter_in_collection,
+    parse_version_order,
+};
 use crate::graphql::access::Access;
 use crate::graphql::connection::{Connection, PageInfo, Window};
 use crate::graphql::projects::ProjectNode;
@@ -165,7 +169,7 @@ macro_rules! collection_nodes {
                 Ok(Connection::page_of(aliases, Window::new(first, after.as_deref(), 1000)))
             }
 
-            /// Versions, newest first; `+` before an order turns it round.
+            /// Versions, newest first unless there is an order.
             async fn artifacts(
                 &self,
                 context: &Context<'_>,
@@ -174,15 +178,17 @@ macro_rules! collection_nodes {
                 order: Option<String>,
                 filters: Option<JsonString>,
             ) -> Result<VersionedArtifactConnection> {
-                let window = Window::new(first, after.as_deref(), 50);
-                list_versions(
-                    Access::of(context),
-                    &self.record,
-                    window,
-                    order.as_deref(),
-                    filters.as_ref(),
-                )
-                .await
+                let filters = filters.as_ref().map(|filters| filters.0.as_str());
+                let Some(filter) = parse_filter_in_collection(filters)? else {
+                    return Ok(VersionedArtifactConnection::default());
+                };
+                let search = VersionSearch {
+                    collections: Predicate::everything(),
+                    filter,
+                    order: parse_version_order(order.as_deref())?.unwrap_or(NEWEST_FIRST),
+                    page: Window::new(first, after.as_deref(), 50).of_search(context),
+                };
+                list_versions(Access::of(context), &self.record, &search).await
             }
 
             /// The version with this alias or number.
@@ -233,7 +239,7 @@ impl ArtifactSequence {
 }
 
 /// Versions of one collection.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, Default, SimpleObject)]
 pub(crate) struct VersionedArtifactConnection {
     total_count: i64,
     page_info: PageInfo,
@@ -248,51 +254,39 @@ pub(crate) struct VersionedArtifactEdge {
     node: Artifact,
 }
 
+/// The order of versions for which nobody asked.
+const NEWEST_FIRST: MembershipOrder = MembershipOrder {
+    by: MembershipSort::Version,
+    descending: true,
+};
+
+impl From<Found<MembershipRecord>> for VersionedArtifactConnection {
+    fn from(found: Found<MembershipRecord>) -> Self {
+        let edge = |(membership, end): (MembershipRecord, u64)| VersionedArtifactEdge {
+            cursor: end.to_string(),
+            version: format!("v{}", membership.version),
+            node: membership.artifact.into(),
+        };
+        let edges: Vec<VersionedArtifactEdge> = found.items.into_iter().map(edge).collect();
+        let end_cursor = edges.last().map(|edge| edge.cursor.clone());
+        Self {
+            total_count: found.total.unwrap_or_default() as i64,
+            page_info: PageInfo::new(end_cursor, found.has_more && !edges.is_empty()),
+            edges,
+        }
+    }
+}
+
 async fn list_versions(
     access: &Access,
     collection: &CollectionRecord,
-    window: Window,
-    order: Option<&str>,
-    filters: Option<&JsonString>,
+    search: &VersionSearch,
 ) -> Result<VersionedArtifactConnection> {
-    if !committed_only(filters.map(|filters| filters.0.as_str()))? {
-        // Only committed versions are in collections.
-        return Ok(VersionedArtifactConnection {
-            total_count: 0,
-            page_info: PageInfo::default(),
-            edges: Vec::new(),
-        });
-    }
-    let order = order.filter(|order| !order.is_empty());
-    let listing = VersionListing {
-        oldest_first: order.is_some_and(|order| !order.starts_with('-')),
-        offset: window.offset,
-        limit: window.limit,
-        ..VersionListing::default()
-    };
-    let page = access
+    let found = access
         .tracking
-        .list_versions(&access.caller, collection.key, &listing)
+        .search_versions(&access.caller, collection.key, search)
         .await?;
-    let edges: Vec<VersionedArtifactEdge> = page
-        .items
-        .into_iter()
-        .zip(window.offset + 1..)
-        .map(|(membership, position)| VersionedArtifactEdge {
-            cursor: position.to_string(),
-            version: format!("v{}", membership.version),
-            node: membership.artifact.into(),
-        })
-        .collect();
-    let end = window.offset + edges.len();
-    Ok(VersionedArtifactConnection {
-        total_count: page.total as i64,
-        page_info: PageInfo::new(
-            (!edges.is_empty()).then(|| end.to_string()),
-            !edges.is_empty() && (end as u64) < page.total,
-        ),
-        edges,
-    })
+    Ok(found.into())
 }
 
 /// What kind of thing a collection holds.
