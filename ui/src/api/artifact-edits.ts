@@ -2,7 +2,7 @@ import { useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/r
 import { useMemo } from 'react';
 import { showToast } from '~/stores/toasts';
 import { offerUndo } from '~/stores/undo';
-import { plainJson } from '~/util/json-text';
+import { plainJson } from '~/util/exact-json';
 import { artifactQueries } from './artifact-queries';
 import { api, type CollectionRef, type VersionRef } from './client';
 import type { Collection, JsonObject, Page, Version, VersionPatch } from './schema';

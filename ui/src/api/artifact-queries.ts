@@ -1,6 +1,8 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, type CollectionRef, type ProjectRef, type RunRef, type VersionRef } from './client';
+import { exactJson } from '~/util/exact-json';
 import { allPages } from './queries';
+import type { Version } from './schema';
 
 const PAGE = 1000;
 /** More collections than this are found by search. */
@@ -70,7 +72,10 @@ export const artifactQueries = {
   exactMetadata: (ref: VersionRef) =>
     queryOptions({
       queryKey: ['version-metadata', ...keyOf(ref)],
-      queryFn: () => api.exactMetadata(ref),
+      queryFn: async () => {
+        const version = exactJson(await api.versionText(ref));
+        return (version as Pick<Version, 'metadata'>).metadata;
+      },
       gcTime: 0,
       staleTime: Number.POSITIVE_INFINITY,
     }),

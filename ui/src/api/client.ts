@@ -1,4 +1,3 @@
-import { exactObject } from '~/util/json-text';
 import { apiPath, callBytes, callJson, callText, withQuery } from './http';
 import type { Entity } from './org-schema';
 import type * as Wire from './schema';
@@ -147,9 +146,8 @@ export const api = {
   versions: (ref: CollectionRef, query: { limit?: number; cursor?: string }) =>
     callJson<Wire.Page<Wire.Version>>('GET', collectionPath(ref, 'versions'), { query }),
   version: (ref: VersionRef) => callJson<Wire.Version>('GET', versionPath(ref)),
-  /** The metadata with numbers as the server has them. */
-  exactMetadata: async (ref: VersionRef): Promise<Wire.JsonObject> =>
-    (exactObject(await callText(versionPath(ref))) as Pick<Wire.Version, 'metadata'>).metadata,
+  /** What `version` gives, as text. */
+  versionText: (ref: VersionRef) => callText(versionPath(ref)),
   patchVersion: (ref: VersionRef, body: Wire.VersionPatch) =>
     callJson<Wire.Version>('PATCH', versionPath(ref), { body }),
   deleteVersion: (ref: VersionRef, aliases: boolean) =>

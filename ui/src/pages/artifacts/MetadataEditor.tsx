@@ -8,7 +8,7 @@ import { INPUT } from '~/ui/Field';
 import { ErrorState, SkeletonRows } from '~/ui/States';
 import { Ticks } from '~/ui/Ticks';
 import { cx } from '~/util/class-names';
-import { exactObject, objectFault } from '~/util/json-text';
+import { exactObject, objectFault } from '~/util/json-fault';
 
 const MIN_LINES = 8;
 const MAX_LINES = 30;

@@ -1,34 +1,5 @@
-import type { Json, JsonObject } from '~/api/schema';
-
-/** `JSON` with what newer browsers know of the text that a value was read from. */
-interface SourceJson {
-  parse: (
-    text: string,
-    reviver: (key: string, value: unknown, context?: { source?: string }) => unknown,
-  ) => unknown;
-  rawJSON?: (text: string) => unknown;
-}
-
-/**
- * Reads JSON so that `JSON.stringify` writes every number as it stood there: `1.0`, and integers beyond what a browser
- * can count to. Such numbers are opaque objects; {@link plainJson} makes numbers of them.
- *
- * Browsers that cannot do this read numbers as ever.
- */
-export function exactJson(text: string): Json {
-  const { parse, rawJSON: raw } = JSON as SourceJson;
-  if (!raw) return JSON.parse(text) as Json;
-  const revive = (_key: string, value: unknown, context?: { source?: string }): unknown =>
-    typeof value === 'number' && context?.source !== undefined && context.source !== String(value)
-      ? raw(context.source)
-      : value;
-  return parse(text, revive) as Json;
-}
-
-/** The same with plain numbers. */
-export function plainJson<T extends Json>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
-}
+import type { JsonObject } from '~/api/schema';
+import { exactJson } from './exact-json';
 
 /** Why a text is not the JSON that it should be, and where. */
 export interface JsonFault {

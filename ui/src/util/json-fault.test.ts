@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { exactObject, objectFault, plainJson } from './json-text';
+import { plainJson } from './exact-json';
+import { exactObject, objectFault } from './json-fault';
 
 const faultOf = (text: string): string | undefined => objectFault(text)?.message;
 
