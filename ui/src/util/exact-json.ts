@@ -25,7 +25,28 @@ export function exactJson(text: string): Json {
   return parse(text, revive) as Json;
 }
 
-/** The same with plain numbers. */
+/** Something as long as an integer that a browser would round; also digits in a string, which are no matter. */
+const LONG = /(?<![\d.])\d{16}/;
+const INTEGER = /^-?\d+$/;
+
+/**
+ * Reads JSON. Integers that a browser would round are strings of their digits, as the server writes those beyond 64
+ * bits: two seeds that differ in the last digit differ.
+ */
+export function readJson(text: string): unknown {
+  const { parse } = JSON as SourceJson;
+  if (!LONG.test(text)) return JSON.parse(text);
+  return parse(text, (_key, value, context) =>
+    typeof value === 'number' &&
+    !Number.isSafeInteger(value) &&
+    context?.source !== undefined &&
+    INTEGER.test(context.source)
+      ? context.source
+      : value,
+  );
+}
+
+/** What {@link exactJson} read, as {@link readJson} reads it. */
 export function plainJson<T extends Json>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
+  return readJson(JSON.stringify(value)) as T;
 }

@@ -118,6 +118,8 @@ test('edits metadata as JSON, keeps numbers as they were logged, and takes edits
     );
     return route.fulfill({ response, body });
   });
+  await page.reload();
+  await expect(tree).toContainText('90071992547409931');
   await metadata.getByRole('button', { name: 'Edit metadata' }).click();
   await expect(text).toHaveValue(/1\.0,\s+90071992547409931\n/);
   const stored = await text.inputValue();
