@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import { addAccount, removeAccount, removeWithAdmin, send, WireRun, type Account } from './wire';
+import { addAccount, removeAccount, send, WireRun, type Account } from './wire';
 
 /**
  * Two trainings of a team, one on each version of a dataset; the model of each is linked into a registry of the
@@ -36,7 +36,7 @@ async function train(name: string, data: string, lr: number, weights: string): P
   await run.start(name, { lr });
   await run.useArtifact(data, 'train');
   await run.log([{ loss: lr }]);
-  await run.logArtifact('model', 'lane-net', { weights }, { lr: 1, seed: 7 });
+  await run.logArtifact('model', 'lane-net', { 'weights.txt': weights }, { lr: 1, seed: 7 });
   await run.finish();
 }
 
@@ -81,9 +81,9 @@ test.beforeAll(async ({ browser, baseURL }) => {
 
 test.afterAll(async () => {
   await page.close();
-  await removeWithAdmin(`/api/v1/organizations/${organization}/registries/models`);
-  await removeWithAdmin(`/api/v1/teams/${team}?projects=delete`);
-  await removeWithAdmin(`/api/v1/organizations/${organization}`);
+  await asOwner('DELETE', `organizations/${organization}/registries/models`);
+  await asOwner('DELETE', `teams/${team}?projects=delete`);
+  await asOwner('DELETE', `organizations/${organization}`);
   await removeAccount(guest);
   await removeAccount(owner);
 });
@@ -119,7 +119,9 @@ test('tells who may do what in an organization and in a team', async () => {
 });
 
 test('tells which model is in production', async () => {
-  await page.goto(`/orgs/${organization}/registry/models`);
+  await page.goto(`/${organization}/wandb-registry-models`);
+  await page.getByRole('link', { name: 'Go to the registry' }).click();
+  await expect(page).toHaveURL(`/orgs/${organization}/registry/models`);
   const card = page.getByRole('list', { name: 'Collections' }).getByRole('listitem').first();
   await expect(card).toContainText('v1lateststaging');
   await expect(card).toContainText(`from ${team}/${PROJECT}/lane-net:v1`);
@@ -155,7 +157,7 @@ test('edits metadata of a version, whose history tells of it', async () => {
   await page.getByRole('tab', { name: 'Files' }).click();
   await page
     .getByRole('list', { name: 'Files' })
-    .getByRole('button', { name: /weights/ })
+    .getByRole('button', { name: /weights\.txt/ })
     .click();
   await expect(page.getByText('one', { exact: true })).toBeVisible();
 });

@@ -115,8 +115,6 @@ export async function removeAccount({ username }: Account): Promise<void> {
   await send('DELETE', `/api/v1/users/${username}`, adminKey());
 }
 
-export const removeWithAdmin = (path: string): Promise<unknown> => send('DELETE', path, adminKey());
-
 /** A run that is written by hand. */
 export class WireRun {
   readonly account: Account;
