@@ -5,7 +5,8 @@
 
 The graph is written straight into the database of a stopped server: layers of 100 runs, each of which uses two versions of the
 layer before it and makes one, and a dataset that every tenth run uses, too. Asked for are the surroundings of versions at the
-beginning, in the middle and at the end: the nearest 500 nodes, and everything.
+beginning, in the middle and at the end: the nearest 500 nodes, and everything. Where there are Chromium and the web app's packages,
+the page is opened, too, in a browser that has nothing in its cache.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
-from harness import environment
+from harness import browser, environment
 from harness.report import Report
 from harness.server import Ballast, Connection
 
 BUDGET_NEAR_S = 0.3
 BUDGET_ALL_S = 2.0
+BUDGET_PAINT_S = 1.0
 N_TIMES = 10
+N_PAINTS = 5
 LAYER = 100
 NOW = 1_760_000_000_000_000
 
@@ -121,6 +124,14 @@ def main() -> int:
                     report.problem(f"{found} nodes were found where there are more than {limit}")
                 report.note(f"{place}: {found:,} nodes, {len(answer['edges']):,} edges")
                 report.times(place, times, at_most_s=budget)
+        report.section("from opening the page to its first drawn graph, in Chromium")
+        for place, painted in browser.first_paints(
+            server,
+            '[aria-label="Lineage graph"] button',
+            {place: f"root/lineage/lineage?of=artifact:root/lineage/{of}" for place, of in places.items()},
+            N_PAINTS,
+        ).items():
+            report.times(place, painted, at_most_s=BUDGET_PAINT_S)
         report.figure("memory, at most", server.peak_bytes() / 1e6, "MB")
     return report.close()
 

@@ -60,12 +60,12 @@ class Ballast:
         self._folder = folder
         self._services = Services(folder / "data")
         self._settings = self._services.settings | settings
-        self._api_key = secrets.token_hex(20)
+        self.api_key = secrets.token_hex(20)
         self._process: subprocess.Popen[bytes] | None = None
         self._earlier_cpu_s = 0.0
         self._earlier_peak = 0
         self.port = 0
-        self.headers = authorization(self._api_key)
+        self.headers = authorization(self.api_key)
         self.start()
 
     def __enter__(self) -> Ballast:
@@ -98,7 +98,7 @@ class Ballast:
                 env={
                     "PATH": os.environ["PATH"],
                     "BALLAST_ADMIN_USERNAME": "root",
-                    "BALLAST_ADMIN_API_KEY": self._api_key,
+                    "BALLAST_ADMIN_API_KEY": self.api_key,
                     "BALLAST_LOG_LEVEL": "warn",
                     **self._settings,
                 },

@@ -331,9 +331,23 @@ export async function answerArtifacts(call: Call): Promise<unknown> {
   }
   if (method === 'PATCH') {
     const patch = (await bodyOf(request)) as VersionPatch;
+    if ('description' in patch || 'metadata' in patch || 'ttl_s' in patch)
+      needWriteAtSource(call, collection, number);
     applyPatch(collection, number, patch);
   }
   return versionSeen(call, collection, number);
+}
+
+/** What is said of a version is said where it was logged, not where it is linked. */
+function needWriteAtSource(
+  { world, username }: Call,
+  collection: MockCollection,
+  number: number,
+): void {
+  if (collection.kind !== 'links') return;
+  const { entity, project } = sourceOf(collection, number);
+  if (!canWrite(projectRole(world, entity, project, username)))
+    throw new Refusal(403, 'forbidden', `you may not write in \`${entity}/${project}\``);
 }
 
 function applyPatch(collection: MockCollection, number: number, patch: VersionPatch): void {

@@ -129,6 +129,7 @@ export function makeCollections(): MockCollection[] {
       ...start,
     });
   VISION.forEach(start => add('vision', start));
+  add('wandb-registry-mine', { name: 'notes', type: 'dataset', nVersions: 1 });
   add('language', { name: 'tiny-stories', type: 'dataset', nVersions: 1 });
   for (let index = 0; index < 1500; index += 1) {
     add('crowded', {

@@ -468,7 +468,11 @@ function cardOf(
 ): RegistryCollection {
   const { name, type, description, tags, n_versions, latest, created_at, updated_at } =
     collectionBody(collection);
-  const card = { name, type, description, tags, n_versions, created_at, updated_at };
+  const aliases = Object.entries(collection.aliases)
+    .map(([alias, version]) => ({ alias, version }))
+    .toSorted((a, b) => b.version - a.version)
+    .map(({ alias, version }) => ({ alias, version: `v${version}` }));
+  const card = { name, type, description, tags, n_versions, aliases, created_at, updated_at };
   if (!latest) return { ...card, latest: null };
   const number = Number(latest.version.slice(1));
   const { source } = versionBody(world, collection, number);

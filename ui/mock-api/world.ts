@@ -134,6 +134,8 @@ export class World {
       '🦦 emoji in the description',
       33,
     );
+    // Named as the projects of registries are, and none of them.
+    this.addProject('ada', 'wandb-registry-mine', null, 90);
     this.addProject('ada', 'crowded', 'More runs and files than a page lists', 80);
     this.addProject('ada', 'wide', 'More metrics than a page makes panels of', 70);
     this.addProject('ada', 'damaged', 'Stored rows of one run are damaged', 75);

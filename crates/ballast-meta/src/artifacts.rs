@@ -18,7 +18,7 @@ mod write;
 pub use blobs::{BlobKey, BlobRecord, NewBlob};
 pub use events::{ArtifactEventKind, ArtifactEventRecord, NewArtifactEvent};
 pub use lineage::{Direction, LineageEdge, LineageStart, UseCounts};
-pub use overview::{ArtifactReference, CollectionFigures, RunReference};
+pub use overview::{ArtifactReference, CollectionFigures, NamedVersion, RunReference};
 pub use records::{
     AliasRecord, AliasScope, ArtifactPatch, ArtifactRecord, ArtifactState, ArtifactTypeKey,
     ArtifactTypeRecord, CollectionKind, CollectionOrder, CollectionPatch, CollectionQuery,

@@ -2,14 +2,17 @@ import { useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/r
 import { useMemo } from 'react';
 import { showToast } from '~/stores/toasts';
 import { offerUndo } from '~/stores/undo';
+import { plainJson } from '~/util/exact-json';
 import { artifactQueries } from './artifact-queries';
 import { api, type CollectionRef, type VersionRef } from './client';
-import type { Collection, Page, Version, VersionPatch } from './schema';
+import type { Collection, JsonObject, Page, Version, VersionPatch } from './schema';
 
 /** Edits of a collection and its versions: applied at once on the page, undone on request. */
 export interface ArtifactEdits {
   patch: (version: Version, change: VersionChange) => void;
   patchCollection: (collection: Collection, change: CollectionChange) => void;
+  /** Takes the whole metadata, numbers as `exactJson` reads them. Settles once it is stored, fails as the server refuses. */
+  setMetadata: (version: Version, before: JsonObject, after: JsonObject) => Promise<void>;
   /** Settles with the new name; what went wrong is told. */
   rename: (collection: Collection, name: string) => Promise<string>;
   /** For good; settles once it is done, and fails as the server refuses. */
@@ -71,8 +74,9 @@ function makeEdits(client: QueryClient, ref: CollectionRef): ArtifactEdits {
   };
   const apply = (version: Version, change: VersionChange) =>
     update(old => {
-      if (old.version === version.version) return { ...old, ...change };
-      const { aliases } = change;
+      const { aliases, metadata } = change;
+      if (old.version === version.version)
+        return { ...old, ...change, ...(metadata && { metadata: plainJson(metadata) }) };
       // An alias is of one version: given to another, it moves.
       return aliases && old.aliases.some(alias => aliases.includes(alias))
         ? { ...old, aliases: old.aliases.filter(alias => !aliases.includes(alias)) }
@@ -105,6 +109,16 @@ function makeEdits(client: QueryClient, ref: CollectionRef): ArtifactEdits {
         subject: `${inCollection.join('/')}:${version.version} ${fields.join()}`,
       });
       save(version, change, forget);
+    },
+    setMetadata: async (version, before, after) => {
+      await api.patchVersion(versionRef(version), { metadata: after });
+      apply(version, { metadata: after });
+      refetch();
+      offerUndo({
+        text: `${NAMES.metadata} of \`${ref.collection}:${version.version}\` changed`,
+        undo: () => save(version, { metadata: before }),
+        subject: `${inCollection.join('/')}:${version.version} metadata`,
+      });
     },
     patchCollection: (collection, change) => {
       const fields = Object.keys(change) as (keyof CollectionChange)[];

@@ -1,11 +1,14 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, type CollectionRef, type ProjectRef, type RunRef, type VersionRef } from './client';
+import { exactJson } from '~/util/exact-json';
 import { allPages } from './queries';
+import type { Version } from './schema';
 
 const PAGE = 1000;
 /** More collections than this are found by search. */
 const MAX_LISTED_COLLECTIONS = 2000;
 const MAX_OFFERED = 50;
+const MAX_FOUND = 10;
 /** More files than this are found by the beginning of their path. */
 export const MAX_LISTED_FILES = 20_000;
 const VERSIONS_PAGE = 200;
@@ -42,6 +45,13 @@ export const artifactQueries = {
       queryFn: () => api.collections(ref, { search: search || undefined, limit: MAX_OFFERED }),
       placeholderData: keepPreviousData,
     }),
+  /** Few collections whose names hold a text, and how many do. */
+  foundCollections: (ref: ProjectRef, search: string) =>
+    queryOptions({
+      queryKey: ['collections', ref.entity, ref.project, 'found', search],
+      queryFn: () => api.collections(ref, { search, limit: MAX_FOUND }),
+      placeholderData: keepPreviousData,
+    }),
   collection: (ref: CollectionRef) =>
     queryOptions({
       queryKey: ['collection', ref.entity, ref.project, ref.collection],
@@ -58,6 +68,17 @@ export const artifactQueries = {
     }),
   version: (ref: VersionRef) =>
     queryOptions({ queryKey: ['version', ...keyOf(ref)], queryFn: () => api.version(ref) }),
+  /** The metadata as it is stored just now, to be edited: see `exactJson`. */
+  exactMetadata: (ref: VersionRef) =>
+    queryOptions({
+      queryKey: ['version-metadata', ...keyOf(ref)],
+      queryFn: async () => {
+        const version = exactJson(await api.versionText(ref));
+        return (version as Pick<Version, 'metadata'>).metadata;
+      },
+      gcTime: 0,
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
   /** What a version holds never changes. Page after page of its files, as many as are listed. */
   files: (ref: VersionRef, prefix = '') =>
     infiniteQueryOptions({

@@ -1,4 +1,4 @@
-import { apiPath, callBytes, callJson, withQuery } from './http';
+import { apiPath, callBytes, callJson, callText, withQuery } from './http';
 import type { Entity } from './org-schema';
 import type * as Wire from './schema';
 
@@ -146,6 +146,8 @@ export const api = {
   versions: (ref: CollectionRef, query: { limit?: number; cursor?: string }) =>
     callJson<Wire.Page<Wire.Version>>('GET', collectionPath(ref, 'versions'), { query }),
   version: (ref: VersionRef) => callJson<Wire.Version>('GET', versionPath(ref)),
+  /** What `version` gives, as text. */
+  versionText: (ref: VersionRef) => callText(versionPath(ref)),
   patchVersion: (ref: VersionRef, body: Wire.VersionPatch) =>
     callJson<Wire.Version>('PATCH', versionPath(ref), { body }),
   deleteVersion: (ref: VersionRef, aliases: boolean) =>

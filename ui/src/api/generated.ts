@@ -1994,6 +1994,19 @@ export interface components {
        */
       summary: string[];
     };
+    /** @description An alias and the version that has it. */
+    NamedVersion: {
+      /**
+       * @description The alias.
+       * @example production
+       */
+      alias: string;
+      /**
+       * @description The number in the collection.
+       * @example v3
+       */
+      version: string;
+    };
     /** @description A new API key. Its secret is told this once. */
     NewApiKey: {
       /** @description When it was made. */
@@ -2271,6 +2284,8 @@ export interface components {
     Page_RegistryCollection: {
       /** @description The items of this page, in an order that the operation states. */
       items: {
+        /** @description Which version has which other alias, the newest version first; at most 20. */
+        aliases: components['schemas']['NamedVersion'][];
         /** @description When it was made. */
         created_at: components['schemas']['Time'];
         /** @description What it is about. */
@@ -2738,6 +2753,8 @@ export interface components {
     RegistryAccess: 'private' | 'restricted';
     /** @description A collection of a registry. */
     RegistryCollection: {
+      /** @description Which version has which other alias, the newest version first; at most 20. */
+      aliases: components['schemas']['NamedVersion'][];
       /** @description When it was made. */
       created_at: components['schemas']['Time'];
       /** @description What it is about. */
@@ -3408,7 +3425,10 @@ export interface components {
        * @default null
        */
       description: string | null;
-      /** @description What its maker says of it, as a whole. */
+      /**
+       * @description What its maker says of it, as a whole. What stands for a number that JSON cannot write, as `"NaN"`, and is sent
+       *     back where it was read leaves that number as it is.
+       */
       metadata?: Record<string, never> | null;
       /**
        * @description Aliases to take away from it in this collection.

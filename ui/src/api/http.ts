@@ -1,3 +1,4 @@
+import { readJson } from '~/util/exact-json';
 import type { ErrorBody } from './schema';
 
 /** A refused or failed request, with the server's stable code where it sent one. */
@@ -87,7 +88,7 @@ export async function callJson<T>(
   options: CallOptions = {},
 ): Promise<T> {
   const response = await send(method, path, options);
-  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+  return response.status === 204 ? (undefined as T) : (readJson(await response.text()) as T);
 }
 
 export async function callBytes(

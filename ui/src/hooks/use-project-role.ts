@@ -1,21 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ProjectRef } from '~/api/client';
-import { orgQueries } from '~/api/org-queries';
 import type { RegistryRole } from '~/api/org-schema';
 import { queries } from '~/api/queries';
-import { registryOf } from '~/util/roles';
+import { useRegistry } from './use-registry';
 
 /** What the user may do in a project; null if nothing, or for as long as that is not known. */
-export function useProjectRole({ entity, project }: ProjectRef): RegistryRole | null {
-  const registry = registryOf(project);
+export function useProjectRole(ref: ProjectRef): RegistryRole | null {
+  const { registry, role } = useRegistry(ref);
   const { data: me } = useQuery(queries.me());
-  const isOwn = me?.entity === entity;
+  const isOwn = me?.entity === ref.entity;
   const entities = useQuery({ ...queries.entities(), enabled: !isOwn && registry === null });
-  const found = useQuery({
-    ...orgQueries.registry({ organization: entity, registry: registry ?? '' }),
-    enabled: !isOwn && registry !== null,
-  });
   if (isOwn) return 'admin';
-  if (registry !== null) return found.data?.role ?? null;
-  return entities.data?.items.find(item => item.name === entity)?.role ?? null;
+  if (registry !== null) return role;
+  return entities.data?.items.find(item => item.name === ref.entity)?.role ?? null;
 }

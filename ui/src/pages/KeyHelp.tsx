@@ -4,7 +4,7 @@ const KEYS: [string, [string, string][]][] = [
   [
     'Anywhere',
     [
-      ['Ctrl K', 'search projects and runs'],
+      ['Ctrl K', 'search projects, runs, artifacts and registries'],
       ['Ctrl Z', 'take the last edit back'],
       ['?', 'this list'],
       ['Esc', 'close what is open'],

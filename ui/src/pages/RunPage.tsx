@@ -17,7 +17,7 @@ import { runColor } from '~/util/run-color';
 import { runMenu } from '~/workspace/run-menu';
 import { usePageSearch } from '~/workspace/use-search';
 import { PageHead } from './PageHead';
-import { Trail, projectSteps } from './Trail';
+import { Trail, useProjectSteps } from './Trail';
 import { OverviewTab } from './run/OverviewTab';
 import { PanelsTab } from './run/PanelsTab';
 import { RunStateLine } from './run/RunStateLine';
@@ -48,13 +48,14 @@ export function RunPage() {
   const loader = useSeriesLoader(ref);
   useLiveProject(ref, loader);
   const { data, error, refetch } = useQuery(queries.run(ref));
+  const steps = useProjectSteps(ref);
   useEffect(() => {
     if (data) document.title = `${data.display_name} · ${project} · Ballast`;
   }, [data, project]);
   if (error && !data) {
     return (
       <>
-        <PageHead title={<Trail steps={projectSteps(ref)} />} />
+        <PageHead title={<Trail steps={steps} />} />
         <ErrorState error={error} onRetry={() => void refetch()} />
       </>
     );
@@ -62,7 +63,7 @@ export function RunPage() {
   if (!data) {
     return (
       <>
-        <PageHead title={<Trail steps={projectSteps(ref)} />} />
+        <PageHead title={<Trail steps={steps} />} />
         <SkeletonRows rows={10} />
       </>
     );
@@ -110,6 +111,7 @@ function LoadedRun({ runRef, run }: RunTabProps) {
 function RunHead({ runRef, run }: RunTabProps) {
   const { entity, project } = runRef;
   const edits = useRunEditing(runRef);
+  const steps = useProjectSteps(runRef);
   const navigate = useNavigate();
   const router = useRouter();
   const [renameKey, setRenameKey] = useState(0);
@@ -120,7 +122,7 @@ function RunHead({ runRef, run }: RunTabProps) {
       title={
         <span className="flex min-w-0 items-center gap-2">
           <span className="max-w-[40%] shrink-0 truncate">
-            <Trail steps={projectSteps(runRef)} />
+            <Trail steps={steps} />
             <span className="font-normal text-ink-3"> /</span>
           </span>
           <span className="size-2.5 shrink-0 rounded-full" style={{ background: runColor(run) }} />

@@ -1,8 +1,8 @@
 import { Fragment } from 'react';
 import { Link } from '~/ui/Link';
 import type { ProjectRef } from '~/api/client';
+import { useRegistry } from '~/hooks/use-registry';
 import { paths } from '~/util/paths';
-import { registryOf } from '~/util/roles';
 
 export interface TrailProps {
   /** Names and addresses of the pages above, from the top. */
@@ -26,8 +26,8 @@ export function Trail({ steps }: TrailProps) {
 }
 
 /** The steps down to a project, or to the registry whose collections it holds. */
-export function projectSteps({ entity, project }: ProjectRef): [label: string, href: string][] {
-  const registry = registryOf(project);
+export function useProjectSteps({ entity, project }: ProjectRef): [label: string, href: string][] {
+  const { registry } = useRegistry({ entity, project });
   return registry === null
     ? [
         [entity, paths.entity(entity)],

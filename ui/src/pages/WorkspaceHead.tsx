@@ -15,7 +15,7 @@ import { downloadEntries } from '~/workspace/download-menu';
 import { DeleteProjectDialog } from './DeleteProjectDialog';
 import { PageHead } from './PageHead';
 import { ProjectNav } from './ProjectNav';
-import { Trail, projectSteps } from './Trail';
+import { Trail, useProjectSteps } from './Trail';
 
 export interface WorkspaceHeadProps {
   projectRef: ProjectRef;
@@ -30,7 +30,7 @@ export function WorkspaceHead({ projectRef, children }: WorkspaceHeadProps) {
   const navigate = useNavigate();
   const [isDeleting, setDeleting] = useState(false);
   const role = useProjectRole(projectRef);
-  const [above, here] = projectSteps(projectRef);
+  const [above, here] = useProjectSteps(projectRef);
   return (
     <PageHead
       title={

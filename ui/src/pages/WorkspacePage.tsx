@@ -6,13 +6,16 @@ import { queries } from '~/api/queries';
 import type { CustomChart } from '~/api/schema';
 import { useKeys } from '~/hooks/use-keys';
 import { useLiveProject } from '~/hooks/use-live-project';
+import { useRegistry } from '~/hooks/use-registry';
 import { useSeriesLoader } from '~/hooks/use-series-loader';
 import { describeDamage } from '~/panels/damage';
 import type { PanelRun } from '~/panels/panel';
 import { historyPanels, systemPanels } from '~/panels/sections';
 import { Button } from '~/ui/Button';
 import { Dialog } from '~/ui/Dialog';
+import { Link } from '~/ui/Link';
 import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
+import { paths } from '~/util/paths';
 import { groupRuns } from '~/workspace/grouping';
 import { PanelArea } from '~/workspace/PanelArea';
 import { ResizableSide } from '~/workspace/ResizableSide';
@@ -63,6 +66,8 @@ export function WorkspacePage() {
     document.title = `${project} · Ballast`;
   }, [project]);
 
+  const { registry } = useRegistry(ref);
+  const noRuns = runs.data?.total === 0;
   if (runs.error && !runs.data) {
     return (
       <>
@@ -82,7 +87,6 @@ export function WorkspacePage() {
   ) : (
     <SkeletonRows rows={12} />
   );
-  const noRuns = runs.data?.total === 0;
   return (
     <div className="flex h-full flex-col">
       <WorkspaceHead projectRef={ref}>
@@ -101,6 +105,12 @@ export function WorkspacePage() {
       </WorkspaceHead>
       {search.bin ? (
         <RunBin projectRef={ref} />
+      ) : noRuns && registry !== null ? (
+        <EmptyState title={`This project holds the collections of the registry ${registry}`}>
+          <Link href={paths.registry(entity, registry)} className="text-accent underline">
+            Go to the registry
+          </Link>
+        </EmptyState>
       ) : noRuns ? (
         <div className="mx-auto flex w-full max-w-2xl flex-col gap-5 overflow-y-auto p-4 sm:py-10">
           <h2 className="text-16 font-medium">No run in this project yet</h2>

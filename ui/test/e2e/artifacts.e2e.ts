@@ -101,6 +101,70 @@ test('edits description, aliases, tags and life in place, and takes edits back',
   await expect(fact(page, 'Keep')).toContainText('deleted on');
 });
 
+test('edits metadata as JSON, keeps numbers as they were logged, and takes edits back', async ({
+  signedIn: page,
+}) => {
+  await openVersion(page);
+  const metadata = page.getByRole('region', { name: 'Metadata' });
+  const tree = metadata.getByRole('tree', { name: 'Metadata' });
+  const text = metadata.getByRole('textbox', { name: 'Metadata as JSON' });
+  // Python tells 1.0 from 1, and has integers that a browser would round.
+  await page.route('**/api/v1/artifacts/ada/vision/imagenet-100/v9', async (route, request) => {
+    if (request.method() !== 'GET') return route.fallback();
+    const response = await route.fetch();
+    const body = (await response.text()).replace(
+      '"classes":100',
+      '"classes":[1.0,90071992547409931]',
+    );
+    return route.fulfill({ response, body });
+  });
+  await page.reload();
+  await expect(tree).toContainText('90071992547409931');
+  await metadata.getByRole('button', { name: 'Edit metadata' }).click();
+  await expect(text).toHaveValue(/1\.0,\s+90071992547409931\n/);
+  const stored = await text.inputValue();
+  await text.fill(stored.replace('"rows": 49170', '"rows": None'));
+  await metadata.getByRole('button', { name: 'Save metadata' }).click();
+  await expect(metadata.getByRole('alert')).toHaveText(
+    /^line 6, column 11: expected a value, found None: JSON writes null$/,
+  );
+  await expect(text).toBeFocused();
+  await text.fill(stored.replace('"rows": 49170', '"rows": 7'));
+  await expect(metadata.getByRole('alert')).toHaveCount(0);
+  const patch = (): Promise<string> =>
+    page
+      .waitForRequest(request => request.method() === 'PATCH')
+      .then(request => request.postData() ?? '');
+  const sent = patch();
+  await text.press('Control+Enter');
+  expect(await sent).toContain('"classes":[1.0,90071992547409931],"rows":7,');
+  await page.unrouteAll();
+  await expect(tree.getByRole('treeitem', { name: /^rows/ })).toContainText('7');
+  const undone = patch();
+  await page.keyboard.press('Control+z');
+  expect(await undone).toContain('"classes":[1.0,90071992547409931],"rows":49170,');
+  await expect(tree.getByRole('treeitem', { name: /^rows/ })).toContainText('49170');
+});
+
+test('keeps the text of metadata that the server refuses', async ({ signedIn: page }) => {
+  await openVersion(page);
+  const metadata = page.getByRole('region', { name: 'Metadata' });
+  const text = metadata.getByRole('textbox', { name: 'Metadata as JSON' });
+  await metadata.getByRole('button', { name: 'Edit metadata' }).click();
+  await text.fill('{"note": "a long one"}');
+  await page.route('**/api/v1/artifacts/**', route =>
+    route.fulfill({
+      status: 413,
+      json: { code: 'too_large', message: 'artifact metadata of 16 MiB is beyond the limit' },
+    }),
+  );
+  await metadata.getByRole('button', { name: 'Save metadata' }).click();
+  await expect(metadata.getByRole('alert')).toContainText('is beyond the limit');
+  await expect(text).toHaveValue('{"note": "a long one"}');
+  await metadata.getByRole('button', { name: 'Cancel' }).click();
+  await expect(metadata.getByRole('tree')).toContainText('reviewed_by');
+});
+
 test('shows facts, the runs around the version, and its metadata', async ({ signedIn: page }) => {
   await openVersion(page);
   await expect(fact(page, 'Logged by').getByRole('link')).toHaveAttribute(

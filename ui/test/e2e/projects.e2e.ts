@@ -106,10 +106,49 @@ test('goes to a run by the quick search', async ({ signedIn: page }) => {
   await page.goto('/');
   await expect(page.getByRole('table')).toBeVisible();
   await page.keyboard.press('Control+k');
-  await page.getByRole('searchbox', { name: 'Project or run' }).fill('-311');
+  await page.getByRole('searchbox', { name: 'Project, run, artifact or registry' }).fill('-311');
   await expect(page.getByRole('button', { name: /-311/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/ada\/vision\/runs\//);
+});
+
+test('goes to an artifact, and to a collection of a registry, by the quick search', async ({
+  signedIn: page,
+}) => {
+  await page.goto('/');
+  await expect(page.getByRole('table')).toBeVisible();
+  const asked: string[] = [];
+  page.on('request', request => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname.endsWith('/collections')) asked.push(searchParams.get('search') ?? '');
+  });
+  await page.keyboard.press('Control+k');
+  const box = page.getByRole('searchbox', { name: 'Project, run, artifact or registry' });
+  const found = page.getByRole('list', { name: 'Found' });
+  await box.pressSequentially('imagenet', { delay: 20 });
+  await expect(
+    found.getByRole('button', { name: 'artifact imagenet-100 vision · dataset' }),
+  ).toBeVisible();
+  // Not every letter is a search.
+  expect(new Set(asked)).toEqual(new Set(['imagenet']));
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/ada/vision/artifacts/dataset/imagenet-100/v11');
+
+  await page.keyboard.press('Control+k');
+  await box.fill('lane-k');
+  const lanes = found.getByRole('button', { name: 'collection lane-keeping' });
+  await expect(lanes).toContainText('acme / models · model');
+  await box.fill('');
+  await expect(lanes).toHaveCount(0);
+  await box.fill('1');
+  // Hundreds of runs have this in their name; what comes behind them has its place.
+  await expect(found.getByRole('img', { name: 'artifact' }).first()).toBeVisible();
+  await expect(page.getByText(/^30 of [\d,]+ found/)).toBeVisible();
+  await box.fill('/lane-k/');
+  await expect(page.getByText('artifacts are found by plain text')).toBeVisible();
+  await box.fill('lane-keeping');
+  await lanes.click();
+  await expect(page).toHaveURL('/acme/wandb-registry-models/artifacts/model/lane-keeping/v6');
 });
 
 test('lists the keys', async ({ signedIn: page }) => {

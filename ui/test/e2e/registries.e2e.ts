@@ -44,6 +44,13 @@ test('shows collections with their newest version and where it came from', async
   await expect(lanes).toContainText('v6');
   await expect(lanes).toContainText('staging');
   await expect(lanes).toContainText(/linked .* by alan/);
+  // What is in production is not what was linked last.
+  const named = lanes.getByRole('list', { name: 'Older versions with an alias' });
+  await expect(named.getByRole('listitem')).toHaveText(['v4production']);
+  await expect(named.getByRole('link', { name: 'v4' })).toHaveAttribute(
+    'href',
+    /lane-keeping\/v4$/,
+  );
   await expect(card(page, 'retired')).toContainText('no version is linked any more');
   await lanes.getByRole('link', { name: 'perception/lidar/lane-detector:v26' }).click();
   await expect(page).toHaveURL(/\/perception\/lidar\/artifacts\/.*\/lane-detector\/v26/);
@@ -54,6 +61,36 @@ test('shows collections with their newest version and where it came from', async
   await expect(head).toContainText(/^acme \/ registry models \/\s*lane-keeping/);
   await head.getByRole('link', { name: 'registry models' }).click();
   await expect(page).toHaveURL(MODELS);
+});
+
+test('takes a project for a registry only where an organization has it', async ({ page }) => {
+  const asked: string[] = [];
+  page.on('request', request => {
+    if (request.url().includes('/registries/')) asked.push(request.url());
+  });
+  await signInAs(page, 'ada');
+  await page.goto('/ada/wandb-registry-mine/artifacts/dataset/notes/v0');
+  const trail = page.getByRole('heading', { level: 1 });
+  await expect(trail).toContainText(
+    /^ada \/ wandb-registry-mine \/ artifacts \/ dataset \/\s*notes/,
+  );
+  await trail.getByRole('link', { name: 'wandb-registry-mine' }).click();
+  await expect(page).toHaveURL('/ada/wandb-registry-mine');
+  await expect(trail).toContainText('ada / wandb-registry-mine');
+  expect(asked).toEqual([]);
+});
+
+test('lets a version be described by those who may write where it was logged', async ({ page }) => {
+  // Alan manages the registry, and does not see ada's project.
+  await signInAs(page, 'alan');
+  await page.goto('/acme/wandb-registry-models/artifacts/model/image-classifier/v1');
+  await expect(page.getByRole('button', { name: 'Edit aliases' })).toBeVisible();
+  await expect(page.getByRole('tree', { name: 'Metadata' })).toContainText('epoch');
+  await expect(page.getByRole('button', { name: 'Edit metadata' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: /^Description: / })).toHaveCount(0);
+  await expect(page.getByRole('combobox', { name: 'Keep' })).toHaveCount(0);
+  await page.goto('/acme/wandb-registry-models/artifacts/model/lane-keeping/v6');
+  await expect(page.getByRole('button', { name: 'Edit metadata' })).toBeVisible();
 });
 
 test('finds collections by name, and lists many some at a time', async ({ signedIn: page }) => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /** The client's protocol, spoken by hand: as much of it as a run needs. */
 
@@ -15,6 +15,39 @@ mutation CreateRunFiles($entity: String!, $project: String!, $run: String!, $fil
     files { name uploadUrl }
   }
 }`;
+const CREATE_ARTIFACT = `
+mutation CreateArtifact($input: CreateArtifactInput!) {
+  createArtifact(input: $input) { artifact { id } }
+}`;
+const CREATE_ARTIFACT_FILES = `
+mutation CreateArtifactFiles($input: CreateArtifactFilesInput!) {
+  createArtifactFiles(input: $input) {
+    files { edges { node { uploadUrl uploadHeaders } } }
+  }
+}`;
+const CREATE_MANIFEST = `
+mutation CreateArtifactManifest($id: ID!, $digest: String!, $entity: String!, $project: String!, $run: String!) {
+  createArtifactManifest(input: {
+    artifactID: $id, name: "wandb_manifest.json", digest: $digest,
+    entityName: $entity, projectName: $project, runName: $run, type: FULL
+  }) {
+    artifactManifest { file { uploadUrl uploadHeaders } }
+  }
+}`;
+const COMMIT_ARTIFACT = `
+mutation CommitArtifact($id: ID!) {
+  commitArtifact(input: {artifactID: $id}) { artifact { id } }
+}`;
+const USE_ARTIFACT = `
+mutation UseArtifact($input: UseArtifactInput!) {
+  useArtifact(input: $input) { artifact { id } }
+}`;
+
+/** Where to send a file; without an address, the server has it. */
+interface Upload {
+  uploadUrl: string | null;
+  uploadHeaders: string[] | null;
+}
 
 type Row = Record<string, unknown>;
 
@@ -26,7 +59,13 @@ export interface Account {
 
 const url = (path: string): string => new URL(path, process.env.BALLAST_URL).href;
 
-async function send(method: string, path: string, key: string, body?: unknown): Promise<unknown> {
+/** Calls the server as the owner of a key; fails as the server refuses. */
+export async function send(
+  method: string,
+  path: string,
+  key: string,
+  body?: unknown,
+): Promise<unknown> {
   const response = await fetch(url(path), {
     method,
     headers: {
@@ -38,6 +77,23 @@ async function send(method: string, path: string, key: string, body?: unknown): 
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
   return text ? JSON.parse(text) : null;
+}
+
+const md5 = (text: string): Buffer => createHash('md5').update(text).digest();
+
+async function put(upload: Upload, bytes: Uint8Array): Promise<void> {
+  if (upload.uploadUrl === null) return;
+  const headers = (upload.uploadHeaders ?? []).map(text => {
+    const colon = text.indexOf(':');
+    return [text.slice(0, colon), text.slice(colon + 1).trim()];
+  });
+  const response = await fetch(url(upload.uploadUrl), {
+    method: 'PUT',
+    headers: Object.fromEntries(headers) as Record<string, string>,
+    body: bytes as Uint8Array<ArrayBuffer>,
+  });
+  if (!response.ok)
+    throw new Error(`PUT ${upload.uploadUrl}: ${response.status} ${await response.text()}`);
 }
 
 const adminKey = (): string => process.env.BALLAST_ADMIN_API_KEY ?? '';
@@ -64,11 +120,14 @@ export class WireRun {
   readonly account: Account;
   readonly project: string;
   readonly id: string;
+  /** The owner of the project: the account's user, or a team. */
+  readonly entity: string;
   private nRows = 0;
   private nLines = 0;
 
-  constructor(account: Account, project: string, id: string) {
+  constructor(account: Account, project: string, id: string, entity = account.username) {
     this.account = account;
+    this.entity = entity;
     this.project = project;
     this.id = id;
   }
@@ -80,7 +139,7 @@ export class WireRun {
     await this.graphql(UPSERT_BUCKET, {
       name: this.id,
       project: this.project,
-      entity: this.account.username,
+      entity: this.entity,
       displayName,
       config: JSON.stringify(wrapped),
     });
@@ -111,7 +170,7 @@ export class WireRun {
 
   async upload(path: string, bytes: Uint8Array): Promise<void> {
     const answer = (await this.graphql(CREATE_RUN_FILES, {
-      entity: this.account.username,
+      entity: this.entity,
       project: this.project,
       run: this.id,
       files: [path],
@@ -119,13 +178,81 @@ export class WireRun {
       createRunFiles: { uploadHeaders: string[] | null; files: { uploadUrl: string }[] };
     };
     const { uploadHeaders, files } = answer.createRunFiles;
-    const headers = (uploadHeaders ?? []).map(text => text.split(/: (.*)/s).slice(0, 2));
-    const response = await fetch(url(files[0].uploadUrl), {
-      method: 'PUT',
-      headers: Object.fromEntries(headers) as Record<string, string>,
-      body: bytes as Uint8Array<ArrayBuffer>,
+    await put({ uploadUrl: files[0].uploadUrl, uploadHeaders }, bytes);
+  }
+
+  /** Logs files, by path, as a version of a collection. Gives its id. */
+  async logArtifact(
+    type: string,
+    collection: string,
+    files: Record<string, string>,
+    metadata: Record<string, unknown> = {},
+  ): Promise<string> {
+    const entries = Object.entries(files).map(([path, text]) => ({
+      path,
+      text,
+      digest: md5(text).toString('base64'),
+    }));
+    const listing = entries.map(({ path, digest }) => `${path}:${digest}\n`).toSorted();
+    const input = {
+      entityName: this.entity,
+      projectName: this.project,
+      runName: this.id,
+      artifactTypeName: type,
+      artifactCollectionName: collection,
+      digest: md5(`wandb-artifact-manifest-v1\n${listing.join('')}`).toString('hex'),
+      digestAlgorithm: 'MANIFEST_MD5',
+      metadata: JSON.stringify(metadata),
+    };
+    const created = (await this.graphql(CREATE_ARTIFACT, { input })) as {
+      createArtifact: { artifact: { id: string } };
+    };
+    const { id } = created.createArtifact.artifact;
+    const answer = (await this.graphql(CREATE_ARTIFACT_FILES, {
+      input: {
+        artifactFiles: entries.map(({ path, digest }) => ({
+          artifactID: id,
+          name: path,
+          md5: digest,
+        })),
+        storageLayout: 'V2',
+      },
+    })) as { createArtifactFiles: { files: { edges: { node: Upload }[] } } };
+    const uploads = answer.createArtifactFiles.files.edges;
+    await Promise.all(
+      uploads.map(({ node }, index) => put(node, new TextEncoder().encode(entries[index].text))),
+    );
+    const contents = entries.map(({ path, text, digest }) => [
+      path,
+      { digest, size: Buffer.byteLength(text) },
+    ]);
+    const manifest = JSON.stringify({
+      version: 1,
+      storagePolicy: 'wandb-storage-policy-v1',
+      storagePolicyConfig: { storageLayout: 'V2' },
+      contents: Object.fromEntries(contents) as Record<string, unknown>,
     });
-    if (!response.ok) throw new Error(`PUT ${path}: ${response.status}`);
+    const asked = (await this.graphql(CREATE_MANIFEST, {
+      id,
+      digest: md5(manifest).toString('base64'),
+      entity: this.entity,
+      project: this.project,
+      run: this.id,
+    })) as { createArtifactManifest: { artifactManifest: { file: Upload } } };
+    await put(
+      asked.createArtifactManifest.artifactManifest.file,
+      new TextEncoder().encode(manifest),
+    );
+    await this.graphql(COMMIT_ARTIFACT, { id });
+    return id;
+  }
+
+  /** Says that the run reads a version, by its id. */
+  async useArtifact(artifactID: string, usedAs: string): Promise<void> {
+    const { entity: entityName, project: projectName, id: runName } = this;
+    await this.graphql(USE_ARTIFACT, {
+      input: { entityName, projectName, runName, artifactID, usedAs },
+    });
   }
 
   async finish(): Promise<void> {
@@ -133,7 +260,7 @@ export class WireRun {
   }
 
   private async stream(body: unknown): Promise<void> {
-    const path = `/files/${this.account.username}/${this.project}/${this.id}/file_stream`;
+    const path = `/files/${this.entity}/${this.project}/${this.id}/file_stream`;
     await send('POST', path, this.account.apiKey, body);
   }
 

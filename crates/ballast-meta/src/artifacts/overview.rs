@@ -6,7 +6,7 @@ use ballast_model::{
     ArtifactKey, ArtifactTypeName, CollectionKey, CollectionName, EntityKey, EntityName,
     ProjectKey, ProjectName, RunId, RunKey, RunState, Timestamp,
 };
-use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order, Query, WindowStatement};
 
 use super::lineage::is_committed;
 use super::read::select_memberships;
@@ -21,6 +21,15 @@ pub struct CollectionFigures {
     pub n_versions: u64,
     /// The sum of their sizes, in bytes. A content that several of them have counts once for each.
     pub size_bytes: u64,
+}
+
+/// A version of a collection that has a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedVersion {
+    /// The alias.
+    pub alias: String,
+    /// The number in the collection.
+    pub version: u64,
 }
 
 /// A run as it is named beside other things.
@@ -240,6 +249,59 @@ impl Db<'_> {
             memberships.extend(self.memberships(&select).await?);
         }
         Ok(memberships)
+    }
+
+    /// The aliases of collections but for `except`, each with the version that has it: those of the newest versions
+    /// first, and at most `most` of a collection. Collections without are missing.
+    pub async fn named_versions(
+        &self,
+        collections: &[CollectionKey],
+        except: &str,
+        most: u64,
+    ) -> Result<HashMap<CollectionKey, Vec<NamedVersion>>, MetaError> {
+        let version = ("artifact_memberships", "version");
+        let alias = ("artifact_aliases", "alias");
+        let mut named: HashMap<_, Vec<NamedVersion>> = HashMap::new();
+        for part in collections.chunks(LIST_PART) {
+            let mut window = WindowStatement::partition_by(("artifact_aliases", "collection_key"));
+            window.order_by(version, Order::Desc);
+            window.order_by(alias, Order::Asc);
+            let mut ranked = Query::select();
+            ranked
+                .column(("artifact_aliases", "collection_key"))
+                .column(alias)
+                .column(version)
+                .expr_window_as(Func::cust("ROW_NUMBER"), window, "place")
+                .from("artifact_aliases")
+                .inner_join(
+                    "artifact_memberships",
+                    Expr::col(("artifact_memberships", "membership_key"))
+                        .equals(("artifact_aliases", "membership_key")),
+                )
+                .and_where(
+                    Expr::col(("artifact_aliases", "collection_key"))
+                        .is_in(part.iter().map(|key| key.0)),
+                )
+                .and_where(Expr::col(alias).ne(except));
+            let select = Query::select()
+                .column("collection_key")
+                .column("alias")
+                .column("version")
+                .from_subquery(ranked, "ranked")
+                .and_where(Expr::col("place").lte(most))
+                .order_by("collection_key", Order::Asc)
+                .order_by("place", Order::Asc)
+                .to_owned();
+            for row in self.all_rows("artifact_aliases", &select).await? {
+                let found = NamedVersion {
+                    alias: row.get("alias")?,
+                    version: row.count("version")?,
+                };
+                let collection = CollectionKey(row.get("collection_key")?);
+                named.entry(collection).or_default().push(found);
+            }
+        }
+        Ok(named)
     }
 
     /// The places of versions in all collections that they are in, oldest first; those that are not committed are in

@@ -15,7 +15,8 @@ pub type Map = IndexMap<String, Value>;
 /// difference between `3` and `3.0`.
 ///
 /// [`Value::parse`] and [`Value::to_text`] are inverse. Serialising through serde gives strict JSON instead: there
-/// the non-finite numbers become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+/// the non-finite numbers become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`, and integers beyond `i64` strings
+/// of their digits. [`Value::restore_numbers`] takes that back.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value {
     /// `null`.
@@ -123,6 +124,45 @@ impl Value {
         }
     }
 
+    /// Makes strings numbers again where `before`, serialised through serde, has them for numbers: what was read
+    /// there and is sent back unchanged stays what it is. Items of lists are compared by their place.
+    pub fn restore_numbers(&mut self, before: &Self) {
+        match (self, before) {
+            (Self::Map(members), Self::Map(before)) => {
+                for (key, value) in members {
+                    if let Some(before) = before.get(key) {
+                        value.restore_numbers(before);
+                    }
+                }
+            }
+            (Self::List(items), Self::List(before)) => {
+                for (value, before) in items.iter_mut().zip(before) {
+                    value.restore_numbers(before);
+                }
+            }
+            (value, before) => {
+                let text = before.strict_string();
+                if text.is_some() && value.as_str() == text {
+                    *value = before.clone();
+                }
+            }
+        }
+    }
+
+    /// The string that strict JSON has for a number that it cannot write.
+    fn strict_string(&self) -> Option<&str> {
+        match self {
+            Self::Big(digits) => Some(digits),
+            Self::Float(float) if float.is_nan() => Some("NaN"),
+            Self::Float(float) if float.is_infinite() => Some(if *float > 0.0 {
+                "Infinity"
+            } else {
+                "-Infinity"
+            }),
+            _ => None,
+        }
+    }
+
     /// The number as a float, for the three kinds of number.
     pub fn as_f64(&self) -> Option<f64> {
         match self {
@@ -218,19 +258,14 @@ fn write_string(string: &str, text: &mut String) {
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Some(string) = self.strict_string() {
+            return serializer.serialize_str(string);
+        }
         match self {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(bool) => serializer.serialize_bool(*bool),
             Self::Int(int) => serializer.serialize_i64(*int),
             Self::Big(digits) => serializer.serialize_str(digits),
-            Self::Float(float) if float.is_nan() => serializer.serialize_str("NaN"),
-            Self::Float(float) if float.is_infinite() => {
-                serializer.serialize_str(if *float > 0.0 {
-                    "Infinity"
-                } else {
-                    "-Infinity"
-                })
-            }
             Self::Float(float) => serializer.serialize_f64(*float),
             Self::String(string) => serializer.serialize_str(string),
             Self::List(items) => {
@@ -420,6 +455,25 @@ mod tests {
         let value = Value::parse(br#"{"a":NaN,"b":[-Infinity,1.5]}"#).expect("valid");
         let strict = serde_json::to_string(&value).expect("serialisable");
         assert_eq!(strict, r#"{"a":"NaN","b":["-Infinity",1.5]}"#);
+    }
+
+    #[test]
+    fn strings_of_the_strict_form_become_the_numbers_that_they_were() {
+        let text = r#"{"a":NaN,"b":[Infinity,-Infinity,1.0],"c":{"d":98765432109876543210}}"#;
+        let before = Value::parse(text.as_bytes()).expect("valid");
+        let strict = serde_json::to_string(&before).expect("serialisable");
+        let mut sent: Value = serde_json::from_str(&strict).expect("strict");
+        sent.restore_numbers(&before);
+        assert_eq!(sent.to_text(), text);
+    }
+
+    #[test]
+    fn strings_that_were_strings_or_elsewhere_stay_strings() {
+        let before = Value::parse(br#"{"a":"NaN","b":NaN,"c":[NaN],"d":"x"}"#).expect("valid");
+        let text = r#"{"a":"NaN","b":"Infinity","c":["-1","NaN"],"e":"NaN","d":{"x":"NaN"}}"#;
+        let mut sent = Value::parse(text.as_bytes()).expect("valid");
+        sent.restore_numbers(&before);
+        assert_eq!(sent.to_text(), text);
     }
 
     fn values() -> impl Strategy<Value = Value> {

@@ -1,5 +1,5 @@
 use axum::Json;
-use ballast_model::json::{Map, Value};
+use ballast_model::json::Map;
 use ballast_model::{ArtifactAlias, ArtifactTag};
 use ballast_tracking::artifacts::{TimeToLive, VersionEdit};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -15,7 +15,8 @@ use crate::extract::{CallContext, JsonBody, VersionPathParam, VersionPathParams}
 pub(crate) struct VersionPatch {
     /// What it is about.
     description: Option<String>,
-    /// What its maker says of it, as a whole.
+    /// What its maker says of it, as a whole. What stands for a number that JSON cannot write, as `"NaN"`, and is sent
+    /// back where it was read leaves that number as it is.
     #[schema(value_type = Option<Object>)]
     metadata: Option<Map>,
     /// How long it is to be kept, in seconds; null for as long as it is not deleted.
@@ -69,7 +70,7 @@ pub(crate) async fn handler(
     });
     let edit = VersionEdit {
         description: body.description,
-        metadata: body.metadata.map(|metadata| Value::Map(metadata).to_text()),
+        metadata: body.metadata,
         ttl: body.ttl_s.map(Into::into),
         tags: tags.transpose()?,
         add_aliases: aliases(body.add_aliases)?,

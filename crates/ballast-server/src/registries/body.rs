@@ -1,6 +1,6 @@
 use ballast_model::Role;
 use ballast_tracking::registries::{
-    Card, LatestVersion, ProjectTeamRecord, Registry, RegistryAccess, RegistryMember,
+    Card, LatestVersion, NamedVersion, ProjectTeamRecord, Registry, RegistryAccess, RegistryMember,
     RegistryMembers, Via,
 };
 use serde::{Deserialize, Serialize};
@@ -278,10 +278,33 @@ pub(crate) struct CardBody {
     n_versions: u64,
     /// The version with the alias `latest`.
     latest: Option<LatestLink>,
+    /// Which version has which other alias, the newest version first; at most 20.
+    aliases: Vec<NamedVersionBody>,
     /// When it was made.
     created_at: Time,
     /// When it was last changed.
     updated_at: Time,
+}
+
+/// An alias and the version that has it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NamedVersion)]
+pub(crate) struct NamedVersionBody {
+    /// The alias.
+    #[schema(example = "production")]
+    alias: String,
+    /// The number in the collection.
+    #[schema(example = "v3")]
+    version: String,
+}
+
+impl From<NamedVersion> for NamedVersionBody {
+    fn from(named: NamedVersion) -> Self {
+        Self {
+            alias: named.alias,
+            version: format!("v{}", named.version),
+        }
+    }
 }
 
 impl From<Card> for CardBody {
@@ -294,6 +317,7 @@ impl From<Card> for CardBody {
             tags: card.tags,
             n_versions: card.n_versions,
             latest: card.latest.map(Into::into),
+            aliases: card.named.into_iter().map(Into::into).collect(),
             created_at: collection.created_at.into(),
             updated_at: collection.updated_at.into(),
         }

@@ -1,3 +1,4 @@
+use ballast_tracking::artifacts::VersionChanges;
 use insta::assert_json_snapshot;
 use serde_json::json;
 
@@ -278,6 +279,36 @@ async fn what_is_said_of_a_version_changes_and_is_remembered() {
         let refused = ada.patch(V0, patch).await;
         assert_eq!(refused.refusal().1, code);
     }
+}
+
+#[tokio::test]
+async fn metadata_that_is_read_and_sent_back_keeps_its_numbers() {
+    let server = TestServer::new().await;
+    let ada = server.ada();
+    let files = [("a.txt", "0123")];
+    let logged = server.log_artifact(None, "data", "dataset", &files).await;
+    let stored = async || {
+        let version = server.tracking.get_version(&server.ada, logged.key).await;
+        version.expect("there").metadata.expect("some")
+    };
+    let changes = VersionChanges {
+        metadata: Some(r#"{"loss":NaN,"best":[-Infinity,1.0],"seed":98765432109876543210}"#.into()),
+        ..VersionChanges::default()
+    };
+    let changed = server
+        .tracking
+        .update_version(&server.ada, logged.key, changes)
+        .await;
+    changed.expect("changed");
+    let mut metadata = ada.get(V0).await.json()["metadata"].take();
+    assert_eq!(metadata["loss"], "NaN");
+    metadata["epoch"] = json!(3);
+    ada.patch(V0, json!({ "metadata": metadata })).await.json();
+    let kept = r#"{"loss":NaN,"best":[-Infinity,1.0],"seed":98765432109876543210,"epoch":3}"#;
+    assert_eq!(stored().await, kept);
+    let refused = server.bob().patch(V0, json!({"metadata": {}})).await;
+    assert_eq!(refused.status, 404);
+    assert_eq!(stored().await, kept);
 }
 
 #[tokio::test]

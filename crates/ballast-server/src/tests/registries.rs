@@ -117,6 +117,12 @@ async fn versions_are_linked_read_and_unlinked() {
             ],
             "source": null
           },
+          "aliases": [
+            {
+              "alias": "prod",
+              "version": "v0"
+            }
+          ],
           "created_at": "2026-01-01T00:00:00Z",
           "updated_at": "2026-01-01T00:00:00Z"
         }

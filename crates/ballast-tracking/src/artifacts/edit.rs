@@ -1,6 +1,7 @@
 //! Changing a version where a collection has it: all that a person changes at once, in one transaction.
 
 use ballast_meta::artifacts::{ArtifactPatch, CollectionKind};
+use ballast_model::json::{Map, Value};
 use ballast_model::{ArtifactAlias, ArtifactTag};
 
 use super::announce::check_description;
@@ -11,12 +12,13 @@ use crate::registries::check_aliases;
 use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// What to change about a version in a collection. `None` leaves a field as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct VersionEdit {
     /// What it is about.
     pub description: Option<String>,
-    /// What its maker says of it, as JSON text.
-    pub metadata: Option<String>,
+    /// What its maker says of it, as a whole. A string that stands for a number in the strict form of what was there
+    /// leaves that number as it is.
+    pub metadata: Option<Map>,
     /// How long it is to be kept.
     pub ttl: Option<TimeToLive>,
     /// All its tags from now on.
@@ -60,7 +62,10 @@ impl Tracking {
                 .await?;
         }
         check_description(edit.description.as_deref())?;
-        self.check_metadata(edit.metadata.as_deref())?;
+        let metadata = edit
+            .metadata
+            .map(|metadata| restored(metadata, membership.artifact.metadata.as_deref()));
+        self.check_metadata(metadata.as_deref())?;
         if let Some(alias) = edit
             .add_aliases
             .iter()
@@ -110,7 +115,7 @@ impl Tracking {
                     check_aliases(tx, &editor, collection, Some(membership.key), aliases).await?;
                     let patch = ArtifactPatch {
                         description: edit.description,
-                        metadata: edit.metadata,
+                        metadata,
                         ttl_s,
                         wanted: None,
                     };
@@ -164,4 +169,14 @@ impl Tracking {
         }
         Ok(())
     }
+}
+
+/// Metadata as JSON text, with the numbers of `before` that its reader got as strings.
+fn restored(metadata: Map, before: Option<&str>) -> String {
+    let mut metadata = Value::Map(metadata);
+    // What is stored was checked; where there is nothing, nothing is to be restored.
+    if let Ok(before) = Value::parse(before.unwrap_or_default().as_bytes()) {
+        metadata.restore_numbers(&before);
+    }
+    metadata.to_text()
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ballast_meta::artifacts::{
     ArtifactReference, CollectionKind, CollectionQuery, CollectionRecord, MembershipRecord,
+    NamedVersion,
 };
 use ballast_model::{
     ArtifactAlias, ArtifactKey, CollectionKey, CollectionName, EntityName, ProjectName, Timestamp,
@@ -12,6 +13,9 @@ use ballast_model::{
 
 use crate::artifacts::{LATEST, LinkTarget, Page, VersionPath, source_seen_by};
 use crate::{Access, Caller, Result, Tracking};
+
+/// Aliases that a card tells of; more than a reader takes in.
+pub const NAMED_PER_CARD: usize = 20;
 
 /// Which collections of a registry to list, newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +39,8 @@ pub struct Card {
     pub n_versions: u64,
     /// The version that is called `latest`.
     pub latest: Option<LatestVersion>,
+    /// Which version has which other alias, the newest version first, at most [`NAMED_PER_CARD`].
+    pub named: Vec<NamedVersion>,
 }
 
 /// The latest version of a collection of links.
@@ -93,6 +99,9 @@ impl Tracking {
         let figures = db.collection_figures(&keys).await?;
         let mut tags = db.tags_of_collections(&keys).await?;
         let latest = db.memberships_with_alias(&keys, LATEST).await?;
+        let mut named = db
+            .named_versions(&keys, LATEST, NAMED_PER_CARD as u64)
+            .await?;
         let artifacts: Vec<ArtifactKey> = latest.iter().map(|found| found.artifact.key).collect();
         let mut aliases = db.aliases_of_artifacts(&artifacts).await?;
         let users: Vec<UserKey> = latest.iter().filter_map(|found| found.linked_by).collect();
@@ -124,6 +133,7 @@ impl Tracking {
                     .unwrap_or_default()
                     .n_versions,
                 latest: latest.remove(&collection.key),
+                named: named.remove(&collection.key).unwrap_or_default(),
                 collection,
             })
             .collect())

@@ -18,8 +18,9 @@ use ballast_model::{
 use crate::projects::{Project, check_description};
 use crate::{Access, Caller, OwnEntity, Result, Tracking, TrackingError};
 
+pub use ballast_meta::artifacts::NamedVersion;
 pub use ballast_meta::{ProjectAccess as RegistryAccess, ProjectTeamRecord, RegistryFigures};
-pub use cards::{Card, CardListing, LatestVersion};
+pub use cards::{Card, CardListing, LatestVersion, NAMED_PER_CARD};
 pub use members::{Holders, RegistryMember, RegistryMembers, Via};
 pub(crate) use protected::{check_aliases, check_loss};
 pub use search::{RegistryField, RegistrySearch};

@@ -1,7 +1,7 @@
 //! Registries: who may do what in them, and what they hold.
 
 use ballast_meta::NewEntity;
-use ballast_model::json::Value;
+use ballast_model::json::{Map, Value};
 use ballast_model::{
     ArtifactAlias, ArtifactKey, Clock as _, EntityKey, EntityKind, EntityName, ProjectName, Role,
     RunPath,
@@ -14,8 +14,8 @@ use ballast_tracking::artifacts::{
 use ballast_tracking::filter::{Predicate, Test};
 use ballast_tracking::lineage::{Extent, Subject};
 use ballast_tracking::registries::{
-    CardListing, NewRegistry, Registry, RegistryAccess, RegistryChanges, RegistrySearch, Via,
-    registry_project,
+    Card, CardListing, NAMED_PER_CARD, NewRegistry, Registry, RegistryAccess, RegistryChanges,
+    RegistrySearch, Via, registry_project,
 };
 use ballast_tracking::runs::{RunTarget, UpsertRun};
 use ballast_tracking::{Caller, Result, Tracking, TrackingError};
@@ -233,6 +233,7 @@ add_aliases: hidden forbidden forbidden done done
 delete_aliases: hidden forbidden forbidden done done
 tag: hidden forbidden forbidden done done
 update_collection: hidden forbidden forbidden done done
+metadata of the version: hidden forbidden forbidden forbidden forbidden
 describe the version: hidden forbidden forbidden forbidden forbidden
 delete the version: hidden forbidden forbidden forbidden forbidden
 update_registry: hidden forbidden forbidden forbidden done
@@ -336,6 +337,7 @@ async fn a_role_in_a_restricted_registry_decides() {
     tried!("delete_aliases", c => t.delete_aliases(c, key, vec![target("best")]));
     tried!("tag", c => t.edit_version(c, &at, VersionEdit { tags: Some(vec![named("good")]), ..VersionEdit::default() }));
     tried!("update_collection", c => t.update_collection(c, shelf.key, CollectionChanges { description: Some("x".to_owned()), ..CollectionChanges::default() }));
+    tried!("metadata of the version", c => t.edit_version(c, &at, VersionEdit { metadata: Some(Map::new()), ..VersionEdit::default() }));
     tried!("describe the version", c => t.edit_version(c, &at, VersionEdit { description: Some("x".to_owned()), ..VersionEdit::default() }));
     tried!("delete the version", c => t.delete_version(c, key, true));
     tried!("update_registry", c => t.update_registry(c, org, project, RegistryChanges { description: Some("x".to_owned()), ..RegistryChanges::default() }));
@@ -783,6 +785,68 @@ async fn cards_tell_the_source_to_those_who_may_know() {
             assert_eq!(details, [place, &alias]);
         }
     }
+}
+
+async fn cards_tell_which_version_has_which_alias(world: World) {
+    let acme = Acme::found(world).await;
+    acme.registry("models", RegistryAccess::Private).await;
+    let (t, ada) = (acme.t(), acme.ada());
+    let mut versions = Vec::new();
+    for content in ["one", "two", "three"] {
+        let version = acme.version("data", content).await;
+        for shelf in ["shelf", "crowd", "plain"] {
+            acme.link(ada, version.key, "models", shelf)
+                .await
+                .expect("linked");
+        }
+        versions.push(version.key);
+    }
+    let crowd = (0..NAMED_PER_CARD + 5).map(|number| (0, "crowd", format!("alias-{number:02}")));
+    let shelf = [(0, "production"), (1, "staging"), (1, "candidate")]
+        .map(|(version, alias)| (version, "shelf", alias.to_owned()));
+    for (version, collection, alias) in crowd.chain(shelf) {
+        let target = AliasTarget {
+            entity: acme.name.clone(),
+            project: registry("models"),
+            collection: named(collection),
+            alias: ArtifactAlias::new(&alias).expect("valid"),
+        };
+        t.add_aliases(ada, versions[version], vec![target])
+            .await
+            .expect("named");
+    }
+    let listing = CardListing {
+        limit: 10,
+        ..CardListing::default()
+    };
+    let page = t
+        .registry_cards(ada, &acme.name, &registry("models"), &listing)
+        .await
+        .expect("cards");
+    let named_in = |collection: &str| -> Vec<(&str, u64)> {
+        let is_it = |card: &&Card| card.collection.name.as_str() == collection;
+        let card = page.items.iter().find(is_it).expect("a card");
+        let names = card.named.iter();
+        names.map(|it| (it.alias.as_str(), it.version)).collect()
+    };
+    // The newest version has no name but `latest`.
+    assert_eq!(
+        named_in("shelf"),
+        [("candidate", 1), ("staging", 1), ("production", 0)]
+    );
+    assert_eq!(named_in("plain"), []);
+    assert_eq!(named_in("crowd").len(), NAMED_PER_CARD);
+    assert_eq!(named_in("crowd")[19], ("alias-19", 0));
+}
+
+#[tokio::test]
+async fn cards_tell_which_version_has_which_alias_on_sqlite() {
+    cards_tell_which_version_has_which_alias(World::new().await).await;
+}
+
+#[tokio::test]
+async fn cards_tell_which_version_has_which_alias_on_postgres() {
+    World::on_postgres(cards_tell_which_version_has_which_alias).await;
 }
 
 #[tokio::test]

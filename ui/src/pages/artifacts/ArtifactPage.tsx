@@ -6,6 +6,7 @@ import { artifactQueries } from '~/api/artifact-queries';
 import { useArtifactEdits } from '~/api/artifact-edits';
 import type { CollectionRef } from '~/api/client';
 import { useProjectRole } from '~/hooks/use-project-role';
+import { useRegistry } from '~/hooks/use-registry';
 import { Button, IconButton } from '~/ui/Button';
 import { Chip } from '~/ui/Chip';
 import { Dialog } from '~/ui/Dialog';
@@ -15,11 +16,11 @@ import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
 import { Tabs } from '~/ui/Tabs';
 import { copyText } from '~/util/clipboard';
 import { paths, type VersionTab } from '~/util/paths';
-import { canManage, canWrite, registryOf } from '~/util/roles';
+import { canManage, canWrite } from '~/util/roles';
 import { runSpec, versionSpec } from '~/util/spec';
 import { useAddress } from '~/workspace/use-search';
 import { PageHead } from '../PageHead';
-import { Trail, projectSteps } from '../Trail';
+import { Trail, useProjectSteps } from '../Trail';
 import { DeleteArtifactDialog } from './DeleteArtifactDialog';
 import type { VersionSearch } from './search';
 import { VersionOverview } from './VersionOverview';
@@ -60,6 +61,7 @@ export function CollectionPage() {
   });
   const ref = useMemo(() => ({ entity, project, collection }), [entity, project, collection]);
   const { data, error, refetch } = useQuery(artifactQueries.collection(ref));
+  const steps = useTrail(ref, data?.type);
   const router = useRouter();
   const newest = data?.latest?.version;
   useEffect(() => {
@@ -68,7 +70,7 @@ export function CollectionPage() {
   }, [router, ref, data, newest]);
   return (
     <div className="flex h-full flex-col">
-      <PageHead title={<Trail steps={trailOf(ref, data?.type)} />}>
+      <PageHead title={<Trail steps={steps} />}>
         {data && <ArtifactMenu collection={data} version={null} />}
       </PageHead>
       {error && <ErrorState error={error} onRetry={() => void refetch()} />}
@@ -82,11 +84,11 @@ export function CollectionPage() {
   );
 }
 
-function trailOf(ref: CollectionRef, type?: string): [string, string][] {
+function useTrail(ref: CollectionRef, type?: string): [string, string][] {
   const { entity, project } = ref;
-  const steps = projectSteps(ref);
+  const steps = useProjectSteps(ref);
   // A registry lists its collections on its own page.
-  if (registryOf(project) !== null) return steps;
+  if (useRegistry(ref).registry !== null) return steps;
   steps.push(['artifacts', paths.artifacts(entity, project)]);
   return type === undefined ? steps : [...steps, [type, paths.artifacts(entity, project, type)]];
 }
@@ -103,6 +105,7 @@ export function ArtifactPage() {
   const [{ with: other }, change] = useAddress<VersionSearch>();
   const parent = useQuery(artifactQueries.collection(ref));
   const { data, error, refetch } = useQuery(artifactQueries.version(ref));
+  const steps = useTrail(ref, data?.type ?? type);
   useEffect(() => {
     document.title = `${collection}:${version} · ${project} · Ballast`;
   }, [collection, version, project]);
@@ -125,7 +128,7 @@ export function ArtifactPage() {
         title={
           <span className="flex min-w-0 items-center gap-1.5">
             <span className="max-w-[55%] shrink-0 truncate max-sm:hidden">
-              <Trail steps={trailOf(ref, data?.type ?? type)} />
+              <Trail steps={steps} />
               <span className="font-normal text-ink-3"> /</span>
             </span>
             <span className="min-w-0 truncate" title={collection}>
@@ -221,7 +224,7 @@ function ArtifactMenu({ collection, version }: ArtifactMenuProps) {
   const [isRenaming, setRenaming] = useState(false);
   const [isLinking, setLinking] = useState(false);
   const role = useProjectRole(ref);
-  const registry = registryOf(project);
+  const { registry } = useRegistry(ref);
   // Of a registry, members link and unlink; its collections are its admins'.
   const mayDeleteCollection = registry === null ? canWrite(role) : canManage(role);
   const open = (what: typeof doomed) => () => setDoomed(what);

@@ -6,7 +6,7 @@ import { EmptyState } from '~/ui/States';
 import { parseSpec } from '~/util/spec';
 import { useAddress } from '~/workspace/use-search';
 import { PageHead } from '../PageHead';
-import { Trail, projectSteps } from '../Trail';
+import { Trail, useProjectSteps } from '../Trail';
 import type { LineageSearch } from './search';
 import { useSpecName } from './use-spec-name';
 
@@ -15,6 +15,7 @@ export function LineagePage() {
   const [{ of = '' }] = useAddress<LineageSearch>();
   const spec = parseSpec(of);
   const { name, href } = useSpecName(of);
+  const steps = useProjectSteps({ entity, project });
   useEffect(() => {
     document.title = `Lineage of ${name} · ${project} · Ballast`;
   }, [name, project]);
@@ -23,7 +24,7 @@ export function LineagePage() {
       <PageHead
         title={
           <>
-            <Trail steps={projectSteps({ entity, project })} />
+            <Trail steps={steps} />
             <span className="font-normal text-ink-3"> / </span>
             Lineage of{' '}
             {href ? (

@@ -1,22 +1,29 @@
 import { useQuery } from '@tanstack/react-query';
-import { Plus } from 'lucide-react';
-import { useState } from 'react';
+import { Pencil, Plus } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { artifactQueries } from '~/api/artifact-queries';
 import { useArtifactEdits, type ArtifactEdits } from '~/api/artifact-edits';
 import { useNow } from '~/hooks/use-now';
+import { useProjectRole } from '~/hooks/use-project-role';
+import { IconButton } from '~/ui/Button';
 import { Chip } from '~/ui/Chip';
 import { InlineEdit } from '~/ui/InlineEdit';
 import { Link } from '~/ui/Link';
 import { StateMark } from '~/ui/StateMark';
-import { CutNote } from '~/ui/States';
+import { CutNote, SkeletonRows } from '~/ui/States';
 import { Ago } from '~/ui/Time';
 import { cutNote, formatBytes, formatDateTime, plural } from '~/util/format';
 import { paths } from '~/util/paths';
+import { canWrite } from '~/util/roles';
 import { versionSpec } from '~/util/spec';
 import { TagEditor } from '~/workspace/TagEditor';
 import { Fact, Facts } from '../run/Facts';
 import { JsonTree } from '../run/JsonTree';
 import type { Collection, RunReference, Version } from '~/api/schema';
+
+const MetadataEditor = lazy(() =>
+  import('./MetadataEditor').then(module => ({ default: module.MetadataEditor })),
+);
 
 /** The alias that the server moves by itself. */
 const LATEST = 'latest';
@@ -34,6 +41,10 @@ export interface VersionOverviewProps {
 export function VersionOverview({ version, collection, mayEdit }: VersionOverviewProps) {
   const edits = useArtifactEdits(version);
   const { source } = version;
+  const isHidden = collection?.kind === 'links' && !source;
+  // What is said of a version is said where it was logged; a link has aliases and tags of its own.
+  const role = useProjectRole(source ?? version);
+  const mayDescribe = mayEdit && canWrite(role) && !isHidden;
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="grid max-w-[110rem] gap-x-8 gap-y-6 p-4 lg:grid-cols-2">
@@ -46,7 +57,9 @@ export function VersionOverview({ version, collection, mayEdit }: VersionOvervie
                 value={version.description ?? ''}
                 multiline
                 placeholder="Add a description"
-                onSave={mayEdit ? description => edits.patch(version, { description }) : undefined}
+                onSave={
+                  mayDescribe ? description => edits.patch(version, { description }) : undefined
+                }
               />
             </Fact>
             <Fact name="Aliases">
@@ -76,7 +89,7 @@ export function VersionOverview({ version, collection, mayEdit }: VersionOvervie
                 </Link>
               </Fact>
             )}
-            {!source && collection?.kind === 'links' && (
+            {isHidden && (
               <Fact name="Links to">
                 <span className="text-ink-3">a version of a project that you do not see</span>
               </Fact>
@@ -100,7 +113,7 @@ export function VersionOverview({ version, collection, mayEdit }: VersionOvervie
             <Fact name="Keep">
               <Lifetime
                 version={version}
-                onSave={mayEdit ? ttl_s => edits.patch(version, { ttl_s }) : undefined}
+                onSave={mayDescribe ? ttl_s => edits.patch(version, { ttl_s }) : undefined}
               />
             </Fact>
             <Fact name="Size">
@@ -115,13 +128,37 @@ export function VersionOverview({ version, collection, mayEdit }: VersionOvervie
           </Facts>
           {collection && <CollectionFacts collection={collection} edits={mayEdit ? edits : null} />}
         </section>
-        <JsonTree
-          title="Metadata"
-          value={version.metadata}
-          emptyText="This version has no metadata. Pass some to wandb.Artifact(metadata=…)."
-        />
+        <Metadata key={versionSpec(version)} version={version} mayEdit={mayDescribe} />
       </div>
     </div>
+  );
+}
+
+/** The metadata as a tree, or as text while it is edited. */
+function Metadata({ version, mayEdit }: { version: Version; mayEdit: boolean }) {
+  const [isEditing, setEditing] = useState(false);
+  if (isEditing)
+    return (
+      <section aria-label="Metadata" className="min-w-0">
+        <h2 className="mb-1 flex h-7 items-center text-14 font-medium">Metadata</h2>
+        <Suspense fallback={<SkeletonRows rows={8} />}>
+          <MetadataEditor version={version} onClose={() => setEditing(false)} />
+        </Suspense>
+      </section>
+    );
+  return (
+    <JsonTree
+      title="Metadata"
+      value={version.metadata}
+      emptyText="This version has no metadata. Pass some to wandb.Artifact(metadata=…)."
+      actions={
+        mayEdit && (
+          <IconButton label="Edit metadata" onClick={() => setEditing(true)}>
+            <Pencil aria-hidden />
+          </IconButton>
+        )
+      }
+    />
   );
 }
 

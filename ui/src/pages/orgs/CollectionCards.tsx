@@ -15,9 +15,11 @@ import { formatInteger, plural } from '~/util/format';
 import { paths } from '~/util/paths';
 import { canWrite } from '~/util/roles';
 import { useAddress } from '~/workspace/use-search';
+import { olderNamed, type NamedVersion } from './named-versions';
 import type { RegistrySearch } from './search';
 
 const MAX_CHIPS = 3;
+const MAX_NAMED = 4;
 /** Links from a registry to a version name no type; its page knows it. */
 const ANY_TYPE = '-';
 
@@ -26,7 +28,7 @@ export interface CollectionCardsProps {
   registry: Registry;
 }
 
-/** The collections of a registry, each with its newest version and where that came from. */
+/** The collections of a registry, each with its newest version and where that came from, and with what has a name. */
 export function CollectionCards({ registryRef, registry }: CollectionCardsProps) {
   const [{ q = '' }, change] = useAddress<RegistrySearch>();
   const [draft, setDraft] = useSettling(q, text => change({ q: text || undefined }));
@@ -156,7 +158,63 @@ function CollectionCard({
       ) : (
         <p className="text-ink-3">no version is linked any more</p>
       )}
+      <NamedVersions
+        versions={olderNamed(collection)}
+        hrefOf={version => paths.version({ ...place, version })}
+      />
     </Card>
+  );
+}
+
+/** Older versions that have a name: which one is in production does not depend on what was linked since. */
+function NamedVersions({
+  versions,
+  hrefOf,
+}: {
+  versions: NamedVersion[];
+  hrefOf: (version: string) => string;
+}) {
+  if (versions.length === 0) return null;
+  const hidden = versions.slice(MAX_NAMED).map(({ version }) => version);
+  return (
+    <ul aria-label="Older versions with an alias" className="flex flex-col gap-1">
+      {versions.slice(0, MAX_NAMED).map(({ version, aliases }) => (
+        <li key={version} className="flex min-w-0 items-center gap-1">
+          <VersionLink href={hrefOf(version)} version={version} />
+          <AliasChips aliases={aliases} />
+        </li>
+      ))}
+      {hidden.length > 0 && (
+        <li className="text-12 text-ink-3" title={hidden.join(', ')}>
+          {plural(hidden.length, 'more version')} with an alias
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function VersionLink({ href, version }: { href: string; version: string }) {
+  return (
+    <Link href={href} className="relative mr-0.5 shrink-0 font-mono text-13 hover:underline">
+      {version}
+    </Link>
+  );
+}
+
+function AliasChips({ aliases }: { aliases: string[] }) {
+  return (
+    <>
+      {aliases.slice(0, MAX_CHIPS).map(alias => (
+        <Chip key={alias} tone="accent" title={`alias ${alias}`}>
+          {alias}
+        </Chip>
+      ))}
+      {aliases.length > MAX_CHIPS && (
+        <span className="text-12 text-ink-3" title={aliases.slice(MAX_CHIPS).join(', ')}>
+          +{aliases.length - MAX_CHIPS}
+        </span>
+      )}
+    </>
   );
 }
 
@@ -166,19 +224,8 @@ function Latest({ latest, href }: { latest: RegistryVersion; href: string }) {
   return (
     <div className="flex min-w-0 flex-col gap-1">
       <div className="flex min-w-0 items-center gap-1">
-        <Link href={href} className="relative mr-0.5 shrink-0 font-mono text-13 hover:underline">
-          {version}
-        </Link>
-        {aliases.slice(0, MAX_CHIPS).map(alias => (
-          <Chip key={alias} tone="accent" title={`alias ${alias}`}>
-            {alias}
-          </Chip>
-        ))}
-        {aliases.length > MAX_CHIPS && (
-          <span className="text-12 text-ink-3" title={aliases.slice(MAX_CHIPS).join(', ')}>
-            +{aliases.length - MAX_CHIPS}
-          </span>
-        )}
+        <VersionLink href={href} version={version} />
+        <AliasChips aliases={aliases} />
       </div>
       <p className="flex min-w-0 gap-1 text-12 text-ink-3">
         from{' '}

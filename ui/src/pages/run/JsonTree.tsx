@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronRight, Copy } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import type { Json, JsonObject } from '~/api/schema';
 import { showToast } from '~/stores/toasts';
 import { IconButton } from '~/ui/Button';
@@ -15,10 +15,12 @@ export interface JsonTreeProps {
   title: string;
   value: JsonObject;
   emptyText: string;
+  /** Shown in the head. */
+  actions?: ReactNode;
 }
 
 /** A nested value as a tree that folds and searches, to be copied as JSON or YAML. */
-export function JsonTree({ title, value, emptyText }: JsonTreeProps) {
+export function JsonTree({ title, value, emptyText, actions }: JsonTreeProps) {
   const [search, setSearch] = useState('');
   const [folded, setFolded] = useState(() => new Set<string>());
   const rows = useMemo(() => treeRows(value, search, folded), [value, search, folded]);
@@ -60,6 +62,7 @@ export function JsonTree({ title, value, emptyText }: JsonTreeProps) {
             </Menu>
           </>
         )}
+        {actions}
       </div>
       {empty && <p className="text-ink-3">{emptyText}</p>}
       {!empty && rows.length === 0 && <p className="py-2 text-ink-3">Nothing matches</p>}
