@@ -39,6 +39,7 @@ pub use ballast_meta::artifacts::{
     ArtifactTypeKey, ArtifactTypeRecord, CollectionKind, CollectionOrder, CollectionRecord,
     CollectionSort, ManifestKind, MembershipOrder, MembershipRecord, MembershipSort, RunReference,
 };
+pub(crate) use change::delete_logged_versions;
 pub use change::{AliasTarget, CollectionChanges, LinkTarget, VersionChanges};
 pub use collect::{Collected, Fate, GRACE, StoredContent};
 pub use contents::{Content, ContentStep, OpenContent, TransferTarget};
