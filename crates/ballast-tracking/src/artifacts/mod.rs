@@ -60,7 +60,7 @@ pub use search::{
     CollectionField, CollectionSearch, Found, SearchPage, VersionField, VersionSearch,
 };
 pub use staging::unhex as md5_of_hex;
-pub use tables::{ColumnKind, TableColumn, TableKind, TablePage};
+pub use tables::{ColumnKind, TableColumn, TableKind, TablePage, TextTable};
 pub use verify::VersionVerification;
 
 use self::list::FileList;
