@@ -185,6 +185,60 @@ def test_tables_and_media_come_back(workplace: Workplace, monkeypatch: pytest.Mo
     assert logged.get("logged.table.json").data == [[1.5]]
 
 
+def test_parquet_files_are_shown_as_tables(workplace: Workplace) -> None:
+    script(
+        workplace,
+        """
+        from datetime import datetime, timezone
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        n_rows = 5000
+        numbers = range(n_rows)
+        table = pa.table({
+            "int": pa.array(numbers, pa.int32()),
+            "float": [number / 4 for number in numbers],
+            "text": [None if number % 3 == 0 else f"row {number}" for number in numbers],
+            "bool": [number % 2 == 0 for number in numbers],
+            "time": [datetime.fromtimestamp(number, timezone.utc) for number in numbers],
+            "list": [list(range(number % 4)) for number in numbers],
+            "struct": [{"a": number, "b": [{"c": "x"}]} for number in numbers],
+            "null": pa.nulls(n_rows),
+            "category": pa.array([["low", "high"][number % 2] for number in numbers]).dictionary_encode(),
+        })
+        Path("data").mkdir()
+        for compression in ["snappy", "zstd", "none", "gzip"]:
+            parquet.write_table(table, f"data/{compression}.parquet", compression=compression, row_group_size=2000)
+        Path("data/text.parquet").write_text("a,b\\n1,2\\n")
+        log(dataset())
+        """,
+    )
+    native = workplace.server.native(workplace.user)
+    rows = f"/artifacts/{workplace.user.name}/{PROJECT}/data/v0/rows"
+    for compression in ["snappy", "zstd", "none"]:
+        page = native.get(f"{rows}/{compression}.parquet", **{"from": 1999, "limit": 2})
+        assert {column["name"]: column["type"] for column in page["columns"]} == {
+            "int": "number",
+            "float": "number",
+            "text": "text",
+            "bool": "boolean",
+            "time": "text",
+            "list": "json",
+            "struct": "json",
+            "null": "empty",
+            "category": "text",
+        }
+        assert page["items"] == [
+            [1999, 499.75, "row 1999", False, "1970-01-01T00:33:19Z", [0, 1, 2], {"a": 1999, "b": [{"c": "x"}]}, None, "high"],
+            [2000, 500.0, "row 2000", True, "1970-01-01T00:33:20Z", [], {"a": 2000, "b": [{"c": "x"}]}, None, "low"],
+        ]
+        assert (page["from"], page["total"], page["has_more"], page["n_columns"]) == (1999, 5000, True, 9)
+    for name, why in [("gzip", "is compressed with GZIP"), ("text", "it is no Parquet file")]:
+        refusal = native.request("GET", f"{rows}/{name}.parquet")
+        assert refusal.status_code == 422
+        assert why in refusal.json()["message"]
+
+
 def test_a_draft_adds_to_a_version(workplace: Workplace, tmp_path: Path) -> None:
     script(workplace, TWO_FILES)
     script(
@@ -343,6 +397,40 @@ def test_a_version_with_aliases_is_deleted_only_when_asked(workplace: Workplace)
     assert fetch(workplace, "data:latest").version == "v1"
     script(workplace, 'files(**{"a.txt": "2"})\nlog(dataset())', run="second")
     assert fetch(workplace, "data:latest").version == "v3"
+
+
+def test_versions_are_deleted_with_the_run_that_logged_them(workplace: Workplace) -> None:
+    script(workplace, 'files(**{"a.txt": "0"})\nlog(dataset(), aliases=["best"])', run="first")
+    script(
+        workplace,
+        """
+        run.use_artifact("data:latest")
+        for number in range(1, 3):
+            files(**{"a.txt": f"{number}"})
+            log(dataset(), aliases=["best"])
+        log(wandb.Artifact("empty", "dataset"))
+        """,
+        run="second",
+    )
+    script(
+        workplace,
+        """
+        run.use_artifact("data:v2")
+        log(wandb.Artifact("empty", "dataset"))
+        """,
+        run="third",
+    )
+    workplace.api_run(PROJECT, "second").delete(delete_artifacts=True)
+    api, project = workplace.api(), f"{workplace.user.name}/{PROJECT}"
+    assert [a.version for a in api.artifacts("dataset", f"{project}/data")] == ["v0"]
+    assert fetch(workplace, "data:latest").version == "v0"
+    assert not api.artifact_exists(f"{project}/data:best")
+    # What another run logged, too, is that one's.
+    assert fetch(workplace, "empty:latest").version == "v0"
+    with pytest.raises(Exception, match=r"(?i)not found|could not"):
+        workplace.api_run(PROJECT, "second")
+    workplace.api_run(PROJECT, "third").delete()
+    assert fetch(workplace, "empty:latest").version == "v0"
 
 
 def test_a_collection_is_renamed_described_moved_and_deleted(workplace: Workplace) -> None:

@@ -530,6 +530,7 @@ function tableRows(path: string, number: number, query: URLSearchParams) {
       { name: 'score', type: 'number' },
       { name: 'held_out', type: 'boolean' },
     ],
+    n_columns: hasMedia ? 5 : 4,
     items,
     from,
     total,

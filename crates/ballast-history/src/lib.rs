@@ -29,6 +29,7 @@
 //! - Curves: a [`SeriesRequest`] asks for [`Quantity`]s, which are keys or [`Expression`]s, may ask for [`Smoothing`], and
 //!   gives a [`Series`] for a run or a [`GroupSeries`] for several.
 //! - Downloads: a [`TableWriter`] makes one table of the rows of several runs.
+//! - Parquet files of others: [`Engine::read_parquet_file`] gives a page of their rows.
 //! - Reading: a [`View`] says which [`Part`]s a run's history consists of and which of their lines count; [`ChunkSource`] and
 //!   [`ObjectSource`] fetch their bytes. Memory follows the parts being read, not the length of the history, and work on
 //!   the CPU stays off the async threads.
@@ -49,6 +50,7 @@ mod error;
 mod expression;
 mod fold;
 mod keys;
+mod parquet_file;
 mod pyramid;
 mod rows;
 mod scan;
@@ -68,6 +70,7 @@ pub use engine::Engine;
 pub use error::{FoldError, FormatError, ReadError, SourceError};
 pub use expression::{Expression, ExpressionError};
 pub use keys::{KeyInfo, KeyStats};
+pub use parquet_file::{PARQUET_FILE_MEMORY, ParquetFileError, ParquetRows};
 pub use rows::{
     Column, ParseLimits, ParsedRows, Presence, RUNTIME, RejectedRow, RowBatch, STEP, Strings,
     TIMESTAMP, ValueKind, Values, parse_rows,

@@ -278,7 +278,7 @@ impl Tracking {
             .meta
             .write(move |tx| {
                 Box::pin(async move {
-                    doom_runs(tx, project.key, now).await?;
+                    doom_project(tx, project.key, now).await?;
                     tx.want_blobs_of_project(project.key, now).await?;
                     tx.delete_project(project.key).await
                 })
@@ -330,12 +330,16 @@ pub(crate) async fn project_to_write(
     Ok((project, inserted))
 }
 
-/// Dooms the objects of a project's runs, which are about to be deleted.
-pub(crate) async fn doom_runs(
-    tx: &Tx<'_>,
-    project: ProjectKey,
-    now: Timestamp,
-) -> Result<(), MetaError> {
+/// Dooms the objects of a project, which is about to be deleted.
+///
+/// An object that comes into use while it is looked for would be neither found nor pending. So commits and reports that are
+/// under way are waited for, and none can begin: first in what the project has, then, when nothing can come into it any
+/// more, in what came meanwhile. Collections are locked before runs, as a commit does.
+async fn doom_project(tx: &Tx<'_>, project: ProjectKey, now: Timestamp) -> Result<(), MetaError> {
+    tx.lock_collections_of_project(project).await?;
+    tx.lock_runs_of_project(project).await?;
+    tx.lock_project(project).await?;
+    tx.lock_collections_of_project(project).await?;
     tx.lock_runs_of_project(project).await?;
     for object in tx.project_object_keys(project).await? {
         tx.doom_object(&object, now).await?;
@@ -349,8 +353,10 @@ pub(crate) async fn delete_entity(
     entity: EntityKey,
     now: Timestamp,
 ) -> Result<(), MetaError> {
+    // Nothing may come into it while its projects and contents are looked through.
+    tx.lock_entity(entity).await?;
     for project in tx.list_projects(entity, now).await? {
-        doom_runs(tx, project.project.key, now).await?;
+        doom_project(tx, project.project.key, now).await?;
     }
     for object in tx.blob_objects(entity).await? {
         tx.doom_object(&object, now).await?;

@@ -122,7 +122,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Reads rows of a file that is a table: `.csv`, `.tsv`, `.jsonl`, `.ndjson` or `.table.json`. */
+    /** Reads rows of a file that is a table: `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.table.json` or `.parquet`. */
     get: operations['list_table_rows'];
     put?: never;
     post?: never;
@@ -3249,8 +3249,13 @@ export interface components {
       from: number;
       /** @description Whether more rows follow. */
       has_more: boolean;
-      /** @description The rows, each with a cell for each column. Cells of separated text are text, or null if they are empty. */
+      /**
+       * @description The rows, each with a cell for each column. Cells of separated text are text, or null if they are empty. Of a Parquet
+       *     file, lists and structures are JSON, dates and times are text, and a cell of more than 16 KiB ends with `…`.
+       */
       items: unknown[][];
+      /** @description How many columns the table has. Of a Parquet file with very many, only the first are here. */
+      n_columns: number;
       /**
        * Format: int64
        * @description How many rows the table has, if its end was seen.

@@ -253,6 +253,19 @@ impl Tx<'_> {
         self.collection(key).await
     }
 
+    /// Locks the collections of a project as [`Tx::lock_collection`] does one, so that no version of them is being committed.
+    pub async fn lock_collections_of_project(&self, project: ProjectKey) -> Result<(), MetaError> {
+        let lock = Query::select()
+            .column("collection_key")
+            .from("artifact_collections")
+            .and_where(Expr::col("project_key").eq(project.0))
+            .order_by("collection_key", Order::Asc)
+            .lock_exclusive()
+            .to_owned();
+        self.all_rows("artifact_collections", &lock).await?;
+        Ok(())
+    }
+
     /// The number of the next version of a collection, which is taken with this.
     pub async fn take_version(&self, key: CollectionKey) -> Result<u64, MetaError> {
         let update = Query::update()

@@ -79,7 +79,10 @@ impl From<TableColumn> for ColumnBody {
 pub(crate) struct TableRowsBody {
     /// The columns. Those of lines of JSON are the members of the rows at hand.
     columns: Vec<ColumnBody>,
-    /// The rows, each with a cell for each column. Cells of separated text are text, or null if they are empty.
+    /// How many columns the table has. Of a Parquet file with very many, only the first are here.
+    n_columns: usize,
+    /// The rows, each with a cell for each column. Cells of separated text are text, or null if they are empty. Of a Parquet
+    /// file, lists and structures are JSON, dates and times are text, and a cell of more than 16 KiB ends with `…`.
     #[schema(value_type = Vec<Vec<serde_json::Value>>)]
     items: Vec<Vec<Value>>,
     /// How many rows are before the first one.
@@ -94,6 +97,7 @@ impl From<TablePage> for TableRowsBody {
     fn from(page: TablePage) -> Self {
         Self {
             columns: page.columns.into_iter().map(Into::into).collect(),
+            n_columns: page.n_columns,
             items: page.rows,
             from: page.from,
             total: page.total,
@@ -102,7 +106,7 @@ impl From<TablePage> for TableRowsBody {
     }
 }
 
-/// Reads rows of a file that is a table: `.csv`, `.tsv`, `.jsonl`, `.ndjson` or `.table.json`.
+/// Reads rows of a file that is a table: `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.table.json` or `.parquet`.
 #[utoipa::path(get, path = "/artifacts/{entity}/{project}/{collection}/{version}/rows/{*path}",
     operation_id = "list_table_rows", tag = "artifacts", params(VersionFilePathParams, TableRowsQuery),
     responses((status = 200, body = TableRowsBody)))]

@@ -92,7 +92,7 @@ codes! {
     InvalidName = "invalid_name", UNPROCESSABLE_ENTITY,
         "A name or path in the request can name nothing. The message says what is expected.";
     NotATable = "not_a_table", UNPROCESSABLE_ENTITY,
-        "The file is no table: its name ends in none of `.csv`, `.tsv`, `.jsonl`, `.ndjson` and `.table.json`.";
+        "The file is no table: its name ends in none of `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.table.json` and `.parquet`.";
     InvalidValue = "invalid_value", UNPROCESSABLE_ENTITY,
         "A value in the request makes no sense. The message says which and why.";
     TooManySignIns = "too_many_sign_ins", TOO_MANY_REQUESTS,

@@ -202,7 +202,11 @@ async fn files_of_a_version_come_whole_or_in_part() {
 #[tokio::test]
 async fn a_table_is_read_by_the_page() {
     let server = TestServer::new().await;
-    let files = [("t.csv", "a,b\n1,x\n2,\n3,z\n"), ("t.txt", "a,b\n")];
+    let files = [
+        ("t.csv", "a,b\n1,x\n2,\n3,z\n"),
+        ("t.parquet", "a,b\n1,x\n"),
+        ("t.txt", "a,b\n"),
+    ];
     server.log_artifact(None, "data", "dataset", &files).await;
     let rows = "/api/v1/artifacts/ada/vision/data/v0/rows";
     let ada = server.ada();
@@ -214,14 +218,23 @@ async fn a_table_is_read_by_the_page() {
         page,
         json!({
             "columns": [{"name": "a", "type": "number"}, {"name": "b", "type": "empty"}],
+            "n_columns": 2,
             "items": [["2", null]],
             "from": 1, "total": null, "has_more": true,
         })
     );
     let refused = ada.get(&format!("{rows}/t.txt")).await;
     assert_eq!(refused.refusal(), (422, "not_a_table".to_owned()));
-    let hidden = server.bob().get(&format!("{rows}/t.csv")).await;
-    assert_eq!(hidden.status, 404);
+    let other = ada.get(&format!("{rows}/t.parquet")).await;
+    assert_eq!(
+        other.json()["message"],
+        "file `t.parquet` cannot be read as a table: it is no Parquet file"
+    );
+    assert_eq!(other.refusal(), (422, "invalid_value".to_owned()));
+    for name in ["t.csv", "t.parquet"] {
+        let hidden = server.bob().get(&format!("{rows}/{name}")).await;
+        assert_eq!(hidden.status, 404);
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use ballast_meta::artifacts::{
 use ballast_meta::{MetaError, Tx};
 use ballast_model::{
     ArtifactAlias, ArtifactKey, ArtifactTag, ArtifactTypeName, CollectionKey, CollectionName,
-    EntityName, ProjectName, RunPath,
+    EntityName, ProjectName, RunKey, RunPath, Timestamp,
 };
 
 use super::LATEST;
@@ -292,15 +292,8 @@ impl Tracking {
                             quoted(&aliases)
                         )));
                     }
-                    check_loss(tx, &deleter, AliasScope::Version(key)).await?;
-                    delete(tx, key, author).await?;
-                    if aliases
-                        .iter()
-                        .any(|alias| alias.alias.as_str() == LATEST)
-                    {
-                        renew_latest(tx, author, &artifact.collection).await?;
-                    }
-                    Ok(())
+check_loss(tx, &deleter, AliasScope::Version(key)).await?;
+                    delete_named(tx, author, &artifact, &aliases).await
                 })
             })
             .await?;
@@ -561,6 +554,51 @@ pub(super) async fn delete(
     author
         .note(tx, artifact, ArtifactEventKind::Deleted, None)
         .await
+}
+
+/// Deletes a version that has these aliases. If it was the latest of its collection, the newest that is left becomes that.
+async fn delete_named(
+    tx: &Tx<'_>,
+    author: Author,
+    artifact: &ArtifactRecord,
+    aliases: &[AliasRecord],
+) -> Result<()> {
+    delete(tx, artifact.key, author).await?;
+    if aliases.iter().any(|alias| alias.alias.as_str() == LATEST) {
+        renew_latest(tx, author, &artifact.collection).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the versions that a run logged and no other run did, whatever their aliases and whoever uses them.
+///
+/// # Errors
+/// As [`Tracking::delete_version`].
+pub(crate) async fn delete_logged_versions(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    run: RunKey,
+    now: Timestamp,
+) -> Result<()> {
+    let author = Author::new(caller, now);
+    let role = ArtifactRole::Logged;
+    let logged = tx
+        .artifact_keys_of_run(run, role, u64::from(u32::MAX))
+        .await?;
+    for key in logged {
+        if tx.runs_of_artifact(key, role).await? != [run] {
+            continue;
+        }
+        let Some(artifact) = tx.artifact(key).await? else {
+            continue;
+        };
+        caller.check_in(&artifact.collection, Access::Write)?;
+        tx.lock_collection(artifact.collection.key).await?;
+        check_loss(tx, caller, AliasScope::Version(key)).await?;
+        let aliases = tx.aliases_of_artifact(key).await?;
+        delete_named(tx, author, &artifact, &aliases).await?;
+    }
+    Ok(())
 }
 
 /// Refuses to delete a collection whose versions people or other collections name.

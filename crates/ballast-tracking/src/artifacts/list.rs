@@ -74,6 +74,11 @@ impl VersionFile {
         self.blob.md5
     }
 
+    /// Where the bytes are in the blob store.
+    pub(super) fn object_key(&self) -> &str {
+        &self.blob.object_key
+    }
+
     /// The version that the content was first uploaded for.
     pub fn first_artifact(&self) -> ArtifactKey {
         self.blob.first_artifact

@@ -42,6 +42,7 @@ pub use ballast_meta::artifacts::{
     ArtifactTypeKey, ArtifactTypeRecord, CollectionKind, CollectionOrder, CollectionRecord,
     CollectionSort, ManifestKind, MembershipOrder, MembershipRecord, MembershipSort, RunReference,
 };
+pub(crate) use change::delete_logged_versions;
 pub use change::{AliasTarget, CollectionChanges, LinkTarget, VersionChanges};
 pub use collect::{Collected, Fate, GRACE, StoredContent};
 pub use contents::{Content, ContentStep, OpenContent, TransferTarget};
@@ -62,7 +63,7 @@ pub use search::{
     CollectionField, CollectionSearch, Found, SearchPage, VersionField, VersionSearch,
 };
 pub use staging::unhex as md5_of_hex;
-pub use tables::{ColumnKind, TableColumn, TableKind, TablePage};
+pub use tables::{ColumnKind, TableColumn, TableKind, TablePage, TextTable};
 pub use verify::VersionVerification;
 
 use self::arrivals::Arrivals;

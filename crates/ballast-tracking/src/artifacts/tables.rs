@@ -1,4 +1,5 @@
-//! Tables in files of scripts: comma- and tab-separated text, lines of JSON, and the client's own tables.
+//! Tables in files of scripts: comma- and tab-separated text, lines of JSON, and the client's own tables. Parquet files are
+//! read by `ballast-history`.
 //!
 //! Files may be of any size and anything may be in them, so they are read as a stream, in memory that does not depend on
 //! them: a record has a largest size, and so has the part of a file that is looked at.
@@ -7,6 +8,7 @@ use std::cell::Cell;
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::rc::Rc;
 
+use ballast_history::ParquetRows;
 use ballast_model::json::{Map, Value};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use thiserror::Error;
@@ -23,6 +25,15 @@ const MAX_PAGE_BYTES: usize = 2 << 20;
 /// What kind of table a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableKind {
+    /// Text, which is read from its beginning.
+    Text(TextTable),
+    /// Parquet, which is read where the rows are.
+    Parquet,
+}
+
+/// A table in text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextTable {
     /// Text with a line of names, its cells separated by this character.
     Separated(u8),
     /// A JSON object in each line.
@@ -37,17 +48,19 @@ impl TableKind {
         let name = path.rsplit('/').next().unwrap_or_default();
         let name = name.to_ascii_lowercase();
         let has = |extension: &str| name.ends_with(extension);
-        if has(".table.json") {
-            Some(Self::Table)
+        Some(if has(".parquet") {
+            Self::Parquet
+        } else if has(".table.json") {
+            Self::Text(TextTable::Table)
         } else if has(".jsonl") || has(".ndjson") {
-            Some(Self::JsonLines)
+            Self::Text(TextTable::JsonLines)
         } else if has(".csv") {
-            Some(Self::Separated(b','))
+            Self::Text(TextTable::Separated(b','))
         } else if has(".tsv") {
-            Some(Self::Separated(b'\t'))
+            Self::Text(TextTable::Separated(b'\t'))
         } else {
-            None
-        }
+            return None;
+        })
     }
 }
 
@@ -80,6 +93,8 @@ pub struct TableColumn {
 pub struct TablePage {
     /// The columns. Those of lines of JSON are the members of the rows at hand.
     pub columns: Vec<TableColumn>,
+    /// How many columns the table has. Of a Parquet file with very many, only the first are read.
+    pub n_columns: usize,
     /// The rows, each with a cell for each column. Cells of separated text are text, or null if they are empty.
     pub rows: Vec<Vec<Value>>,
     /// How many rows are before the first one.
@@ -105,17 +120,21 @@ pub(super) enum TableError {
     Missing(&'static str),
 }
 
-/// Reads a page.
-pub(super) fn read(reader: impl Read, request: RowsRequest) -> Result<TablePage, TableError> {
+/// Reads a page of a table in text.
+pub(super) fn read(
+    reader: impl Read,
+    kind: TextTable,
+    request: RowsRequest,
+) -> Result<TablePage, TableError> {
     let budget = Budget::default();
     let reader = Guarded {
         reader,
         budget: budget.clone(),
     };
-    match request.kind {
-        TableKind::Separated(separator) => read_separated(reader, &budget, separator, request),
-        TableKind::JsonLines => read_lines(reader, &budget, request),
-        TableKind::Table => read_table(reader, &budget, request),
+    match kind {
+        TextTable::Separated(separator) => read_separated(reader, &budget, separator, request),
+        TextTable::JsonLines => read_lines(reader, &budget, request),
+        TextTable::Table => read_table(reader, &budget, request),
     }
 }
 
@@ -205,21 +224,39 @@ impl<T> Gathered<T> {
 
     fn into_page(self, columns: Vec<String>, cells: impl Fn(T) -> Vec<Value>) -> TablePage {
         let rows: Vec<Vec<Value>> = self.rows.into_iter().map(cells).collect();
-        let columns = columns.into_iter().enumerate().map(|(index, name)| {
-            let cells = rows.iter().filter_map(|row| row.get(index));
-            TableColumn {
-                name,
-                kind: kind_of(cells),
-            }
-        });
         TablePage {
-            columns: columns.collect(),
+            n_columns: columns.len(),
+            columns: with_kinds(columns, &rows),
             from: self.request.from,
             total: (!self.has_more).then_some(self.n_seen),
             has_more: self.has_more,
             rows,
         }
     }
+}
+
+/// The page of a Parquet file that begins at row `from`.
+pub(super) fn page_of(read: ParquetRows, from: u64) -> TablePage {
+    let end = from.saturating_add(read.rows.len() as u64);
+    TablePage {
+        n_columns: read.n_columns,
+        columns: with_kinds(read.columns, &read.rows),
+        from,
+        total: Some(read.total),
+        has_more: !read.rows.is_empty() && end < read.total,
+        rows: read.rows,
+    }
+}
+
+fn with_kinds(names: Vec<String>, rows: &[Vec<Value>]) -> Vec<TableColumn> {
+    let columns = names.into_iter().enumerate().map(|(index, name)| {
+        let cells = rows.iter().filter_map(|row| row.get(index));
+        TableColumn {
+            name,
+            kind: kind_of(cells),
+        }
+    });
+    columns.collect()
 }
 
 fn kind_of<'a>(cells: impl Iterator<Item = &'a Value>) -> ColumnKind {
@@ -559,8 +596,11 @@ mod tests {
 
     fn page(path: &str, text: &str, from: u64, limit: usize) -> Result<TablePage, String> {
         let kind = TableKind::of(path).expect("a table");
+        let TableKind::Text(text_kind) = kind else {
+            panic!("`{path}` is no text");
+        };
         let request = RowsRequest { kind, from, limit };
-        read(text.as_bytes(), request).map_err(|error| error.to_string())
+        read(text.as_bytes(), text_kind, request).map_err(|error| error.to_string())
     }
 
     /// A page as `names | rows | total`.
@@ -584,10 +624,15 @@ mod tests {
 
     #[test]
     fn names_tell_what_is_a_table() {
-        assert_eq!(TableKind::of("a/b.CSV"), Some(TableKind::Separated(b',')));
-        assert_eq!(TableKind::of("t.tsv"), Some(TableKind::Separated(b'\t')));
-        assert_eq!(TableKind::of("x.jsonl"), Some(TableKind::JsonLines));
-        assert_eq!(TableKind::of("x.table.json"), Some(TableKind::Table));
+        let text = |path| match TableKind::of(path) {
+            Some(TableKind::Text(kind)) => Some(kind),
+            _ => None,
+        };
+        assert_eq!(text("a/b.CSV"), Some(TextTable::Separated(b',')));
+        assert_eq!(text("t.tsv"), Some(TextTable::Separated(b'\t')));
+        assert_eq!(text("x.jsonl"), Some(TextTable::JsonLines));
+        assert_eq!(text("x.table.json"), Some(TextTable::Table));
+        assert_eq!(TableKind::of("a/part-0.Parquet"), Some(TableKind::Parquet));
         assert_eq!(TableKind::of("x.json"), None);
         assert_eq!(TableKind::of("csv"), None);
     }
@@ -642,22 +687,18 @@ mod tests {
     #[test]
     fn a_record_without_an_end_is_refused() {
         let endless = std::io::repeat(b'x');
-        for kind in [TableKind::Separated(b','), TableKind::JsonLines] {
-            let request = RowsRequest {
-                kind,
-                from: 0,
-                limit: 10,
-            };
-            let error = read(std::io::repeat(b'x'), request).expect_err("too large");
-            assert_eq!(error.to_string(), "a record has more than 4 MiB");
-        }
-        let text = Read::chain(r#"{"columns":[],"data":[[""#.as_bytes(), endless);
-        let request = RowsRequest {
-            kind: TableKind::Table,
+        let request = |kind| RowsRequest {
+            kind: TableKind::Text(kind),
             from: 0,
             limit: 10,
         };
-        let error = read(text, request).expect_err("too large");
+        for kind in [TextTable::Separated(b','), TextTable::JsonLines] {
+            let error = read(std::io::repeat(b'x'), kind, request(kind)).expect_err("too large");
+            assert_eq!(error.to_string(), "a record has more than 4 MiB");
+        }
+        let text = Read::chain(r#"{"columns":[],"data":[[""#.as_bytes(), endless);
+        let kind = TextTable::Table;
+        let error = read(text, kind, request(kind)).expect_err("too large");
         assert!(error.to_string().contains("more than 4 MiB"), "{error}");
     }
 

@@ -5,6 +5,7 @@ use ballast_model::RunPath;
 
 use super::Run;
 use super::find::run_not_found;
+use crate::artifacts::delete_logged_versions;
 use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 impl Tracking {
@@ -24,6 +25,34 @@ impl Tracking {
             .write(move |tx| Box::pin(async move { tx.update_run(run.key, patch, now).await }))
             .await
             .map_err(|error: MetaError| TrackingError::from(error))?;
+        self.inner.live.poke();
+        Ok(())
+    }
+
+    /// Puts a run into the bin, and deletes the versions that it logged with their aliases and links, even if other runs use
+    /// them. Those that another run logged, too, stay. The versions do not come back with the run.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_run`], and as [`Tracking::delete_version`] for each of the versions. Then nothing is deleted.
+    pub async fn delete_run_with_versions(&self, caller: &Caller, path: &RunPath) -> Result<()> {
+        let run = self.run_for(caller, path, Access::Write).await?;
+        let now = self.inner.clock.now();
+        let caller = caller.clone();
+        self.inner
+            .meta
+            .write(move |tx| {
+                Box::pin(async move {
+                    // Collections are locked before runs, as a commit does.
+                    delete_logged_versions(tx, &caller, run.key, now).await?;
+                    let patch = RunPatch {
+                        deleted_at: Some(Some(now)),
+                        ..RunPatch::default()
+                    };
+                    tx.update_run(run.key, patch, now).await?;
+                    Ok::<_, TrackingError>(())
+                })
+            })
+            .await?;
         self.inner.live.poke();
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The operations against real stores.
 
 mod append;
+mod artifact_deletion;
 mod artifact_pages;
 mod artifacts;
 mod collect;

@@ -116,6 +116,10 @@ async fn another_users_run_does_not_exist() {
         t.set_run_state(bob, &run, RunState::Failed).await,
     );
     hidden("delete_run", t.delete_run(bob, &run).await);
+    hidden(
+        "delete_run_with_versions",
+        t.delete_run_with_versions(bob, &run).await,
+    );
     hidden("restore_run", t.restore_run(bob, &run).await);
     hidden("purge_run", t.purge_run(bob, &run).await);
     hidden("rewind_run", t.rewind_run(bob, &run, 0).await);

@@ -265,6 +265,7 @@ fn operations() -> Vec<Operation> {
         Write "delete_files" => s.t.delete_files(c, &s.run, &[s.file_key]);
         Write "rewind_run" => s.t.rewind_run(c, &s.run, 0);
         Write "delete_run" => s.t.delete_run(c, &s.run);
+        Write "delete_run_with_versions" => s.t.delete_run_with_versions(c, &s.run);
         Write "restore_run" => s.t.restore_run(c, &s.run);
         Write "purge_run" => s.t.purge_run(c, &s.run);
         Write "delete_version_at" => async { s.t.delete_version_at(c, &s.version_path(), true).await };

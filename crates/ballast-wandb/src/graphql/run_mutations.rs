@@ -79,6 +79,7 @@ pub(crate) struct RewindRunPayload {
 #[derive(Debug, InputObject)]
 pub(crate) struct DeleteRunInput {
     id: ID,
+    /// Whether the versions that it logged go, too.
     delete_artifacts: Option<bool>,
     client_mutation_id: Option<String>,
 }
@@ -181,10 +182,14 @@ impl RunMutations {
     ) -> Result<Option<SuccessPayload>> {
         let access = Access::of(context);
         let run = access.run_by_id(&input.id).await?;
-        access
-            .tracking
-            .delete_run(&access.caller, &run.path())
-            .await?;
+        let (tracking, path) = (&access.tracking, run.path());
+        if input.delete_artifacts.unwrap_or(false) {
+            tracking
+                .delete_run_with_versions(&access.caller, &path)
+                .await?;
+        } else {
+            tracking.delete_run(&access.caller, &path).await?;
+        }
         Ok(Some(SuccessPayload::done(input.client_mutation_id)))
     }
 

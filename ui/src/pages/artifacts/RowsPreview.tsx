@@ -5,7 +5,7 @@ import { artifactQueries, ROWS_PAGE } from '~/api/artifact-queries';
 import { toCell } from '~/table/model';
 import { TableView } from '~/table/TableView';
 import { IconButton } from '~/ui/Button';
-import { EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
+import { CutNote, EmptyState, ErrorState, SkeletonRows } from '~/ui/States';
 import { formatInteger } from '~/util/format';
 import { isSeparated } from './tables';
 import type { TableRows } from '~/api/schema';
@@ -29,6 +29,12 @@ export function RowsPreview({ version, path }: { version: VersionRef; path: stri
   return (
     <div className="flex min-h-0 flex-1 flex-col p-3">
       {(data.from > 0 || data.has_more) && <Pager rows={data} onMove={setFrom} />}
+      {data.columns.length < data.n_columns && (
+        <CutNote
+          note={`only the first ${formatInteger(data.columns.length)} of ${formatInteger(data.n_columns)} columns are shown`}
+          className="pb-2"
+        />
+      )}
       <TableView table={table} owner={version} label={path} />
     </div>
   );

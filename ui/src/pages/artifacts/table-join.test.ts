@@ -46,6 +46,7 @@ it('offers keys that tell rows apart first', () => {
 it('makes one table of pages with columns of their own', () => {
   const page = (columns: string[], items: Json[][]) => ({
     columns: columns.map(name => ({ name, type: 'text' as const })),
+    n_columns: columns.length,
     items,
     from: 0,
     total: null,

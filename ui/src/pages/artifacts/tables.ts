@@ -5,5 +5,5 @@ export function isSeparated(path: string): boolean {
 
 /** Whether the server reads a file as rows. */
 export function isTable(path: string): boolean {
-  return /\.(csv|tsv|jsonl|parquet|table\.json)$/i.test(path);
+  return /\.(csv|tsv|jsonl|ndjson|parquet|table\.json)$/i.test(path);
 }
