@@ -185,25 +185,24 @@ async fn protected_aliases_are_found_where_they_are_given(database: Database) {
                     })
                     .await?
                     .key;
-                let version = match artifact {
-                    Some(version) => version,
-                    None => {
-                        let new = NewArtifact {
-                            collection,
-                            digest: String::new(),
-                            description: None,
-                            metadata: None,
-                            ttl_s: None,
-                            history_step: None,
-                            run: None,
-                            user: None,
-                            distributed_id: None,
-                            commit_hash: String::new(),
-                            wanted: String::new(),
-                            created_at: at(3),
-                        };
-                        *artifact.insert(tx.insert_artifact(new).await?)
-                    }
+                let version = if let Some(version) = artifact {
+                    version
+                } else {
+                    let new = NewArtifact {
+                        collection,
+                        digest: String::new(),
+                        description: None,
+                        metadata: None,
+                        ttl_s: None,
+                        history_step: None,
+                        run: None,
+                        user: None,
+                        distributed_id: None,
+                        commit_hash: String::new(),
+                        wanted: String::new(),
+                        created_at: at(3),
+                    };
+                    *artifact.insert(tx.insert_artifact(new).await?)
                 };
                 let membership = tx
                     .insert_membership(collection, version, 0, Some(ada), at(4))

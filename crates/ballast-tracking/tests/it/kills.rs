@@ -66,9 +66,10 @@ async fn kill_everywhere<S: Debug + PartialEq>(
 /// Waits for what was under way when its caller died, which may come or not. SQLite has one writer; PostgreSQL's
 /// connections are at hand again when their last statement has been answered, so this takes them all at once.
 async fn settle(world: &World) {
-    let n_writers = match world.is_sqlite() {
-        true => 1,
-        false => OpenOptions::default().max_connections as usize,
+    let n_writers = if world.is_sqlite() {
+        1
+    } else {
+        OpenOptions::default().max_connections as usize
     };
     let all = Arc::new(Barrier::new(n_writers));
     let writes = (0..n_writers).map(|_| {

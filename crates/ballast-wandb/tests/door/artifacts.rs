@@ -293,9 +293,10 @@ async fn versions_of_a_collection_are_filtered_and_sorted() {
     for (filters, order, fits) in cases {
         let data = ask(filters.clone(), order).await.data();
         let found = &data["project"]["artifactType"]["artifactCollection"]["artifacts"];
-        let expected = match fits {
-            true => json!({ "totalCount": 1, "edges": [{ "version": "v0" }] }),
-            false => json!({ "totalCount": 0, "edges": [] }),
+        let expected = if fits {
+            json!({ "totalCount": 1, "edges": [{ "version": "v0" }] })
+        } else {
+            json!({ "totalCount": 0, "edges": [] })
         };
         assert_eq!(*found, expected, "{filters}");
     }
