@@ -54,12 +54,12 @@ impl Cached {
     }
 }
 
-/// A cache that takes at most about `max_bytes` of memory. Three eighths of them are for what the allocator and the cache itself
-/// add to what is counted.
+/// A cache that takes at most about `max_bytes` of memory. Half of them are for what the allocator and the cache itself add to what
+/// is counted.
 pub(crate) fn read_cache(max_bytes: u64) -> ReadCache {
     const ENTRY_BYTES: usize = 200;
     Cache::builder()
-        .max_capacity(max_bytes - max_bytes / 8 * 3)
+        .max_capacity(max_bytes / 2)
         .weigher(|key: &CacheKey, cached: &Cached| {
             let weight = cached.weight() + key.object_key.len() + ENTRY_BYTES;
             u32::try_from(weight).unwrap_or(u32::MAX)
