@@ -38,13 +38,23 @@ impl Digester {
             md5: self.md5.finalize().into(),
             blake3: self.blake3.finalize().into(),
         };
-        match expect.md5 {
-            Some(expected) if expected != stored.md5 => Err(BlobError::DigestMismatch {
-                key: key.to_owned(),
-                expected,
-                received: stored.md5,
-            }),
-            _ => Ok(stored),
-        }
+        check_md5(key, expect.md5, stored.md5)?;
+        Ok(stored)
+    }
+}
+
+/// Refuses bytes that have another MD5 than was announced, if one was.
+pub(crate) fn check_md5(
+    key: &str,
+    expected: Option<[u8; 16]>,
+    received: [u8; 16],
+) -> Result<(), BlobError> {
+    match expected {
+        Some(expected) if expected != received => Err(BlobError::DigestMismatch {
+            key: key.to_owned(),
+            expected,
+            received,
+        }),
+        _ => Ok(()),
     }
 }

@@ -21,6 +21,7 @@ use md5::{Digest as _, Md5};
 use super::staging::link;
 use super::{Shared, Writer, write_error};
 use crate::BlobError;
+use crate::digest::check_md5;
 use crate::types::{Expect, Stored};
 
 /// What the key of joined parts ends with.
@@ -73,7 +74,7 @@ impl Writer for PartWriter {
 
     fn finish(mut self, chunks: &[Bytes]) -> Result<(), BlobError> {
         self.write(chunks)?;
-        check(&self.key, self.expect.md5, self.md5.finalize().into())?;
+        check_md5(&self.key, self.expect.md5, self.md5.finalize().into())?;
         let file = self.file.expect("`write` opens the file");
         let sync = || {
             file.sync_data()?;
@@ -118,7 +119,7 @@ impl Shared {
         // Whoever took it may have died while a part was still being written.
         file.lock().map_err(failed)?;
         let stored = digest(&file, size_bytes).map_err(failed)?;
-        if let Err(error) = check(key, Some(md5), stored.md5) {
+        if let Err(error) = check_md5(key, Some(md5), stored.md5) {
             // The parts can be sent again.
             fs::remove_file(&joined).map_err(failed)?;
             return Err(error);
@@ -162,17 +163,6 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
         Ok(named) => Ok((named.dev(), named.ino()) == (open.dev(), open.ino())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
-    }
-}
-
-fn check(key: &str, expected: Option<[u8; 16]>, received: [u8; 16]) -> Result<(), BlobError> {
-    match expected {
-        Some(expected) if expected != received => Err(BlobError::DigestMismatch {
-            key: key.to_owned(),
-            expected,
-            received,
-        }),
-        _ => Ok(()),
     }
 }
 

@@ -62,8 +62,9 @@ async fn kill_everywhere<S: Debug + PartialEq>(
         }
     }
     // How often a change waits depends on what else goes on. On SQLite the transaction is not its caller's: what is killed
-    // there is what comes before and after.
-    assert!(n_killed > 0, "it never waited");
+    // there is what comes before and after; PostgreSQL answers at least the beginning, a statement and the commit.
+    let enough = if world.is_sqlite() { 1 } else { 4 };
+    assert!(n_killed >= enough, "only {n_killed} kills");
 }
 
 /// Waits for what was under way when its caller died, which may come or not. SQLite has one writer; PostgreSQL's
