@@ -1,0 +1,7 @@
+//! The search library of sweeps.
+//!
+//! From a space of parameters, the trials that ended, the trials that run and a seed it proposes the next trial, or says
+//! that the space is exhausted. It is pure: it knows no runs, no agents, no server and no clock, and the same input gives
+//! the same proposal on every machine.
+
+pub mod bayes;
