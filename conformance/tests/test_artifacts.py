@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,14 @@ def script(place: Workplace, body: str, run: str = "run") -> str:
 def fetch(place: Workplace, name: str) -> Any:
     """Read a version with the client's own API, afresh."""
     return place.api().artifact(f"{place.user.name}/{PROJECT}/{name}")
+
+
+def move_back_and_forth(place: Workplace, names: tuple[str, str], alias: str, n_moves: int) -> None:
+    """Give `alias` to the one version and the other in turn."""
+    for number in range(n_moves):
+        version = fetch(place, names[number % 2])
+        version.aliases.append(alias)
+        version.save()
 
 
 TWO_FILES = """
@@ -144,9 +153,10 @@ def test_references_are_kept_and_not_uploaded(workplace: Workplace, monkeypatch:
         Path("big.bin").write_bytes(b"x" * 1000)
         artifact = wandb.Artifact("refs", "dataset")
         artifact.add_reference("file://" + str(Path("big.bin").resolve()), name="local.bin")
-        # What the client makes of `s3://` where the packages of that cloud are installed.
-        entry = ArtifactManifestEntry(path="s3.bin", ref="s3://bucket/key.bin", digest="etag", size=10)
-        artifact.manifest.add_entry(entry)
+        # What the client makes of buckets where the packages of their clouds are installed.
+        for cloud in ("s3", "gs"):
+            entry = ArtifactManifestEntry(path=f"{cloud}.bin", ref=f"{cloud}://bucket/key.bin", digest="etag", size=10)
+            artifact.manifest.add_entry(entry)
         artifact.add_reference("https://example.org/x.bin", name="web.bin", checksum=False)
         log(artifact)
         other = wandb.Artifact("more", "dataset")
@@ -159,6 +169,7 @@ def test_references_are_kept_and_not_uploaded(workplace: Workplace, monkeypatch:
     )
     entries = fetch(workplace, "refs:latest").manifest.entries
     assert entries["s3.bin"].ref == "s3://bucket/key.bin"
+    assert entries["gs.bin"].ref == "gs://bucket/key.bin"
     assert entries["web.bin"].ref == "https://example.org/x.bin"
     assert entries["local.bin"].size == 1000
     assert fetch(workplace, "mixed:latest").get("link").data == [[1], [2]]
@@ -284,6 +295,7 @@ def test_the_command_line_puts_lists_and_gets(workplace: Workplace) -> None:
     workplace.wandb("artifact", "put", "--name", name, "--type", "model", "--alias", "cli", "model.bin")
     output = workplace.wandb("artifact", "ls", f"{workplace.user.name}/{PROJECT}")
     assert "cli:v0" in output
+    workplace.wandb("artifact", "cache", "cleanup", "0GB")
     workplace.wandb("artifact", "get", f"{name}:cli", "--root", "got")
     assert (workplace.folder / "got/model.bin").read_bytes() == b"weights"
 
@@ -377,6 +389,29 @@ def test_an_alias_moves_to_the_version_that_has_it_last(workplace: Workplace) ->
     )
     assert fetch(workplace, "data:best").version == "v1"
     assert fetch(workplace, "data:v0").aliases == []
+
+
+def test_an_alias_that_moves_while_others_read_names_a_whole_version(workplace: Workplace, tmp_path: Path) -> None:
+    script(
+        workplace,
+        """
+        for number in range(2):
+            files(**{f"{name}.txt": f"{number}" for name in "abc"})
+            log(dataset())
+        """,
+    )
+    names = ("data:v0", "data:v1")
+    move_back_and_forth(workplace, names, "best", 1)
+    n_reads = 0
+    with ThreadPoolExecutor(1) as others:
+        moving = others.submit(move_back_and_forth, workplace, names, "best", 10)
+        while not moving.done() or n_reads == 0:
+            found = fetch(workplace, "data:best")
+            contents = set(download(found, tmp_path / f"read-{n_reads}").values())
+            assert contents == {found.version.removeprefix("v").encode()}
+            n_reads += 1
+        moving.result()
+    assert fetch(workplace, "data:best").version == "v1"
 
 
 def test_a_version_with_aliases_is_deleted_only_when_asked(workplace: Workplace) -> None:
@@ -510,6 +545,19 @@ def test_code_is_an_artifact(workplace: Workplace) -> None:
     script(workplace, 'run.log_code(".")')
     (code,) = [a for a in workplace.api_run(PROJECT, "run").logged_artifacts() if a.type == "code"]
     assert any(name.endswith(".py") for name in code.manifest.entries)
+
+
+def test_a_job_is_an_artifact(workplace: Workplace) -> None:
+    (workplace.folder / "job").mkdir()
+    (workplace.folder / "job/main.py").write_text("print(1)")
+    (workplace.folder / "job/requirements.txt").write_text("wandb")
+    place = ("--project", PROJECT, "--entity", workplace.user.name)
+    how = ("--name", "train", "--entry-point", "python main.py", "--runtime", "3.11")
+    workplace.wandb("job", "create", *place, *how, "code", "job")
+    job = fetch(workplace, "train:latest")
+    assert (job.type, job.version) == ("job", "v0")
+    assert "wandb-job.json" in job.manifest.entries
+    assert "train" in workplace.wandb("job", "list", *place)
 
 
 def test_a_thousand_small_files_go_up_and_down(workplace: Workplace, tmp_path: Path) -> None:

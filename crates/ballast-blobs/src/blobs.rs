@@ -180,7 +180,7 @@ impl Blobs {
             Some(range) => self.request_range(key, range).await?,
         };
         let info = info(&found.meta);
-        Ok((info, stream(key, found)))
+        Ok((info, stream(key, found).await?))
     }
 
     /// What is known of a blob; `None` if there is none.
@@ -447,25 +447,32 @@ fn info(meta: &ObjectMeta) -> BlobInfo {
 }
 
 /// The bytes of an answer.
-fn stream(key: &str, found: GetResult) -> BlobStream {
+async fn stream(key: &str, found: GetResult) -> Result<BlobStream, BlobError> {
     let key = key.to_owned();
     match found {
         GetResult {
             payload: GetResultPayload::File(file, _),
             range,
             ..
-        } => pieces(file, range)
-            .map_err(move |error| BlobError::from_io(&key, error))
-            .boxed(),
-        found => found
+        } => match pieces(file, range).await {
+            Ok(pieces) => Ok(pieces
+                .map_err(move |error| BlobError::from_io(&key, error))
+                .boxed()),
+            Err(error) => Err(BlobError::from_io(&key, error)),
+        },
+        found => Ok(found
             .into_stream()
             .map_err(move |error| BlobError::from_store(&key, error))
-            .boxed(),
+            .boxed()),
     }
 }
 
-/// The bytes of a file, in larger steps than `object_store` would, and the next always being read.
-fn pieces(file: File, range: Range<u64>) -> impl Stream<Item = io::Result<Bytes>> {
+/// The bytes of a file, in larger steps than `object_store` would, and the next always being read. The first are there
+/// when it returns: so a small file leaves in one write with the headers of the answer.
+async fn pieces(
+    file: File,
+    range: Range<u64>,
+) -> io::Result<impl Stream<Item = io::Result<Bytes>>> {
     let read = move |mut file: File, range: Range<u64>| {
         tokio::task::spawn_blocking(move || {
             let n_bytes = (range.end - range.start).min(READ_BYTES);
@@ -478,12 +485,15 @@ fn pieces(file: File, range: Range<u64>) -> impl Stream<Item = io::Result<Bytes>
             Ok::<_, io::Error>((Bytes::from(piece), file, rest))
         })
     };
-    let first = (!range.is_empty()).then(|| read(file, range));
-    futures::stream::try_unfold(first, move |reading| async move {
+    let (first, file, rest) = joined(read(file, range).await)?;
+    let second = (!rest.is_empty()).then(|| read(file, rest));
+    let others = futures::stream::try_unfold(second, move |reading| async move {
         let Some(reading) = reading else {
             return Ok(None);
         };
         let (piece, file, rest) = joined(reading.await)?;
         Ok(Some((piece, (!rest.is_empty()).then(|| read(file, rest)))))
-    })
+    });
+    let first = (!first.is_empty()).then_some(Ok(first));
+    Ok(futures::stream::iter(first).chain(others))
 }
