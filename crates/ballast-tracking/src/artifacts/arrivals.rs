@@ -14,11 +14,13 @@ const TOGETHER: usize = 256;
 
 /// Where contents wait to be recorded. A task records them, which ends when this is dropped.
 #[derive(Debug)]
-pub(super) struct Arrivals(mpsc::Sender<Arrival>);
+pub(super) struct Arrivals(mpsc::Sender<Waiting>);
 
-struct Arrival {
-    blob: NewBlob,
-    reply: oneshot::Sender<Result<()>>,
+enum Waiting {
+    /// A content, and who waits for what comes of it, if anyone does.
+    Content(NewBlob, Option<oneshot::Sender<Result<()>>>),
+    /// Someone who waits until what came before is recorded.
+    Flush(oneshot::Sender<()>),
 }
 
 impl Arrivals {
@@ -36,30 +38,63 @@ impl Arrivals {
     /// was given up.
     pub(super) async fn take_in(&self, blob: NewBlob) -> Result<()> {
         let (reply, recorded) = oneshot::channel();
-        let arrival = Arrival { blob, reply };
-        let sent = self.0.send(arrival).await;
-        sent.map_err(TrackingError::internal)?;
+        self.send(Waiting::Content(blob, Some(reply))).await?;
         recorded.await.map_err(TrackingError::internal)?
+    }
+
+    /// The same, later. Whoever needs to know what has arrived [flushes](Self::flush) first. What a crash keeps from being
+    /// recorded is still an object with the MD5 in its name, which a commit that misses it finds.
+    pub(super) async fn take_in_later(&self, blob: NewBlob) -> Result<()> {
+        self.send(Waiting::Content(blob, None)).await
+    }
+
+    /// Waits until everything that was handed over before is recorded, or could not be.
+    pub(super) async fn flush(&self) -> Result<()> {
+        let (reply, flushed) = oneshot::channel();
+        self.send(Waiting::Flush(reply)).await?;
+        flushed.await.map_err(TrackingError::internal)
+    }
+
+    async fn send(&self, waiting: Waiting) -> Result<()> {
+        let sent = self.0.send(waiting).await;
+        sent.map_err(|_| TrackingError::internal("nobody records contents any more"))
     }
 }
 
-async fn record(meta: Meta, mut arriving: mpsc::Receiver<Arrival>) {
-    let mut arrived = Vec::new();
-    while arriving.recv_many(&mut arrived, TOGETHER).await > 0 {
-        let (blobs, replies): (Vec<NewBlob>, Vec<_>) = arrived
-            .drain(..)
-            .map(|arrival| (arrival.blob, arrival.reply))
-            .unzip();
-        let recorded: Result<Vec<Result<()>>, MetaError> = meta
-            .write(move |tx| Box::pin(async move { take_in(tx, blobs).await }))
-            .await;
-        let outcomes = match recorded {
-            Ok(outcomes) => outcomes,
-            Err(error) => replies.iter().map(|_| Err(error.clone().into())).collect(),
+async fn record(meta: Meta, mut waiting: mpsc::Receiver<Waiting>) {
+    let mut received = Vec::new();
+    while waiting.recv_many(&mut received, TOGETHER).await > 0 {
+        let (mut blobs, mut replies, mut flushed) = (Vec::new(), Vec::new(), Vec::new());
+        for waiting in received.drain(..) {
+            match waiting {
+                Waiting::Content(blob, reply) => {
+                    blobs.push(blob);
+                    replies.push(reply);
+                }
+                Waiting::Flush(reply) => flushed.push(reply),
+            }
+        }
+        let outcomes = if blobs.is_empty() {
+            Vec::new()
+        } else {
+            let recorded: Result<Vec<Result<()>>, MetaError> = meta
+                .write(move |tx| Box::pin(async move { take_in(tx, blobs).await }))
+                .await;
+            match recorded {
+                Ok(outcomes) => outcomes,
+                Err(error) => replies.iter().map(|_| Err(error.clone().into())).collect(),
+            }
         };
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
-            // Who sent the bytes may be gone.
-            let _ = reply.send(outcome);
+            match (reply, outcome) {
+                // Who sent the bytes may be gone.
+                (Some(reply), outcome) => drop(reply.send(outcome)),
+                (None, Ok(())) => {}
+                (None, Err(error)) => tracing::warn!(%error, "a content is not recorded yet"),
+            }
+        }
+        for reply in flushed {
+            let _ = reply.send(());
         }
     }
 }

@@ -219,6 +219,7 @@ impl Tracking {
         manifest: &Manifest,
     ) -> Result<HashMap<[u8; 16], BlobRecord>> {
         let entity = artifact.collection.entity;
+        self.inner.artifacts.arrivals.flush().await?;
         let md5s: HashSet<[u8; 16]> = manifest
             .entries()
             .filter_map(|(_, entry)| match &entry.content {
@@ -232,14 +233,18 @@ impl Tracking {
             Ok::<_, TrackingError>(found.into_iter().map(|blob| (blob.md5, blob)))
         };
         let mut blobs: HashMap<[u8; 16], BlobRecord> = find(&md5s).await?.collect();
-        if blobs.len() < md5s.len() && self.inner.blobs.transfers_directly() {
+        if blobs.len() < md5s.len() {
             let missing: HashSet<[u8; 16]> = md5s
                 .iter()
                 .filter(|md5| !blobs.contains_key(*md5))
                 .copied()
                 .collect();
             // Rare and large: most commits need none of it.
-            Box::pin(self.promote(artifact, &missing)).await?;
+            if self.inner.blobs.transfers_directly() {
+                Box::pin(self.promote(artifact, &missing)).await?;
+            } else {
+                Box::pin(self.take_in_unrecorded(artifact, &missing)).await?;
+            }
             let missing: Vec<[u8; 16]> = missing.into_iter().collect();
             blobs.extend(find(&missing).await?);
         }

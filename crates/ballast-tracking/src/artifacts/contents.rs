@@ -16,7 +16,7 @@ use bytes::Bytes;
 use futures::Stream;
 
 use super::parts::{PartUploads, StagedPart};
-use super::{manifest, staging};
+use super::{manifest, staging, unrecorded};
 use crate::files::{ByteRange, UploadTarget};
 use crate::secrets::{ArtifactTicket, ArtifactTicketUse};
 use crate::{Access, Caller, Result, Tracking, TrackingError};
@@ -25,6 +25,10 @@ pub use crate::files::DownloadTarget as TransferTarget;
 
 /// Most contents that one request may ask for.
 const MAX_CONTENTS: usize = 50_000;
+
+/// The largest content that is acknowledged before it is recorded, in bytes. To record one costs as much as to store a small
+/// one, and nothing beside a large one, which would take long to read again.
+const RECORDED_LATER_BYTES: u64 = 1 << 20;
 
 /// A content that a pending version has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +81,8 @@ impl Tracking {
             )));
         }
         let artifact = self.get_pending(caller, artifact).await?;
+        // So that nothing is asked for that has been acknowledged.
+        self.inner.artifacts.arrivals.flush().await?;
         let entity = artifact.collection.entity;
         let mut md5s: Vec<[u8; 16]> = contents.iter().map(|content| content.md5).collect();
         md5s.sort_unstable();
@@ -354,8 +360,13 @@ impl Tracking {
             Err(BlobError::Exists { .. }) => self.hash_object(&object_key).await?,
             Err(error) => return Err(not_stored(error)),
         };
-        self.record_content(entity, artifact, object_key, stored)
-            .await
+        let blob = self.new_blob(entity, artifact, object_key, stored);
+        let arrivals = &self.inner.artifacts.arrivals;
+        if blob.size_bytes <= RECORDED_LATER_BYTES {
+            arrivals.take_in_later(blob).await
+        } else {
+            arrivals.take_in(blob).await
+        }
     }
 
     /// Records a content whose object is pending and durable.
@@ -366,7 +377,19 @@ impl Tracking {
         object_key: String,
         stored: Stored,
     ) -> Result<()> {
-        let blob = NewBlob {
+        let blob = self.new_blob(entity, artifact, object_key, stored);
+        self.inner.artifacts.arrivals.take_in(blob).await
+    }
+
+    /// What to record of a content that arrives now.
+    pub(super) fn new_blob(
+        &self,
+        entity: EntityKey,
+        artifact: ArtifactKey,
+        object_key: String,
+        stored: Stored,
+    ) -> NewBlob {
+        NewBlob {
             entity,
             md5: stored.md5,
             blake3: Some(stored.blake3),
@@ -374,8 +397,7 @@ impl Tracking {
             object_key,
             first_artifact: artifact,
             created_at: self.inner.clock.now(),
-        };
-        self.inner.artifacts.arrivals.take_in(blob).await
+        }
     }
 
     /// Stores an object that is pending until a transaction settles it.
@@ -409,7 +431,7 @@ impl Tracking {
     /// A new object for a content; never used before.
     pub(super) fn blob_object_key(&self, entity: EntityKey, md5: [u8; 16]) -> String {
         let random = random_text(&*self.inner.entropy, ID_ALPHABET, 20);
-        format!("blobs/{entity}/{:02x}/{random}", md5[0])
+        unrecorded::object_key(entity, md5, &random)
     }
 
     /// Where anyone who is told may fetch a content of an entity, for a while.

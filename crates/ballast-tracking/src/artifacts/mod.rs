@@ -25,6 +25,7 @@ mod rows;
 mod search;
 mod staging;
 mod tables;
+mod unrecorded;
 mod verify;
 
 use std::sync::Arc;
