@@ -43,7 +43,7 @@ pub struct Sweep {
     pub counts: TrialCounts,
     /// The best trial by the first objective.
     pub best: Option<BestTrial>,
-    /// What a controller outside this server wants, opaque JSON. Then nothing is proposed here.
+    /// What a controller outside this server keeps with the sweep, opaque.
     pub controller: Option<String>,
     /// Whether a controller outside this server proposes its trials.
     pub is_controlled: bool,
@@ -82,7 +82,7 @@ pub struct Objective {
 /// How many trials of a sweep there are, by what became of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TrialCounts {
-    /// All, prior runs and retries included.
+    /// All but those whose runs were deleted; prior runs and retries included.
     pub total: u64,
     /// Given to an agent or waiting for one, not started.
     pub pending: u64,
@@ -120,7 +120,7 @@ pub struct NewSweep {
     pub display_name: Option<String>,
     /// What it is for.
     pub description: Option<String>,
-    /// The schedule of a controller outside this server.
+    /// What a controller outside this server keeps with the sweep, opaque.
     pub controller: Option<String>,
     /// Runs of the project that count as tried from the beginning.
     pub prior_runs: Option<Predicate>,
@@ -137,10 +137,23 @@ pub struct SweepChanges {
     pub display_name: Option<String>,
     /// What it is for; empty text removes it.
     pub description: Option<String>,
-    /// The schedule of a controller outside this server.
+    /// What a controller outside this server keeps with the sweep, opaque.
     pub controller: Option<String>,
+    /// Trials that a controller outside this server wants. Those that the ledger has already change nothing.
+    pub schedule: Vec<ScheduledTrial>,
+    /// Runs of the sweep that are to stop.
+    pub stop_runs: Vec<RunId>,
     /// More runs of the project that count as tried.
     pub prior_runs: Option<Predicate>,
+}
+
+/// A trial that a controller outside this server wants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScheduledTrial {
+    /// What the controller calls it.
+    pub id: String,
+    /// The values of the parameters.
+    pub config: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A sweep that was made or changed.
@@ -230,8 +243,12 @@ pub struct Trial {
     pub attempt: u64,
     /// The name of the agent that it was last given to.
     pub agent: Option<String>,
+    /// What the controller outside this server that wants it calls it.
+    pub schedule_id: Option<String>,
     /// What became of it.
     pub outcome: TrialOutcome,
+    /// Whether its run was there before the sweep.
+    pub is_prior: bool,
     /// Why it was stopped early, or what went wrong with it, for people.
     pub reason: Option<String>,
     /// The objectives' values so far, in the sweep's order; `None` where the run did not report one.
@@ -259,11 +276,13 @@ pub enum TrialOutcome {
     Lost,
     /// Someone killed or stopped its run.
     Killed,
+    /// Its run was deleted, and its config may be tried again.
+    Deleted,
 }
 
 impl TrialOutcome {
     /// Every outcome.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Pending,
         Self::Running,
         Self::Finished,
@@ -271,6 +290,7 @@ impl TrialOutcome {
         Self::Failed,
         Self::Lost,
         Self::Killed,
+        Self::Deleted,
     ];
 
     /// The name in JSON and the database.
@@ -283,6 +303,7 @@ impl TrialOutcome {
             Self::Failed => "failed",
             Self::Lost => "lost",
             Self::Killed => "killed",
+            Self::Deleted => "deleted",
         }
     }
 }
