@@ -4,6 +4,9 @@ mod distribution;
 mod number;
 mod values;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 use serde_json::{Map, Value};
 
 pub use self::distribution::{Continuous, Distribution, Quantum};
@@ -60,6 +63,11 @@ impl Space {
     /// The parameters, in the order of their paths, which compare name by name.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
+    }
+
+    /// Indices of the parameters, each after the one that it depends on.
+    pub(crate) fn evaluation_order(&self) -> &[usize] {
+        &self.evaluation_order
     }
 
     /// Chooses a value for each parameter that exists, the parameters that others depend on first.
