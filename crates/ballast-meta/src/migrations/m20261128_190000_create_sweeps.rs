@@ -14,8 +14,7 @@ pub(super) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
-        let of_user =
-            || refers_to("user_key", "users", "user_key", ForeignKeyAction::SetNull);
+        let of_user = || refers_to("user_key", "users", "user_key", ForeignKeyAction::SetNull);
         let tables = [
             Table::create()
                 .table("sweeps")
@@ -104,8 +103,13 @@ impl MigrationTrait for Migration {
             unique("sweep_agents", "name", &["sweep_key", "name"]),
             index("sweep_agents", "user", &["user_key"]),
             // What keeps a point from being given out twice, whatever the program does.
-            unique("trials", "grid_index", &["sweep_key", "grid_index", "attempt"]),
-            unique("trials", "run", &["run_key"]),
+            unique(
+                "trials",
+                "grid_index",
+                &["sweep_key", "grid_index", "attempt"],
+            ),
+            unique("trials", "sweep_run", &["sweep_key", "run_key"]),
+            index("trials", "run", &["run_key"]),
             unique("trials", "schedule", &["sweep_key", "schedule_id"]),
             index("trials", "outcome", &["sweep_key", "outcome"]),
             index("trials", "agent", &["agent_key"]),

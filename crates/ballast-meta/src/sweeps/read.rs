@@ -1,13 +1,12 @@
 //! Reading sweeps.
 
 use ballast_model::{
-    AgentKey, ProjectKey, RunId, RunKey, SweepId, SweepKey, SweepState, Timestamp,
-    UserKey,
+    AgentKey, ProjectKey, RunId, RunKey, SweepId, SweepKey, SweepState, Timestamp, UserKey,
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
 
 use super::{AgentRecord, SweepRecord, TrialCount, TrialRecord, TrialRun};
-use crate::row::{FromRow, LIST_PART, Row, int};
+use crate::row::{FromRow, LIST_PART, Row, int, text};
 use crate::{Db, MetaError, Revision};
 
 impl FromRow for SweepRecord {
@@ -242,6 +241,16 @@ impl Db<'_> {
         .await
     }
 
+    /// How many sweeps `project` has.
+    pub async fn count_sweeps(&self, project: ProjectKey) -> Result<u64, MetaError> {
+        let select = Query::select()
+            .expr_as(Expr::col("sweep_key").count(), "n")
+            .from("sweeps")
+            .and_where(Expr::col("project_key").eq(project.0))
+            .to_owned();
+        self.number(&select).await
+    }
+
     /// The keys of the sweeps that are in `state` and have open trials.
     pub async fn sweeps_with_open_trials(
         &self,
@@ -410,7 +419,7 @@ impl Db<'_> {
         rows.iter().map(|row| row.count("grid_index")).collect()
     }
 
-    /// The keys of the runs of `project` that say that they belong to the sweep and are no trials, oldest first.
+    /// The keys of the runs of `project` that say that they belong to the sweep and are none of its trials, oldest first.
     pub async fn runs_outside_ledger(
         &self,
         project: ProjectKey,
@@ -421,6 +430,11 @@ impl Db<'_> {
             .column(("trials", "number"))
             .from("trials")
             .and_where(Expr::col(("trials", "run_key")).equals(("runs", "run_key")))
+            .inner_join(
+                "sweeps",
+                Expr::col(("sweeps", "sweep_key")).equals(("trials", "sweep_key")),
+            )
+            .and_where(Expr::col(("sweeps", "sweep_id")).eq(sweep.as_str()))
             .to_owned();
         let select = Query::select()
             .column("run_key")
@@ -438,13 +452,18 @@ impl Db<'_> {
             .collect()
     }
 
-    /// The keys of the runs among `runs` that are trials of some sweep.
-    pub async fn runs_in_ledgers(&self, runs: &[RunKey]) -> Result<Vec<RunKey>, MetaError> {
+    /// The keys of the runs among `runs` that are trials of the sweep.
+    pub async fn runs_in_ledger(
+        &self,
+        sweep: SweepKey,
+        runs: &[RunKey],
+    ) -> Result<Vec<RunKey>, MetaError> {
         let mut found = Vec::new();
         for part in runs.chunks(LIST_PART) {
             let select = Query::select()
                 .column("run_key")
                 .from("trials")
+                .and_where(Expr::col("sweep_key").eq(sweep.0))
                 .and_where(Expr::col("run_key").is_in(part.iter().map(|key| key.0)))
                 .to_owned();
             for row in self.all_rows("trials", &select).await? {
@@ -452,6 +471,21 @@ impl Db<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// Whether the ledger of a sweep has the trial that a controller calls `schedule_id`.
+    pub async fn has_schedule(
+        &self,
+        sweep: SweepKey,
+        schedule_id: &str,
+    ) -> Result<bool, MetaError> {
+        let select = Query::select()
+            .column("number")
+            .from("trials")
+            .and_where(Expr::col("sweep_key").eq(sweep.0))
+            .and_where(Expr::col("schedule_id").eq(text(schedule_id)))
+            .to_owned();
+        Ok(self.one_row("trials", &select).await?.is_some())
     }
 
     /// How many points of the grid trials have.
@@ -469,7 +503,10 @@ impl Db<'_> {
         let mut found = Vec::new();
         for part in keys.chunks(LIST_PART) {
             let is_wanted = Expr::col("agent_key").is_in(part.iter().map(|key| key.0));
-            found.extend(self.all::<AgentRecord>(select_agents().and_where(is_wanted)).await?);
+            found.extend(
+                self.all::<AgentRecord>(select_agents().and_where(is_wanted))
+                    .await?,
+            );
         }
         Ok(found)
     }

@@ -57,7 +57,10 @@ impl Tx<'_> {
             ])
             .returning_col("sweep_key")
             .to_owned();
-        let key = SweepKey(self.insert_returning("sweeps", "sweep_key", &insert).await?);
+        let key = SweepKey(
+            self.insert_returning("sweeps", "sweep_key", &insert)
+                .await?,
+        );
         Ok(self
             .sweep(key)
             .await?
@@ -128,14 +131,15 @@ impl Tx<'_> {
         Ok(self.execute("sweeps", &delete).await? > 0)
     }
 
-    /// Takes the runs of `project` that say that they belong to the sweep out of it.
+    /// Takes the runs of `project` that say that they belong to the sweep out of it; with `delete`, into the bin.
     pub async fn release_runs_of_sweep(
         &self,
         project: ProjectKey,
         sweep: &SweepId,
+        delete: bool,
         now: Timestamp,
     ) -> Result<(), MetaError> {
-        let update = Query::update()
+        let mut update = Query::update()
             .table("runs")
             .value("sweep", Option::<String>::None)
             .value("updated_at", micros(now))
@@ -143,6 +147,10 @@ impl Tx<'_> {
             .and_where(Expr::col("project_key").eq(project.0))
             .and_where(Expr::col("sweep").eq(sweep.as_str()))
             .to_owned();
+        if delete {
+            let deleted_at = Expr::col("deleted_at");
+            update.value("deleted_at", deleted_at.if_null(micros(now)));
+        }
         self.execute("runs", &update).await?;
         Ok(())
     }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use ballast_meta::{AgentRecord, SweepRecord, TrialCount, TrialRecord};
-use ballast_model::{AgentKey, EntityName, Goal, ProjectName, RunState, SweepKey, SweepPath, UserKey};
+use ballast_model::{
+    AgentKey, EntityName, Goal, ProjectName, RunKey, RunState, SweepKey, SweepPath, UserKey,
+};
 
 use super::ledger::parse_config;
 use super::measure::{outcome_of, outcome_of_end, outcome_of_state};
@@ -13,6 +15,7 @@ use super::{
     TrialOutcome, TrialPage,
 };
 use crate::projects::Project;
+use crate::runs::Run;
 use crate::{Access, Caller, Result, Tracking, TrackingError};
 
 /// Largest page of trials.
@@ -72,17 +75,65 @@ impl Tracking {
         listing: &SweepListing,
     ) -> Result<SweepPage> {
         let project = self.get_project(caller, entity, project).await?;
-        let records = self.inner.meta.read().list_sweeps(project.key).await?;
-        let total = records.len();
-        let mut items = Vec::new();
-        for record in records
-            .into_iter()
-            .skip(listing.offset)
-            .take(listing.limit)
-        {
+        let mut records = self.inner.meta.read().list_sweeps(project.key).await?;
+        let mut total = records.len();
+        if listing.filter.is_everything() {
+            records = records.split_off(listing.offset.min(total));
+            records.truncate(listing.limit);
+        }
+        let mut items = Vec::with_capacity(records.len());
+        for record in records {
             items.push(self.sweep_of(&project, record).await?);
         }
+        if !listing.filter.is_everything() {
+            items.retain(|sweep| listing.filter.fits(sweep));
+            total = items.len();
+            items = items.split_off(listing.offset.min(total));
+            items.truncate(listing.limit);
+        }
         Ok(SweepPage { items, total })
+    }
+
+    /// How many sweeps a project has.
+    ///
+    /// # Errors
+    /// As [`Tracking::list_sweeps`].
+    pub async fn count_sweeps(
+        &self,
+        caller: &Caller,
+        entity: &EntityName,
+        project: &ProjectName,
+    ) -> Result<u64> {
+        let project = self.get_project(caller, entity, project).await?;
+        Ok(self.inner.meta.read().count_sweeps(project.key).await?)
+    }
+
+    /// The runs of the trials that an agent was last given, in the order of the ledger; those in the bin are left out.
+    /// `None` if the sweep has no agent of that name.
+    ///
+    /// # Errors
+    /// As [`Tracking::get_sweep`].
+    pub async fn runs_of_agent(
+        &self,
+        caller: &Caller,
+        path: &SweepPath,
+        agent: &str,
+    ) -> Result<Option<Vec<Run>>> {
+        let (project, sweep) = self.sweep_for(caller, path, Access::Read).await?;
+        let db = self.inner.meta.read();
+        let agents = db.list_agents(sweep.key).await?;
+        let Some(agent) = agents.into_iter().find(|found| found.name == agent) else {
+            return Ok(None);
+        };
+        let trials = db.trials_of_agent(sweep.key, agent.key).await?;
+        let keys: Vec<RunKey> = trials
+            .iter()
+            .filter_map(|trial| trial.run.as_ref())
+            .filter(|run| !run.is_deleted)
+            .map(|run| run.key)
+            .collect();
+        let records = db.runs_by_keys(&keys).await?;
+        self.runs_of(&project, records).await.map(Some)
     }
 
     /// The agents of a sweep, oldest first.
@@ -278,11 +329,14 @@ impl Tracking {
             )
         });
         let measured = self.measurements(sweep, plan, &trials).await?;
-        let values = trials.iter().zip(&measured).filter_map(|(trial, measured)| {
-            let first = measured.first()?;
-            let value = first.latest.or(first.best)?;
-            Some((trial.run.as_ref()?, value))
-        });
+        let values = trials
+            .iter()
+            .zip(&measured)
+            .filter_map(|(trial, measured)| {
+                let first = measured.first()?;
+                let value = first.latest.or(first.best)?;
+                Some((trial.run.as_ref()?, value))
+            });
         let better = |a: f64, b: f64| match objective.goal {
             Goal::Minimize => a < b,
             Goal::Maximize => a > b,

@@ -92,8 +92,8 @@ impl Issue {
 
 /// A sweep under its lock, with its open trials.
 pub(super) struct Ledger<'a> {
-    tx: &'a Tx<'a>,
-    step: &'a Step,
+    pub(super) tx: &'a Tx<'a>,
+    pub(super) step: &'a Step,
     pub(super) sweep: SweepRecord,
     open: Vec<TrialRecord>,
 }
@@ -118,12 +118,81 @@ impl<'a> Ledger<'a> {
         self.sweep.config_version == self.step.config_version
     }
 
-    async fn patch(&mut self, patch: SweepPatch) -> Result<(), MetaError> {
+    /// Changes the sweep.
+    pub(super) async fn patch(&mut self, patch: SweepPatch) -> Result<(), MetaError> {
         self.tx
             .update_sweep(self.sweep.key, patch, self.step.now)
             .await?;
         let sweep = self.tx.sweep(self.sweep.key).await?;
         self.sweep = sweep.expect("it is locked by this transaction");
+        Ok(())
+    }
+
+    /// Reads what this transaction wrote past the ledger.
+    pub(super) async fn reload(&mut self) -> Result<(), MetaError> {
+        let sweep = self.tx.sweep(self.sweep.key).await?;
+        self.sweep = sweep.expect("it is locked by this transaction");
+        self.open = self.tx.open_trials(self.sweep.key).await?;
+        Ok(())
+    }
+
+    /// The runs of open trials that report.
+    pub(super) fn live_runs(&self) -> Vec<RunKey> {
+        let runs = self.open.iter().filter_map(|trial| trial.run.as_ref());
+        runs.filter(|run| run.state.is_live())
+            .map(|run| run.key)
+            .collect()
+    }
+
+    /// Refuses another trial that waits for an agent.
+    ///
+    /// # Errors
+    /// [`TrackingError::Conflict`] if the sweep has ended, is at its cap, or `most` trials wait.
+    pub(super) fn check_room(&self, most: usize) -> Result<()> {
+        let sweep = &self.sweep;
+        let refuse = |why: String| Err(TrackingError::Conflict(why));
+        if !sweep.state.is_open() {
+            return refuse(format!(
+                "sweep `{}` is {}; resume it to add runs",
+                sweep.sweep_id, sweep.state
+            ));
+        }
+        if self.is_at_cap() {
+            return refuse(format!(
+                "sweep `{}` has {} runs, as many as `run_cap` allows",
+                sweep.sweep_id, sweep.n_issued
+            ));
+        }
+        let n_waiting = self
+            .open
+            .iter()
+            .filter(|trial| trial.agent.is_none())
+            .count();
+        if n_waiting >= most {
+            return refuse(format!(
+                "{n_waiting} runs of sweep `{}` wait for an agent already; the limit is {most}",
+                sweep.sweep_id
+            ));
+        }
+        Ok(())
+    }
+
+    /// Puts a trial that a controller wants into the ledger, unless it is there.
+    pub(super) async fn schedule(
+        &mut self,
+        wanted: super::ScheduledTrial,
+        most_waiting: usize,
+    ) -> Result<()> {
+        if self.tx.has_schedule(self.sweep.key, &wanted.id).await? {
+            return Ok(());
+        }
+        self.check_room(most_waiting)?;
+        self.issue(Issue {
+            schedule_id: Some(wanted.id),
+            ..Issue::first(wanted.config, None)
+        })
+        .await?;
+        self.open = self.tx.open_trials(self.sweep.key).await?;
         Ok(())
     }
 
@@ -448,9 +517,8 @@ impl<'a> Ledger<'a> {
             .into_iter()
             .map(|agent| (agent.key, agent))
             .collect();
-        let is_gone = |agent: &AgentRecord| {
-            agent.exited || agent.heartbeat_at < self.step.lost_before
-        };
+        let is_gone =
+            |agent: &AgentRecord| agent.exited || agent.heartbeat_at < self.step.lost_before;
         let free = startable.into_iter().find(|(trial, run)| {
             let holder = trial.agent.and_then(|agent| agents.get(&agent));
             // A preempted run goes to whoever comes first, unless it has just been given to someone.
@@ -555,7 +623,11 @@ fn end_of(trial: &TrialRecord) -> Option<TrialEnd> {
             return None;
         }
     };
-    Some(if trial.stopping { TrialEnd::Stopped } else { end })
+    Some(if trial.stopping {
+        TrialEnd::Stopped
+    } else {
+        end
+    })
 }
 
 fn config_of(proposal: Proposal) -> Option<Map<String, Value>> {

@@ -11,6 +11,7 @@ use moka::future::Cache;
 use super::TrialOutcome;
 use super::ledger::parse_config;
 use super::plan::Plan;
+use crate::runs::filter::find_dotted;
 use crate::{Result, Tracking, TrackingError};
 
 /// So many measured runs are remembered.
@@ -32,10 +33,9 @@ pub(super) fn measure(config: &SweepConfig, summary: &Map) -> Vec<Measurement> {
     let objectives = config.objectives.iter();
     objectives
         .map(|metric| {
-            let Some(value) = find(summary, &metric.name) else {
-                return Measurement::default();
-            };
-            if let Some(value) = number(value) {
+            let path: Vec<String> = metric.name.split('.').map(str::to_owned).collect();
+            let value = find_dotted(summary, &path);
+            if let Some(value) = number(&value) {
                 return Measurement::single(value);
             }
             let aggregate = |key: &str| value.get(key).and_then(number);
@@ -53,17 +53,6 @@ pub(super) fn measure(config: &SweepConfig, summary: &Map) -> Vec<Measurement> {
 
 fn number(value: &Value) -> Option<f64> {
     value.as_f64().filter(|number| number.is_finite())
-}
-
-/// The value that a dotted name means: a key of that name, or one inside the value of another.
-fn find<'a>(summary: &'a Map, name: &str) -> Option<&'a Value> {
-    if let Some(value) = summary.get(name) {
-        return Some(value);
-    }
-    name.match_indices('.').find_map(|(dot, _)| {
-        let inner = summary.get(&name[..dot])?.as_map()?;
-        find(inner, &name[dot + 1..])
-    })
 }
 
 /// What became of a trial, also if nobody has noted its end yet.
@@ -108,7 +97,11 @@ pub(super) async fn reaches_targets(
     config: &SweepConfig,
     run: RunKey,
 ) -> Result<bool> {
-    if config.objectives.iter().all(|metric| metric.target.is_none()) {
+    if config
+        .objectives
+        .iter()
+        .all(|metric| metric.target.is_none())
+    {
         return Ok(false);
     }
     let Some(record) = tx.run(run).await? else {
@@ -260,10 +253,22 @@ mod tests {
         for (name, summary, expected) in [
             ("loss", r#"{"loss": 2}"#, single(2.0)),
             ("val.loss", r#"{"val": {"loss": 0.5}}"#, single(0.5)),
-            ("val.loss", r#"{"val.loss": 1, "val": {"loss": 2}}"#, single(1.0)),
+            (
+                "val.loss",
+                r#"{"val.loss": 1, "val": {"loss": 2}}"#,
+                single(1.0),
+            ),
             ("loss.min", r#"{"loss": {"min": 3}}"#, single(3.0)),
-            ("loss", r#"{"loss": {"min": 3, "max": 9}}"#, (None, Some(3.0))),
-            ("loss", r#"{"loss": {"last": 4, "min": 3}}"#, (Some(4.0), Some(3.0))),
+            (
+                "loss",
+                r#"{"loss": {"min": 3, "max": 9}}"#,
+                (None, Some(3.0)),
+            ),
+            (
+                "loss",
+                r#"{"loss": {"last": 4, "min": 3}}"#,
+                (Some(4.0), Some(3.0)),
+            ),
             ("loss", r#"{"loss": NaN}"#, (None, None)),
             ("loss", r#"{"loss": "low"}"#, (None, None)),
             ("loss", "{}", (None, None)),

@@ -65,7 +65,9 @@ impl Plan {
 
     /// Whether trials are proposed outside this server.
     pub(super) fn is_controlled(&self) -> bool {
-        self.config.controller == Controller::Local || self.config.method == Method::Custom
+        self.config.controller == Controller::Local
+            || self.config.method == Method::Custom
+            || self.config.scheduler.is_some()
     }
 
     /// How many trials there are when everything is tried.

@@ -1,10 +1,12 @@
 //! A sweep, its agents and its trials as the operations give them out.
 
+use ballast_model::json::Value;
 use ballast_model::{
     AgentKey, EntityName, Goal, ProjectKey, ProjectName, RunId, SweepId, SweepKey, SweepPath,
     SweepState, Timestamp,
 };
 
+use crate::filter::FieldOf;
 use crate::runs::filter::Predicate;
 
 /// A sweep: a search over configs, whose trials agents run.
@@ -165,9 +167,62 @@ pub struct ChangedSweep {
     pub warnings: Vec<String>,
 }
 
+/// Something about a sweep that can be tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SweepField {
+    /// The short id.
+    Id,
+    /// The title, or the id of a sweep without one.
+    DisplayName,
+    /// What it is for.
+    Description,
+    /// The state, by its name in lower or upper case.
+    State,
+    /// How trials are chosen.
+    Method,
+    /// The username of whoever made it.
+    User,
+    /// When it was made, as RFC 3339 text.
+    CreatedAt,
+    /// When it last changed, as RFC 3339 text.
+    UpdatedAt,
+    /// A field that no sweep has.
+    Unknown,
+}
+
+/// A condition on a sweep.
+pub type SweepPredicate = crate::filter::Predicate<SweepField>;
+
+impl FieldOf<Sweep> for SweepField {
+    fn value(&self, sweep: &Sweep) -> Value {
+        let text = |text: &str| Value::from(text);
+        match self {
+            Self::Id => text(sweep.id.as_str()),
+            Self::DisplayName => text(
+                sweep
+                    .display_name
+                    .as_deref()
+                    .unwrap_or_else(|| sweep.id.as_str()),
+            ),
+            Self::Description => sweep.description.as_deref().map_or(Value::Null, text),
+            Self::State => {
+                let name = sweep.state.as_str();
+                Value::List(vec![text(name), Value::from(name.to_ascii_uppercase())])
+            }
+            Self::Method => text(&sweep.method),
+            Self::User => text(&sweep.user),
+            Self::CreatedAt => Value::from(sweep.created_at.to_string()),
+            Self::UpdatedAt => Value::from(sweep.updated_at.to_string()),
+            Self::Unknown => Value::Null,
+        }
+    }
+}
+
 /// Which sweeps of a project to list, newest first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SweepListing {
+    /// The condition.
+    pub filter: SweepPredicate,
     /// How many to pass over.
     pub offset: usize,
     /// At most so many.
@@ -179,7 +234,7 @@ pub struct SweepListing {
 pub struct SweepPage {
     /// The sweeps, newest first.
     pub items: Vec<Sweep>,
-    /// How many there are on all pages.
+    /// How many fit the condition on all pages.
     pub total: usize,
 }
 
@@ -356,6 +411,8 @@ pub enum Command {
 /// The answer to a heartbeat.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heartbeat {
+    /// The sweep.
+    pub sweep: SweepPath,
     /// The agent.
     pub agent: Agent,
     /// What it is to do, in order.
