@@ -399,6 +399,16 @@ impl Db<'_> {
             .collect()
     }
 
+    /// How many trials an agent was given.
+    pub async fn count_trials_of_agent(&self, agent: AgentKey) -> Result<u64, MetaError> {
+        let select = Query::select()
+            .expr_as(Expr::col("number").count(), "n")
+            .from("trials")
+            .and_where(Expr::col("agent_key").eq(agent.0))
+            .to_owned();
+        self.number(&select).await
+    }
+
     /// The points of the grid from `start` on that trials have, ascending, without repetition, at most `limit`.
     pub async fn grid_points_from(
         &self,

@@ -8,7 +8,7 @@ use ballast_model::{AgentKey, RunId, SweepPath, SweepState};
 use ballast_sweep::Method;
 
 use super::ledger::{Ledger, Next, Proposed};
-use super::{Agent, Command, Heartbeat};
+use super::{Agent, AgentState, Command, Heartbeat};
 use crate::projects::Project;
 use crate::{Access, Caller, Result, Tracking, TrackingError};
 
@@ -86,11 +86,29 @@ impl Tracking {
                 alive.len()
             )));
         }
-        let (project, sweep, agent) = self.agent_for(caller, agent).await?;
+        let (project, sweep, record) = self.agent_for(caller, agent).await?;
         let commands = if alive.is_empty() {
-            self.next_command(caller, &project, &sweep, &agent).await?
+            self.next_command(caller, &project, &sweep, &record).await?
         } else {
-            self.stops(&sweep, &agent, alive).await?
+            self.stops(&sweep, &record, alive).await?
+        };
+        let run = commands.iter().find_map(|command| match command {
+            Command::Run { run, .. } => Some(run),
+            Command::Stop { .. } | Command::Exit => None,
+        });
+        let agent = Agent {
+            state: match commands.first() {
+                Some(Command::Exit) => AgentState::Finished,
+                _ => AgentState::Running,
+            },
+            user: caller.username().to_owned(),
+            n_trials: self.inner.meta.read().count_trials_of_agent(agent).await?,
+            run: run.or_else(|| alive.first()).cloned(),
+            key: record.key,
+            name: record.name,
+            host: record.host,
+            created_at: record.created_at,
+            heartbeat_at: self.inner.clock.now(),
         };
         Ok(Heartbeat {
             sweep: SweepPath {
@@ -98,7 +116,7 @@ impl Tracking {
                 project: project.name,
                 sweep: sweep.sweep_id.clone(),
             },
-            agent: self.agent_of(&sweep, agent.key).await?,
+            agent,
             commands,
         })
     }

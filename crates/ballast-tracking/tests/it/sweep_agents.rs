@@ -25,7 +25,7 @@ parameters:
 const N_POINTS: u64 = 96;
 const MAX_ATTEMPTS: u64 = 3;
 /// So many agents are there at a time; whoever goes is followed by another.
-const N_AGENTS: usize = 24;
+const N_AGENTS: usize = 40;
 /// A heartbeat dies while it waits for one of its first so many times.
 const WAITS: u64 = 12;
 /// More rounds than any seed needs.

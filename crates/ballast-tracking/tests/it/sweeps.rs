@@ -13,7 +13,7 @@ use ballast_tracking::{Result, TrackingError};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::support::{World, lines_at, upsert};
+use crate::support::{World, lines_at, upsert, value};
 
 const GRID: &str =
     "{method: grid, program: train.py, parameters: {a: {values: [1, 2]}, b: {values: [x, y]}}}";
@@ -186,7 +186,11 @@ async fn a_script_that_never_starts_its_run_fails_the_trial() {
     let found = outcomes(&world, &sweep).await;
     assert_eq!(
         found,
-        [TrialOutcome::Failed, TrialOutcome::Failed, TrialOutcome::Pending]
+        [
+            TrialOutcome::Failed,
+            TrialOutcome::Failed,
+            TrialOutcome::Pending
+        ]
     );
     let missing = world
         .tracking
@@ -491,9 +495,10 @@ async fn prior_runs_and_edited_configs_keep_their_points() {
     let world = World::new().await;
     let done = RunId::new("old").expect("an id");
     let mut old = upsert("old");
+    let config = [("a", "1"), ("b", "\"y\""), ("seed", "7")];
     old.config = Some(
-        [("a", 1.into()), ("b", "y".into()), ("seed", 7.into())]
-            .map(|(key, value): (&str, ballast_model::json::Value)| (key.to_owned(), value))
+        config
+            .map(|(key, text)| (key.to_owned(), value(text)))
             .into_iter()
             .collect(),
     );

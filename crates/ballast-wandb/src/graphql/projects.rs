@@ -243,11 +243,7 @@ impl ProjectNode {
             .total())
     }
 
-    async fn sweep(
-        &self,
-        context: &Context<'_>,
-        sweep_name: String,
-    ) -> Result<Option<SweepNode>> {
+    async fn sweep(&self, context: &Context<'_>, sweep_name: String) -> Result<Option<SweepNode>> {
         SweepNode::lookup(Access::of(context), &self.project, &sweep_name).await
     }
 

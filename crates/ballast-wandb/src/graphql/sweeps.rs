@@ -595,8 +595,12 @@ fn parse_run_state(text: Option<&JsonString>) -> Result<BTreeSet<RunId>, Refusal
         Ok(Value::Null) => Map::new(),
         _ => return Err(Refusal::invalid("`runState` is no JSON object")),
     };
-    let alive = runs.into_iter().filter(|(_, alive)| *alive == Value::Bool(true));
-    Ok(alive.map(|(id, _)| RunId::new(id)).collect::<Result<_, _>>()?)
+    let alive = runs
+        .into_iter()
+        .filter(|(_, alive)| *alive == Value::Bool(true));
+    Ok(alive
+        .map(|(id, _)| RunId::new(id))
+        .collect::<Result<_, _>>()?)
 }
 
 /// A command as agents read it.
@@ -644,7 +648,9 @@ impl Wanted {
                 Some(serde_json::Value::Number(id)) => id.to_string(),
                 _ => return Err(Refusal::invalid("an entry of the schedule has no `id`")),
             };
-            let args = entry.pointer("/data/args").and_then(|args| args.as_object());
+            let args = entry
+                .pointer("/data/args")
+                .and_then(|args| args.as_object());
             schedule.push(ScheduledTrial {
                 id,
                 config: unwrap_values(args.cloned().unwrap_or_default()),

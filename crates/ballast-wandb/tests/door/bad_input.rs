@@ -305,7 +305,8 @@ async fn what_is_not_there_says_so() {
 #[tokio::test]
 async fn changes_that_do_not_exist_yet_are_refused_by_name() {
     let door = door_with_a_run().await;
-    let document = "mutation { createServiceAccount(input: { entityName: \"ada\" }) { user { id } } }";
+    let document =
+        "mutation { createServiceAccount(input: { entityName: \"ada\" }) { user { id } } }";
     let answer = door.graphql(document, json!({})).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert_eq!(
