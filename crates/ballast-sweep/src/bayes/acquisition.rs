@@ -29,16 +29,13 @@ struct Fantasy {
 }
 
 impl<'a> Acquisition<'a> {
-    /// `observed` and `pending` are the points of the posterior.
-    pub(super) fn new(
-        posterior: &'a Posterior<'a>,
-        observed: &[&[f64]],
-        pending: &[&[f64]],
-        rng: &mut Rng,
-    ) -> Self {
-        let best = observed
-            .iter()
-            .map(|point| posterior.predict(point).mean)
+    /// `pending` are the pending points of the posterior, in its order.
+    ///
+    /// The incumbent is the lowest *mean* at a tried point, so that a lucky draw of the noise is no incumbent.
+    pub(super) fn new(posterior: &'a Posterior<'a>, pending: &[&[f64]], rng: &mut Rng) -> Self {
+        let best = posterior
+            .observed_means()
+            .into_iter()
             .fold(f64::INFINITY, f64::min);
         let at_pending: Vec<Prediction> = pending
             .iter()
@@ -182,6 +179,8 @@ fn odd_series(z: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bayes::Dimension;
+    use crate::bayes::kernel::{Kernel, Smoothness};
 
     /// Values of a reference with 50 digits.
     const REFERENCE: [(f64, f64); 14] = [
@@ -210,6 +209,69 @@ mod tests {
                 "{z}: {found}"
             );
         }
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_the_value() {
+        let dims = vec![Dimension::Continuous; 2];
+        let kernel = Kernel {
+            smoothness: Smoothness::Matern52,
+            relevance: vec![5.0, 20.0],
+            variance: 1.5,
+            constant: 1.0,
+        };
+        let points: [&[f64]; 5] = [
+            &[0.1, 0.2],
+            &[0.8, 0.3],
+            &[0.5, 0.9],
+            &[0.4, 0.4],
+            &[0.9, 0.9],
+        ];
+        for n_observed in [3, 5] {
+            let targets = &[0.3, -1.0, 0.8, -0.2, 1.0][..n_observed];
+            let posterior = Posterior::new(&dims, kernel.clone(), 1e-3, &points, targets);
+            let posterior = posterior.expect("finite numbers");
+            let pending = &points[n_observed..];
+            let acquisition = Acquisition::new(&posterior, pending, &mut Rng::new(1));
+            for point in [[0.3, 0.3], [0.79, 0.31], [0.0, 1.0]] {
+                let mut gradient = [0.0; 2];
+                let value = acquisition.value_with_gradient(&point, &mut gradient);
+                assert!((value - acquisition.value(&point)).abs() < 1e-12);
+                for k in 0..2 {
+                    let at = |offset: f64| {
+                        let mut moved = point;
+                        moved[k] += offset;
+                        acquisition.value(&moved)
+                    };
+                    let slope = (at(1e-6) - at(-1e-6)) / 2e-6;
+                    let found = gradient[k];
+                    assert!(
+                        (found - slope).abs() < 1e-4 * (1.0 + slope.abs()),
+                        "{found} {slope}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_pending_point_is_not_worth_a_second_trial() {
+        let dims = [Dimension::Continuous];
+        let kernel = Kernel {
+            smoothness: Smoothness::Matern52,
+            relevance: vec![10.0],
+            variance: 1.0,
+            constant: 1.0,
+        };
+        let points: [&[f64]; 3] = [&[0.2], &[0.8], &[0.5]];
+        let alone = Posterior::new(&dims, kernel.clone(), 1e-6, &points[..2], &[0.0, 0.1]);
+        let alone = alone.expect("finite numbers");
+        let alone = Acquisition::new(&alone, &[], &mut Rng::new(1));
+        let beside = Posterior::new(&dims, kernel, 1e-6, &points, &[0.0, 0.1]);
+        let beside = beside.expect("finite numbers");
+        let beside = Acquisition::new(&beside, &points[2..], &mut Rng::new(1));
+        assert!(alone.value(&[0.5]) > alone.value(&[0.35]));
+        assert!(beside.value(&[0.5]) < beside.value(&[0.35]));
     }
 
     #[test]

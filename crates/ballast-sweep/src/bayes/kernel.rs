@@ -72,6 +72,14 @@ pub(super) fn squared_difference(dim: &Dimension, a: f64, b: f64) -> f64 {
     }
 }
 
+/// The sum of the squared differences of all coordinates.
+pub(super) fn squared_distance(dims: &[Dimension], a: &[f64], b: &[f64]) -> f64 {
+    dims.iter()
+        .zip(a.iter().zip(b))
+        .map(|(dim, (a, b))| squared_difference(dim, *a, *b))
+        .sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,11 +11,26 @@ mod model;
 mod optimise;
 mod rng;
 mod sobol;
+mod subset;
 mod transform;
 
+use self::acquisition::Acquisition;
+use self::gp::Posterior;
 use self::lattice::Taken;
+use self::model::Model;
+use self::optimise::Search;
 use self::rng::{Rng, mix};
 use self::sobol::Sobol;
+use self::transform::Values;
+
+/// Observations that the model is conditioned on, of a longer history.
+const N_CONDITIONED: usize = 240;
+
+/// Pending trials that the model takes into account, the latest.
+const N_PENDING: usize = 64;
+
+/// The best points, around which the search looks more closely.
+const N_INCUMBENTS: usize = 4;
 
 /// One coordinate of a point.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,73 +86,81 @@ pub fn suggest(problem: &Problem<'_>) -> Option<Vec<f64>> {
     if taken.is_exhausted() {
         return None;
     }
-    let valid: Vec<&Observation> = problem
-        .observations
+    let n_tried = problem.observations.len() + problem.pending.len();
+    let mut rng = Rng::new(problem.seed ^ mix(n_tried as u64));
+    by_model(problem, &taken, &mut rng).or_else(|| initial(problem, &taken, &mut rng))
+}
+
+/// The next point of the low-discrepancy sequence.
+fn initial(problem: &Problem<'_>, taken: &Taken<'_>, rng: &mut Rng) -> Option<Vec<f64>> {
+    let n_tried = problem.observations.len() + problem.pending.len();
+    let sobol = Sobol::new(problem.dims.len(), problem.seed);
+    // The first that is left, not the one of a number: then it does not matter which trials were lost.
+    (0..=u32::try_from(n_tried).unwrap_or(u32::MAX - 1))
+        .map(|index| sobol.point(index, problem.dims))
+        .find(|point| !taken.contains(point))
+        .or_else(|| taken.any_free(rng))
+}
+
+/// The point of the highest acquisition; `None` if it is too early for a model.
+fn by_model(problem: &Problem<'_>, taken: &Taken<'_>, rng: &mut Rng) -> Option<Vec<f64>> {
+    let dims = problem.dims;
+    let trials = problem.observations.iter();
+    let trials: Vec<&Observation> = trials.filter(|x| x.point.len() == dims.len()).collect();
+    let n_finite = trials.iter().filter(|x| x.value.is_finite()).count();
+    if dims.is_empty() || n_finite < n_initial(dims.len()) {
+        return None;
+    }
+    let points: Vec<Vec<f64>> = trials
         .iter()
-        .filter(|trial| trial.point.len() == dims.len())
+        .map(|x| lattice::snap(dims, &x.point))
         .collect();
-    let points: Vec<Vec<f64>> = valid
-        .iter()
-        .map(|t| lattice::snap(dims, &t.point))
-        .collect();
+    let mut points: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
+    let mut values: Vec<f64> = trials.iter().map(|x| x.value).collect();
+    if points.len() > N_CONDITIONED {
+        let ranks: Vec<f64> = values
+            .iter()
+            .map(|value| if value.is_finite() { *value } else { f64::NAN })
+            .collect();
+        let chosen = subset::choose(dims, &points, &ranks, N_CONDITIONED);
+        points = chosen.iter().map(|index| points[*index]).collect();
+        values = chosen.iter().map(|index| values[*index]).collect();
+    }
     let pending: Vec<Vec<f64>> = problem
         .pending
         .iter()
+        .rev()
         .filter(|point| point.len() == dims.len())
+        .take(N_PENDING)
         .map(|point| lattice::snap(dims, point))
         .collect();
-    let n_before = problem.observations.len() + problem.pending.len();
-    let mut rng = Rng::new(problem.seed ^ mix(n_before as u64));
-    let raw: Vec<f64> = valid.iter().map(|trial| trial.value).collect();
-    let n_finite = raw.iter().filter(|v| v.is_finite()).count();
-    let n_initial = (knob("INIT0", 4.0) + knob("INIT1", 1.0) * dims.len() as f64) as usize;
-    if n_finite < n_initial {
-        return initial(problem, &taken, &mut rng, n_before);
-    }
-    let values = transform::Values::new(&raw)?;
-    let refs: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();
-    let pend: Vec<&[f64]> = pending.iter().map(Vec::as_slice).collect();
-    let fitted = model::fit(dims, &refs, &values);
-    let all: Vec<&[f64]> = refs.iter().chain(&pend).copied().collect();
-    let hp = &fitted.hyperparameters;
-    let Some(posterior) = gp::Posterior::new(dims, hp.kernel(), hp.noise(), &all, &fitted.targets)
-    else {
-        return initial(problem, &taken, &mut rng, n_before);
-    };
-    let acquisition = acquisition::Acquisition::new(&posterior, &refs, &pend, &mut rng);
-    let mut order: Vec<usize> = (0..refs.len()).collect();
-    order.sort_by(|a, b| fitted.targets[*a].total_cmp(&fitted.targets[*b]));
+    let pending: Vec<&[f64]> = pending.iter().map(Vec::as_slice).collect();
+
+    let model = Model::fit(dims, &points, &Values::new(&values)?);
+    let (kernel, noise) = (
+        model.hyperparameters.kernel(),
+        model.hyperparameters.noise(),
+    );
+    let all: Vec<&[f64]> = points.iter().chain(&pending).copied().collect();
+    let posterior = Posterior::new(dims, kernel, noise, &all, &model.targets)?;
+    let acquisition = Acquisition::new(&posterior, &pending, rng);
+    let means = posterior.observed_means();
+    let mut order: Vec<usize> = (0..points.len()).collect();
+    order.sort_by(|a, b| means[*a].total_cmp(&means[*b]));
     let incumbents: Vec<&[f64]> = order
         .iter()
-        .take(knob("NINC", 4.0) as usize)
-        .map(|i| refs[*i])
+        .take(N_INCUMBENTS)
+        .map(|i| points[*i])
         .collect();
-    optimise::maximise(&acquisition, dims, &incumbents, &taken, &mut rng)
+    let search = Search {
+        dims,
+        acquisition: &acquisition,
+        taken,
+    };
+    search.best(&incumbents, rng)
 }
 
-fn initial(
-    problem: &Problem<'_>,
-    taken: &Taken<'_>,
-    rng: &mut Rng,
-    n_before: usize,
-) -> Option<Vec<f64>> {
-    let dims = problem.dims;
-    let sobol = Sobol::new(dims.len(), problem.seed);
-    // The first of the sequence that is left, so that it does not matter which of them were lost.
-    for index in 0..2 * n_before as u32 + 16 {
-        let point: Vec<f64> = dims
-            .iter()
-            .zip(sobol.point(index))
-            .map(|(dim, uniform)| dim.draw(uniform))
-            .collect();
-        if !taken.contains(&point) {
-            return Some(point);
-        }
-    }
-    taken.any_free(rng)
-}
-
-/// The value of a setting.
-fn knob(_name: &str, default: f64) -> f64 {
-    default
+/// How many trials are needed before there is a model.
+fn n_initial(n_dims: usize) -> usize {
+    (4 + n_dims).min(14)
 }

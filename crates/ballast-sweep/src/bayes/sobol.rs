@@ -4,6 +4,7 @@
 //! Joe & Kuo (2008), Constructing Sobol sequences with better two-dimensional projections (the direction numbers);
 //! Burley (2020), Practical hash-based Owen scrambling (the scrambling, and more dimensions than direction numbers).
 
+use super::Dimension;
 use super::rng::mix;
 
 /// Polynomial degree, polynomial coefficients and initial direction numbers of the dimensions after the first.
@@ -51,8 +52,16 @@ impl Sobol {
         }
     }
 
-    /// The point of this number, each coordinate in (0, 1).
-    pub(super) fn point(&self, index: u32) -> Vec<f64> {
+    /// The point of this number in a space of as many dimensions.
+    pub(super) fn point(&self, index: u32, dims: &[Dimension]) -> Vec<f64> {
+        let coordinates = self.coordinates(index).into_iter().zip(dims);
+        coordinates
+            .map(|(uniform, dim)| dim.draw(uniform))
+            .collect()
+    }
+
+    /// The coordinates of the point of this number, each in (0, 1).
+    fn coordinates(&self, index: u32) -> Vec<f64> {
         (0..self.n_dims)
             .map(|dim| {
                 let (group, own) = (dim / N_OWN, dim % N_OWN);
@@ -121,7 +130,7 @@ mod tests {
         for seed in 0..5 {
             let sobol = Sobol::new(45, seed);
             for n in [2_u32, 8, 64] {
-                let points: Vec<_> = (0..n).map(|index| sobol.point(index)).collect();
+                let points: Vec<_> = (0..n).map(|index| sobol.coordinates(index)).collect();
                 for dim in 0..45 {
                     let mut slices: Vec<_> = points
                         .iter()
@@ -139,7 +148,7 @@ mod tests {
     fn the_first_two_dimensions_fill_a_checkerboard() {
         let sobol = Sobol::new(2, 3);
         let mut cells: Vec<_> = (0..16)
-            .map(|index| sobol.point(index))
+            .map(|index| sobol.coordinates(index))
             .map(|point| (point[0] * 4.0) as u32 * 4 + (point[1] * 4.0) as u32)
             .collect();
         cells.sort_unstable();
@@ -148,6 +157,9 @@ mod tests {
 
     #[test]
     fn seeds_differ() {
-        assert_ne!(Sobol::new(3, 1).point(0), Sobol::new(3, 2).point(0));
+        assert_ne!(
+            Sobol::new(3, 1).coordinates(0),
+            Sobol::new(3, 2).coordinates(0)
+        );
     }
 }
