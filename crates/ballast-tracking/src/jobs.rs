@@ -1,4 +1,5 @@
-//! What a server does by itself: declare silent runs crashed, note the ends of trials, fold history and consoles, and clean up after crashes.
+//! What a server does by itself: declare silent runs crashed, note the ends of trials, fold history and consoles, and clean
+//! up after crashes.
 
 use std::time::Duration;
 
