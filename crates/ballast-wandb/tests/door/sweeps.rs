@@ -202,7 +202,7 @@ async fn sweeps_are_listed_and_filtered() {
         (json!({}), vec![&second, &first]),
         (json!({ "display_name": "larger" }), vec![&second]),
         (json!({ "state": "RUNNING" }), vec![&first]),
-        (json!({ "$not": { "state": "running" } }), vec![&second]),
+        (json!({ "state": { "$ne": "running" } }), vec![&second]),
     ] {
         let variables =
             json!({ "project": "vision", "entity": "ada", "filters": filters.to_string() });
