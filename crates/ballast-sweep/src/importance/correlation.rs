@@ -62,10 +62,9 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     while start < order.len() {
         let equal = order[start..]
             .iter()
-            .take_while(|&&index| values[index] == values[order[start]])
-            .count()
-            .max(1);
-        let rank = start as f64 + (equal as f64 + 1.0) / 2.0;
+            .take_while(|&&index| values[index].total_cmp(&values[order[start]]).is_eq())
+            .count();
+        let rank = start as f64 + f64::midpoint(equal as f64, 1.0);
         for &index in &order[start..start + equal] {
             ranks[index] = rank;
         }

@@ -69,7 +69,9 @@ impl<'c> Forest<'c> {
         for _ in 0..N_TREES {
             let mut is_seen = vec![false; n_rows];
             let sample: Vec<usize> = (0..n_rows).map(|_| rng.below(n_rows)).collect();
-            sample.iter().for_each(|&row| is_seen[row] = true);
+            for &row in &sample {
+                is_seen[row] = true;
+            }
             let unseen: Vec<usize> = (0..n_rows).filter(|&row| !is_seen[row]).collect();
             if unseen.len() < 2 {
                 continue;

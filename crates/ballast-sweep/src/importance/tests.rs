@@ -125,7 +125,7 @@ fn too_little_tells_nothing() {
     assert_eq!((found.n_rows, found.parameters.len()), (1, 0));
     let columns = uniform(40, &["a"]);
     let found = importance(&[values(&columns[0])], &[1.0; 40], 1);
-    assert_eq!(of(&found, 0).importance, 0.0);
+    assert!(of(&found, 0).importance.abs() < f64::EPSILON);
     assert_eq!(of(&found, 0).pearson, None);
     let extreme: Vec<f64> = (0..40)
         .map(|row| if row % 2 == 0 { f64::MAX } else { f64::MIN })
