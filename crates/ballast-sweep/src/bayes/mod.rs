@@ -26,6 +26,9 @@ use self::transform::Values;
 /// Observations that the model is conditioned on, of a longer history.
 const N_CONDITIONED: usize = 240;
 
+/// Finished trials without which there is no model, however many are pending.
+const N_FINITE: usize = 4;
+
 /// Pending trials that the model takes into account, the latest.
 const N_PENDING: usize = 64;
 
@@ -108,7 +111,8 @@ fn by_model(problem: &Problem<'_>, taken: &Taken<'_>, rng: &mut Rng) -> Option<V
     let trials = problem.observations.iter();
     let trials: Vec<&Observation> = trials.filter(|x| x.point.len() == dims.len()).collect();
     let n_finite = trials.iter().filter(|x| x.value.is_finite()).count();
-    if dims.is_empty() || n_finite < n_initial(dims.len()) {
+    let n_started = n_finite + problem.pending.len();
+    if dims.is_empty() || n_finite < N_FINITE || n_started < n_initial(dims.len()) {
         return None;
     }
     let points: Vec<Vec<f64>> = trials
@@ -143,7 +147,7 @@ fn by_model(problem: &Problem<'_>, taken: &Taken<'_>, rng: &mut Rng) -> Option<V
     );
     let all: Vec<&[f64]> = points.iter().chain(&pending).copied().collect();
     let posterior = Posterior::new(dims, kernel, noise, &all, &model.targets)?;
-    let acquisition = Acquisition::new(&posterior, &pending, rng);
+    let acquisition = Acquisition::new(&posterior, &pending);
     let means = posterior.observed_means();
     let mut order: Vec<usize> = (0..points.len()).collect();
     order.sort_by(|a, b| means[*a].total_cmp(&means[*b]));
@@ -160,7 +164,7 @@ fn by_model(problem: &Problem<'_>, taken: &Taken<'_>, rng: &mut Rng) -> Option<V
     search.best(&incumbents, rng)
 }
 
-/// How many trials are needed before there is a model.
+/// How many trials, finished or pending, come before the first that goes by a model.
 fn n_initial(n_dims: usize) -> usize {
     (4 + n_dims).min(14)
 }
