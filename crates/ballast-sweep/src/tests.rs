@@ -109,6 +109,27 @@ fn a_grid_skips_what_was_used_however_it_is_written() {
 }
 
 #[test]
+fn steps_that_no_float_holds_are_found_again() {
+    let config = config(&json!({
+        "method": "grid",
+        "parameters": {
+            "a": {"distribution": "q_uniform", "min": 0.1, "max": 0.4, "q": 0.1},
+            "b": {"distribution": "q_uniform", "min": -1, "max": 1, "q": 0.3333},
+        },
+    }));
+    let grid = Grid::new(&config.space).expect("a grid");
+    // The end is left out, though 0.3 / 0.1 is more than 3 in floats.
+    assert_eq!(grid.n_points(), 3 * 7);
+    assert_eq!(grid.point(14).expect("a point")["a"], json!(0.3));
+    for index in 0..21 {
+        let point = grid.point(index).expect("a point");
+        assert_eq!(grid.index_of(&point), Some(index), "{point:?}");
+    }
+    let noisy = object(json!({"a": 0.1 + 0.1 + 0.1, "b": -1}));
+    assert_eq!(grid.index_of(&noisy), Some(14));
+}
+
+#[test]
 fn a_grid_of_a_trillion_points_with_a_cap() {
     let parameters: Map<String, Value> = (0..6)
         .map(|n| (format!("p{n}"), json!({"min": 1, "max": 100})))
