@@ -369,7 +369,7 @@ mod tests {
             .collect();
         let points: Vec<&[f64]> = points.iter().map(|x| &x[..]).collect();
         let likelihood = Likelihood::new(&dims, &points);
-        let start = likelihood.isotropic(Smoothness::Matern52, &[targets.clone()]);
+        let start = likelihood.isotropic(Smoothness::Matern52, std::slice::from_ref(&targets));
         let effort = Effort {
             evaluations: 100,
             gain: 1e-6,

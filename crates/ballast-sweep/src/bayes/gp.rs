@@ -31,11 +31,10 @@ pub(super) struct Posterior<'a> {
 
 /// What the process says about one point.
 pub(super) struct Prediction {
-    /// Covariances with all points, and their derivatives by the scaled squared distance.
-    pub(super) covariances: Vec<f64>,
-    pub(super) slopes: Vec<f64>,
+    /// Derivatives of the covariances with all points by the scaled squared distance.
+    slopes: Vec<f64>,
     /// The covariances times the inverse factor.
-    pub(super) projected: Vec<f64>,
+    projected: Vec<f64>,
     /// The mean, with every pending point at its own mean.
     pub(super) mean: f64,
     /// The variance of the function (without noise).
@@ -128,7 +127,6 @@ impl<'a> Posterior<'a> {
         let mean = dot(&projected, &self.whitened);
         let variance = self.kernel.at_zero() - dot(&projected, &projected);
         Prediction {
-            covariances,
             slopes,
             projected,
             mean,
