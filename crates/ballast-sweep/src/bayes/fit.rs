@@ -19,11 +19,11 @@ use super::minimise::{Effort, minimise};
 const CONSTANT: f64 = 1.0;
 
 /// The mean of the logarithm of a length in one dimension; half the logarithm of the number of dimensions is added.
-const LENGTH: f64 = 0.3;
+const LENGTH: f64 = 0.5;
 /// How far the common part of the logarithms deviates from that mean.
 const LENGTH_COMMON: f64 = 1.7;
 /// How far a dimension's own part deviates from the common one.
-const LENGTH_OWN: f64 = 1.0;
+const LENGTH_OWN: f64 = 0.7;
 const LENGTH_BOUNDS: (f64, f64) = (-4.6, 7.0);
 
 /// The logarithms of common lengths, relative to their mean, that are tried first.
@@ -369,7 +369,7 @@ mod tests {
             .collect();
         let points: Vec<&[f64]> = points.iter().map(|x| &x[..]).collect();
         let likelihood = Likelihood::new(&dims, &points);
-        let start = likelihood.isotropic(Smoothness::Matern52, &[targets.clone()]);
+        let start = likelihood.isotropic(Smoothness::Matern52, std::slice::from_ref(&targets));
         let effort = Effort {
             evaluations: 100,
             gain: 1e-6,

@@ -17,22 +17,24 @@ pub(super) struct Posterior<'a> {
     /// By dimension, the coordinates of all points: the observed, then the pending.
     columns: Vec<Vec<f64>>,
     n: usize,
-    n_observed: usize,
     noise: f64,
+    /// Of the observed points.
     targets: Vec<f64>,
     /// The inverse of the Cholesky factor of the covariance of all points.
     inverse: Vec<f64>,
-    /// The targets of the observed points times `inverse`: independent and standard normal under the model.
+    /// `inverse` times the targets, independent and standard normal under the model; 0 for the pending points, which
+    /// puts each at what is expected of it.
     whitened: Vec<f64>,
+    /// `inverse`ᵀ times `whitened`: the weights of the covariances in the mean.
+    weights: Vec<f64>,
 }
 
 /// What the process says about one point.
 pub(super) struct Prediction {
-    /// Covariances with all points, and their derivatives by the scaled squared distance.
-    pub(super) covariances: Vec<f64>,
-    pub(super) slopes: Vec<f64>,
+    /// Derivatives of the covariances with all points by the scaled squared distance.
+    slopes: Vec<f64>,
     /// The covariances times the inverse factor.
-    pub(super) projected: Vec<f64>,
+    projected: Vec<f64>,
     /// The mean, with every pending point at its own mean.
     pub(super) mean: f64,
     /// The variance of the function (without noise).
@@ -65,10 +67,10 @@ impl<'a> Posterior<'a> {
             cholesky(&mut factor, n).then_some(factor)
         })?;
         let inverse = invert_lower(&factor, n);
-        let mut padded = targets.to_vec();
-        padded.resize(n, 0.0);
-        let mut whitened = multiply_lower(&inverse, n, &padded);
-        whitened.truncate(targets.len());
+        let mut whitened = targets.to_vec();
+        whitened.resize(n, 0.0);
+        whitened = multiply_lower(&inverse, n, &whitened);
+        whitened[targets.len()..].fill(0.0);
         let columns = (0..dims.len())
             .map(|k| points.iter().map(|point| point[k]).collect())
             .collect();
@@ -77,33 +79,25 @@ impl<'a> Posterior<'a> {
             kernel,
             columns,
             n,
-            n_observed: targets.len(),
             noise,
             targets: targets.to_vec(),
+            weights: multiply_lower_transposed(&inverse, n, &whitened),
             inverse,
             whitened,
         })
     }
 
-    pub(super) fn n_observed(&self) -> usize {
-        self.n_observed
-    }
-
     /// The means at the observed points: the targets without what looks like noise.
     pub(super) fn observed_means(&self) -> Vec<f64> {
-        let weights = self.weights(&vec![0.0; self.n - self.n_observed]);
-        let targets = self.targets.iter().zip(weights);
+        let targets = self.targets.iter().zip(&self.weights);
         targets
             .map(|(target, weight)| target - self.noise * weight)
             .collect()
     }
 
-    /// The weights of the covariances in the mean, if the pending values deviate from what was expected of each, given
-    /// those before, by so many deviations.
-    pub(super) fn weights(&self, deviations: &[f64]) -> Vec<f64> {
-        let mut whitened = self.whitened.clone();
-        whitened.extend_from_slice(deviations);
-        multiply_lower_transposed(&self.inverse, self.n, &whitened)
+    /// The weights of the covariances in the mean.
+    pub(super) fn weights(&self) -> &[f64] {
+        &self.weights
     }
 
     pub(super) fn predict(&self, point: &[f64]) -> Prediction {
@@ -133,7 +127,6 @@ impl<'a> Posterior<'a> {
         let mean = dot(&projected, &self.whitened);
         let variance = self.kernel.at_zero() - dot(&projected, &projected);
         Prediction {
-            covariances,
             slopes,
             projected,
             mean,
@@ -225,24 +218,21 @@ mod tests {
         assert!((found.variance - (3.0 - reduction)).abs() < 1e-12);
     }
 
-    /// Conditioning on a draw of the pending values is the same as having observed them.
+    /// A pending point changes no mean, and reduces the variance as if it had been observed.
     #[test]
-    fn a_pending_value_counts_as_if_it_had_been_observed() {
+    fn a_pending_value_counts_as_what_was_expected_of_it() {
         let dims = [Dimension::Continuous];
         let points: [&[f64]; 3] = [&[0.1], &[0.9], &[0.4]];
-        let kernel = kernel(vec![9.0]);
-        let before = Posterior::new(&dims, kernel.clone(), NOISE, &points[..2], &[1.0, -1.0]);
-        let before = before.expect("finite numbers").predict(points[2]);
-        let drawn = before.mean + 1.3 * (before.variance + NOISE).sqrt();
-        let after = Posterior::new(&dims, kernel.clone(), NOISE, &points, &[1.0, -1.0, drawn]);
-        let after = after.expect("finite numbers").predict(&[0.5]);
-        let pending = Posterior::new(&dims, kernel, NOISE, &points, &[1.0, -1.0]);
-        let pending = pending.expect("finite numbers");
-        let found = pending.predict(&[0.5]);
-        let mean = dot(&found.covariances, &pending.weights(&[1.3]));
-        assert!((mean - after.mean).abs() < 1e-12);
-        assert!((found.variance - after.variance).abs() < 1e-12);
-        assert!((found.mean - dot(&found.covariances, &pending.weights(&[0.0]))).abs() < 1e-12);
+        let condition = |points: &[&[f64]], targets: &[f64]| {
+            let posterior = Posterior::new(&dims, kernel(vec![9.0]), NOISE, points, targets);
+            posterior.expect("finite numbers").predict(&[0.5])
+        };
+        let without = condition(&points[..2], &[1.0, -1.0]);
+        let pending = condition(&points, &[1.0, -1.0]);
+        let observed = condition(&points, &[1.0, -1.0, 7.0]);
+        assert!((pending.mean - without.mean).abs() < 1e-12);
+        assert!((pending.variance - observed.variance).abs() < 1e-12);
+        assert!(pending.variance < without.variance);
     }
 
     #[test]
@@ -271,8 +261,7 @@ mod tests {
             Posterior::new(&dims, kernel(vec![9.0, 1.0, 2.0]), NOISE, &points, &targets)
                 .expect("finite numbers");
         let point = [0.3, 1.0, 0.8];
-        let weights = posterior.weights(&[]);
-        let slope = posterior.slope(&point, &posterior.predict(&point), &weights);
+        let slope = posterior.slope(&point, &posterior.predict(&point), posterior.weights());
         for k in [0, 2] {
             let at = |offset: f64| {
                 let mut moved = point;

@@ -20,8 +20,8 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
             lanes[lane] += a[lane] * b[lane];
         }
     }
-    let [a, b, c, d, e, f, g, h] = lanes;
-    ((a + e) + (b + f)) + ((c + g) + (d + h)) + tail
+    let pair = |lane: usize| lanes[lane] + lanes[lane + 4];
+    (pair(0) + pair(1)) + (pair(2) + pair(3)) + tail
 }
 
 /// Adds `factor` times `x` to `y`.

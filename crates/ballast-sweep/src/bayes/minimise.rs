@@ -57,11 +57,11 @@ pub(super) fn minimise(
             .collect();
         let mut direction = descent(&gradient, &free, &pairs);
         let mut slope = dot(&direction, &gradient);
-        if !(slope < 0.0) {
+        if slope.is_nan() || slope >= 0.0 {
             pairs.clear();
             direction = descent(&gradient, &free, &pairs);
             slope = dot(&direction, &gradient);
-            if !(slope < 0.0) {
+            if slope.is_nan() || slope >= 0.0 {
                 break;
             }
         }
@@ -154,13 +154,17 @@ fn descent(gradient: &[f64], free: &[bool], pairs: &[(Vec<f64>, Vec<f64>)]) -> V
     }
     if let Some((step, change)) = pairs.last() {
         let scale = dot(step, change) / dot(change, change);
-        direction.iter_mut().for_each(|d| *d *= scale);
+        for d in &mut direction {
+            *d *= scale;
+        }
     }
     for ((step, change), factor) in pairs.iter().zip(factors.iter().rev()) {
         let correction = factor - dot(change, &direction) / dot(step, change);
         add_scaled(&mut direction, correction, step);
     }
-    direction.iter_mut().for_each(|d| *d = -*d);
+    for d in &mut direction {
+        *d = -*d;
+    }
     direction
 }
 

@@ -153,7 +153,9 @@ impl Search<'_> {
         let mut point = start.to_vec();
         let mut descent = |x: &[f64], gradient: &mut [f64]| {
             let value = self.acquisition.value_with_gradient(x, gradient);
-            gradient.iter_mut().for_each(|slope| *slope = -*slope);
+            for slope in gradient.iter_mut() {
+                *slope = -*slope;
+            }
             -value
         };
         minimise(&mut descent, &mut point, &bounds, CLIMB);

@@ -76,7 +76,7 @@ impl Sobol {
                         bits ^= direction;
                     }
                 }
-                let seed = mix(self.seed.wrapping_add(mix(dim as u64 + 1 << 32))) as u32;
+                let seed = mix(self.seed.wrapping_add(mix((dim as u64 + 1) << 32))) as u32;
                 (f64::from(scramble(bits, seed)) + 0.5) / 4_294_967_296.0
             })
             .collect()

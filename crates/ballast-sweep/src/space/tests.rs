@@ -78,8 +78,9 @@ fn normal_density(z: f64) -> f64 {
 
 #[test]
 fn draws_follow_their_distribution_function() {
+    type Reference = Box<dyn Fn(f64) -> f64>;
     let of = Distribution::Continuous;
-    let cases: Vec<(Distribution, Box<dyn Fn(f64) -> f64>)> = vec![
+    let cases: Vec<(Distribution, Reference)> = vec![
         (
             of(Continuous::Uniform {
                 min: -5.0,
@@ -324,7 +325,7 @@ proptest! {
             (Some(value), Some(again)) if !matches!(distribution, Distribution::Categorical { .. }) => {
                 let tolerance = 1e-9 * (1.0 + value.abs());
                 let shares = (distribution.cdf(&json!(again)).expect("a share") - share).abs();
-                prop_assert!((value - again).abs() <= tolerance || shares < 1e-12, "{} came back as {}", value, again);
+                prop_assert!((value - again).abs() <= tolerance || shares < 1e-9, "{} came back as {}", value, again);
             }
             _ => prop_assert!(super::same(&value, &again), "{} came back as {}", value, again),
         }
