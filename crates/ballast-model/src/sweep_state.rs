@@ -54,10 +54,9 @@ impl SweepState {
     pub const fn may_become(self, next: Self) -> bool {
         match next {
             Self::Pending => matches!(self, Self::Pending),
-            Self::Running => true,
+            Self::Running | Self::Canceled => true,
             Self::Paused => self.is_open(),
             Self::Finished => !matches!(self, Self::Canceled),
-            Self::Canceled => true,
         }
     }
 }
