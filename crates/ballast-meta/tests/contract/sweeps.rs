@@ -24,14 +24,13 @@ async fn ada(meta: &Meta) -> UserRecord {
 }
 
 async fn sweep(meta: &Meta, id: &str) -> SweepRecord {
-    let project = match meta.read().count_users().await.expect("a read") {
-        0 => project(meta).await.key,
-        _ => {
-            let entity = ada(meta).await.entity;
-            let name = "vision".parse().expect("a name");
-            let found = meta.read().lookup_project(entity, &name).await;
-            found.expect("a read").expect("the project").key
-        }
+    let project = if meta.read().count_users().await.expect("a read") == 0 {
+        project(meta).await.key
+    } else {
+        let entity = ada(meta).await.entity;
+        let name = "vision".parse().expect("a name");
+        let found = meta.read().lookup_project(entity, &name).await;
+        found.expect("a read").expect("the project").key
     };
     let new = NewSweep {
         project,

@@ -1,6 +1,7 @@
 //! Finding sweeps, their agents and their trials.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use ballast_meta::{AgentRecord, SweepRecord, TrialCount, TrialRecord};
 use ballast_model::{
@@ -365,16 +366,15 @@ impl Tracking {
         let mut agents = Vec::with_capacity(records.len());
         for record in records {
             let user = match record.user {
-                Some(key) => match users.get(&key) {
-                    Some(name) => name.clone(),
-                    None => {
+                Some(key) => {
+                    if let Entry::Vacant(unknown) = users.entry(key) {
                         let user = db.user(key).await?;
-                        let name =
-                            user.map_or_else(String::new, |user| user.username.as_str().to_owned());
-                        users.insert(key, name.clone());
-                        name
+                        unknown.insert(
+                            user.map_or_else(String::new, |user| user.username.as_str().to_owned()),
+                        );
                     }
-                },
+                    users[&key].clone()
+                }
                 None => String::new(),
             };
             let state = if record.exited {

@@ -348,13 +348,12 @@ impl<'a> Ledger<'a> {
             return Err(TrackingError::TooLarge { what, found, limit });
         }
         run.documents.config = text;
-        run.display_name = match &issue.display_name {
-            Some(name) => name.clone(),
-            None => {
-                let project = self.tx.project(self.step.project).await?;
-                let number = project.map_or(1, |project| project.next_run_number);
-                display_name::generate(entropy, number)
-            }
+        run.display_name = if let Some(name) = &issue.display_name {
+            name.clone()
+        } else {
+            let project = self.tx.project(self.step.project).await?;
+            let number = project.map_or(1, |project| project.next_run_number);
+            display_name::generate(entropy, number)
         };
         run.sweep = Some(self.sweep.sweep_id.as_str().to_owned());
         run.user = Some(self.step.user);
@@ -469,7 +468,7 @@ impl<'a> Ledger<'a> {
                 continue;
             }
             let may_go_on = self.sweep.state != SweepState::Canceled
-                && !(was_preempted && !self.sweep.state.is_open());
+                && (!was_preempted || self.sweep.state.is_open());
             if may_go_on && again.is_none() {
                 again = Some(self.give(&trial, run, agent).await?);
             }

@@ -83,14 +83,17 @@ impl Agent {
     }
 }
 
-/// What was seen on the way.
+/// A heartbeat of a round: the agent's place, what it works on, the server, and where the heartbeat dies.
+type Beat = (usize, BTreeSet<RunId>, usize, Option<(usize, Death)>);
+
+/// How often things were seen on the way.
 #[derive(Debug, Default)]
 struct Seen {
-    n_agents: usize,
-    n_lost_replies: usize,
-    n_gone: usize,
-    n_returned: usize,
-    n_retries: usize,
+    agents: usize,
+    lost_replies: usize,
+    gone: usize,
+    returned: usize,
+    retries: usize,
 }
 
 async fn register(
@@ -150,14 +153,14 @@ async fn every_point_is_tried_once(world: &World, seed: u64) -> Seen {
             let Some(agent) = register(world, server, &sweep).await else {
                 break;
             };
-            seen.n_agents += 1;
+            seen.agents += 1;
             agents.push(agent);
         }
         if numbers.one_in(20) {
             // One of the servers is killed, with whatever it had in memory, and another takes its place.
             servers[numbers.below(2) as usize] = world.another_server().await;
         }
-        let asked: Vec<(usize, BTreeSet<RunId>, usize, Option<(usize, Death)>)> = agents
+        let asked: Vec<Beat> = agents
             .iter()
             .enumerate()
             .filter(|(_, agent)| agent.silent_for == 0)
@@ -181,7 +184,7 @@ async fn every_point_is_tried_once(world: &World, seed: u64) -> Seen {
             match reply {
                 Some(Ok(heartbeat)) => drop(heard.insert(*index, heartbeat.commands)),
                 // PostgreSQL may let one of two transactions go that wait for each other.
-                Some(Err(TrackingError::Unavailable(_))) | None => seen.n_lost_replies += 1,
+                Some(Err(TrackingError::Unavailable(_))) | None => seen.lost_replies += 1,
                 Some(Err(error)) => panic!("seed {seed}: {error:?}"),
             }
         }
@@ -189,7 +192,7 @@ async fn every_point_is_tried_once(world: &World, seed: u64) -> Seen {
             if agent.silent_for > 0 {
                 agent.silent_for -= 1;
                 if agent.silent_for == 0 {
-                    seen.n_returned += 1;
+                    seen.returned += 1;
                 }
                 continue;
             }
@@ -209,7 +212,7 @@ async fn every_point_is_tried_once(world: &World, seed: u64) -> Seen {
                     if numbers.one_in(40) {
                         // The machine is lost with its run.
                         agent.is_gone = true;
-                        seen.n_gone += 1;
+                        seen.gone += 1;
                     }
                 } else {
                     let exit_code = i32::from(numbers.one_in(8));
@@ -218,7 +221,7 @@ async fn every_point_is_tried_once(world: &World, seed: u64) -> Seen {
                 }
             } else if numbers.one_in(60) {
                 agent.is_gone = true;
-                seen.n_gone += 1;
+                seen.gone += 1;
             } else if agent.silent_for == 0 && numbers.one_in(25) {
                 agent.silent_for = numbers.below(12) + 1;
             }
@@ -244,7 +247,7 @@ async fn every_point_is_tried_once(world: &World, seed: u64) -> Seen {
             report(world, &world.tracking, run, Some(0)).await;
         }
     }
-    world.clock.advance(Duration::from_secs(3600));
+    world.clock.advance(Duration::from_hours(1));
     world.tracking.sweep_silent_runs().await.expect("swept");
     check(world, &sweep, seed, &mut seen).await;
     seen
@@ -324,7 +327,7 @@ async fn check(world: &World, sweep: &ballast_model::SweepPath, seed: u64, seen:
         let is_over = last.outcome == TrialOutcome::Finished
             || (is_failure(last) && last.attempt == MAX_ATTEMPTS);
         assert!(is_over, "seed {seed}, point {point}: {last:?}");
-        seen.n_retries += before.len();
+        seen.retries += before.len();
         let text = serde_json::to_string(&last.config).expect("JSON");
         assert!(
             configs.insert(text),
@@ -343,9 +346,9 @@ async fn every_point_is_tried_once_on_sqlite() {
     let mut n_agents = 0;
     for seed in 1..=4 {
         let seen = every_point_is_tried_once(&World::new().await, seed).await;
-        assert!(seen.n_lost_replies > 20 && seen.n_gone > 5, "{seen:?}");
-        assert!(seen.n_returned > 5 && seen.n_retries > 3, "{seen:?}");
-        n_agents += seen.n_agents;
+        assert!(seen.lost_replies > 20 && seen.gone > 5, "{seen:?}");
+        assert!(seen.returned > 5 && seen.retries > 3, "{seen:?}");
+        n_agents += seen.agents;
     }
     assert!(n_agents > 200, "{n_agents}");
 }
@@ -354,7 +357,7 @@ async fn every_point_is_tried_once_on_sqlite() {
 async fn every_point_is_tried_once_on_postgres() {
     World::on_postgres(async |world| {
         let seen = every_point_is_tried_once(&world, 5).await;
-        assert!(seen.n_lost_replies > 20 && seen.n_gone > 5, "{seen:?}");
+        assert!(seen.lost_replies > 20 && seen.gone > 5, "{seen:?}");
     })
     .await;
 }

@@ -330,7 +330,10 @@ async fn states_go_their_ways() {
         .expect("canceled");
     let stop = Command::Stop { run: run.clone() };
     for _ in 0..2 {
-        assert_eq!(beat(&world, worker, &[&run]).await, [stop.clone()]);
+        assert_eq!(
+            beat(&world, worker, &[&run]).await,
+            std::slice::from_ref(&stop)
+        );
     }
     let told = world
         .tracking
@@ -381,7 +384,7 @@ async fn a_cap_and_a_target_end_a_sweep() {
         .await
         .expect("there");
     assert!(done.state_reason.expect("a reason").contains("target"));
-    assert_eq!(done.best.expect("a best trial").value, 0.95);
+    assert_eq!(done.best.map(|best| best.value), Some(0.95));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -463,7 +466,10 @@ async fn runs_that_fall_behind_are_stopped_early_and_it_is_said_why() {
     let (worker, worst) = runs.last().expect("a run");
     let stop = Command::Stop { run: worst.clone() };
     for _ in 0..2 {
-        assert_eq!(beat(&world, *worker, &[worst]).await, [stop.clone()]);
+        assert_eq!(
+            beat(&world, *worker, &[worst]).await,
+            std::slice::from_ref(&stop)
+        );
     }
     let told = world
         .tracking
