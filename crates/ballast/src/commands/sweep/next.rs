@@ -109,7 +109,7 @@ fn trial(run: Value, config: &SweepConfig) -> Result<Trial, anyhow::Error> {
     Ok(Trial {
         config: parameters
             .into_iter()
-            .map(|(name, value)| Ok((name, serde_json::to_value(&without_wrapper(value))?)))
+            .map(|(name, value)| Ok((name, serde_json::to_value(without_wrapper(value))?)))
             .collect::<Result<_, serde_json::Error>>()?,
         outcome,
         measurements: measurements.unwrap_or_default(),
