@@ -18,6 +18,7 @@
 //! | run files and their signed tickets | [`files`] |
 //! | artifacts: versions, collections, who made and used them | [`artifacts`] |
 //! | what was made from what, and what differs | [`lineage`], [`diff`] |
+//! | sweeps: their ledgers, agents and early stopping | [`sweeps`] |
 //! | alerts and chart definitions | [`alerts`], [`charts`] |
 //! | what changes, as it changes | [`live`] |
 //! | background jobs, records that are given up, verification | [`jobs`], [`forget`], [`fsck`] |
@@ -47,6 +48,7 @@ pub mod registries;
 pub mod runs;
 mod secrets;
 mod settings;
+pub mod sweeps;
 pub mod teams;
 
 use std::collections::HashSet;
@@ -102,6 +104,7 @@ struct Inner {
     key_lists: KeyLists,
     downloads: Downloads,
     artifacts: artifacts::Shared,
+    sweeps: sweeps::Shared,
 }
 
 /// Setting under which the metadata database keeps [`ServerSecret`]'s input.
@@ -166,6 +169,7 @@ impl Tracking {
             reads: ReadTurns::new(),
             key_lists: KeyLists::new(key_list_bytes),
             downloads: Downloads::new(),
+            sweeps: sweeps::Shared::new(),
         };
         Ok(Self {
             inner: Arc::new(inner),

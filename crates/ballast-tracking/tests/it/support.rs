@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ballast_blobs::{BlobOptions, BlobUrl, Blobs};
@@ -30,6 +31,8 @@ pub(crate) struct World {
     pub(crate) bob: Caller,
     url: DatabaseUrl,
     folder: tempfile::TempDir,
+    /// What the next server draws its chance from.
+    next_seed: AtomicU64,
 }
 
 impl World {
@@ -85,6 +88,7 @@ impl World {
             bob,
             url,
             folder,
+            next_seed: AtomicU64::new(11),
         }
     }
 
@@ -112,10 +116,11 @@ impl World {
         matches!(self.url, DatabaseUrl::Sqlite(_))
     }
 
-    /// Another server on the same stores, with connections of its own and the same clock.
+    /// Another server on the same stores, with connections and chance of its own and the same clock.
     pub(crate) async fn another_server(&self) -> Tracking {
         let (meta, blobs) = open_stores(&self.url, &self.folder).await;
-        open_server(&meta, &blobs, &self.clock, 11).await
+        let seed = self.next_seed.fetch_add(1, Ordering::Relaxed);
+        open_server(&meta, &blobs, &self.clock, seed).await
     }
 
     /// Where the object `key` lies.

@@ -106,8 +106,20 @@ async fn changes_of_another_user_s_things_find_nothing() {
         door.graphql(team, json!({})).await.data()["createTeam"]["entity"]["name"],
         "lab"
     );
+    let sweep = "mutation { upsertSweep(input: { projectName: \"vision\", config: \"{method: random, parameters: {x: {value: 1}}}\" }) { sweep { id name } } }";
+    let sweep = door.graphql(sweep, json!({})).await.data()["upsertSweep"]["sweep"].take();
+    let (sweep_id, sweep) = (&sweep["id"], &sweep["name"]);
+    let agent = format!(
+        "mutation {{ createAgent(input: {{ host: \"box\", projectName: \"vision\", sweep: {sweep} }}) {{ agent {{ id }} }} }}"
+    );
+    let agent = door.graphql(&agent, json!({})).await.data()["createAgent"]["agent"]["id"].take();
     let names = "entityName: \"ada\", projectName: \"vision\", runName: \"secret\"";
     let changes = [
+        "upsertSweep(input: { entityName: \"ada\", projectName: \"vision\", config: \"{method: random, parameters: {x: {value: 1}}}\" }) { sweep { id } }".to_owned(),
+        format!("upsertSweep(input: {{ id: {sweep_id}, state: \"CANCELED\" }}) {{ sweep {{ id }} }}"),
+        format!("enqueueSweepRun(input: {{ id: {sweep_id}, config: \"{{}}\" }}) {{ id }}"),
+        format!("createAgent(input: {{ host: \"box\", entityName: \"ada\", projectName: \"vision\", sweep: {sweep} }}) {{ agent {{ id }} }}"),
+        format!("agentHeartbeat(input: {{ id: {agent}, runState: \"{{}}\" }}) {{ commands }}"),
         "upsertBucket(input: { entityName: \"ada\", modelName: \"vision\", name: \"secret\" }) { inserted }".to_owned(),
         "upsertBucket(input: { entityName: \"ada\", modelName: \"vision\", name: \"new\" }) { inserted }".to_owned(),
         "createInvite(input: { entityName: \"lab\", username: \"grace\" }) { invite { id } }".to_owned(),

@@ -25,6 +25,7 @@ fn no_command() {
       gc       Free contents of artifacts that nothing uses
       verify   Verify a version of an artifact: read its manifest and files and compare them with their
                digests
+      sweep    Search without a server: propose the next trial of a sweep, or check its config
       version  Print the version
       help     Print this message or the help of the given subcommand(s)
 
