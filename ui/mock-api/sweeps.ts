@@ -173,7 +173,7 @@ function makeSweep(world: World, plan: SweepPlan): MockSweep {
       if (agents[index]) agents[index].run = run?.id ?? null;
     });
   const config = {
-    name: plan.display_name,
+    ...(plan.display_name ? { name: plan.display_name } : {}),
     method,
     metric: { name: objectives[0].metric, goal: objectives[0].goal },
     ...(plan.run_cap === null ? {} : { run_cap: plan.run_cap }),
@@ -245,7 +245,7 @@ function makeTrial(
     0.0006 * (depth - 15) ** 2 +
     penalty +
     0.02 * Math.abs(noise(seed, 75));
-  const chance = hash(seed, 76);
+  const chance = index === 0 ? 0.5 : hash(seed, 76);
   const outcome: TrialOutcome = isRunning
     ? 'running'
     : chance > 0.985
@@ -363,8 +363,9 @@ const detailBody = (sweep: MockSweep): SweepDetail => ({
 function advance(world: World, sweep: MockSweep): void {
   const now = iso(Date.now());
   for (const agent of sweep.agents) if (agent.state === 'running') agent.heartbeat_at = now;
+  const runs = new Map(world.runsOf(sweep.entity, sweep.project).map(run => [run.id, run]));
   sweep.trials = sweep.trials.map(trial => {
-    const run = world.runs.find(({ id }) => id === trial.run?.id);
+    const run = runs.get(trial.run?.id ?? '');
     return run ? { ...trial, ...runOf(run) } : { ...trial, run: null };
   });
 }
@@ -505,7 +506,8 @@ function suggest(runs: MockRun[]): { n_runs: number; items: SuggestedParameter[]
 function suggestOne(values: Json[]): JsonObject {
   if (values.length === 1) return { value: values[0] };
   const numbers = values.filter(value => typeof value === 'number');
-  if (numbers.length < values.length || values.length <= 5) return { values };
+  if (numbers.length < values.length) return { values };
+  if (values.length <= 5) return { values: numbers.toSorted((a, b) => a - b) };
   const [min, max] = [Math.min(...numbers), Math.max(...numbers)];
   if (numbers.every(Number.isInteger)) return { distribution: 'int_uniform', min, max };
   return { distribution: min > 0 && max / min > 20 ? 'log_uniform_values' : 'uniform', min, max };

@@ -13,11 +13,11 @@ export function ImportanceBars({ label, metric, items }: ImportanceBarsProps) {
     <table aria-label={label} className="w-full table-fixed border-collapse">
       <thead>
         <tr className="h-7 border-b border-line text-left text-12 text-ink-3 [&_th]:font-normal">
-          <th scope="col" className="w-[34%]">
+          <th scope="col" className="w-[30%]">
             Parameter
           </th>
           <th scope="col">Importance</th>
-          <th scope="col" className="w-[30%] text-center">
+          <th scope="col" className="w-[36%] text-center">
             Correlation
           </th>
         </tr>

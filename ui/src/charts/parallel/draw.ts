@@ -17,7 +17,7 @@ export const placeAt = ({ foot, top }: Frame, y: number): number => (y - foot) /
 
 const BOLD = 2.5;
 /** Many lines are drawn fainter, so that where they run together shows. */
-const strength = (count: number): number => Math.min(0.95, Math.max(0.35, 4 / Math.sqrt(count)));
+const strength = (count: number): number => Math.min(0.95, Math.max(0.2, 5 / Math.sqrt(count)));
 
 function prepare(
   canvas: HTMLCanvasElement,
@@ -65,7 +65,7 @@ export function drawLines(
   ctx.lineJoin = 'round';
   for (const placed of lines) {
     ctx.globalAlpha = placed.isLit ? strength(nLit) : 0.55;
-    ctx.lineWidth = placed.isLit ? 1.5 : 1;
+    ctx.lineWidth = placed.isLit && nLit <= 100 ? 1.5 : 1;
     ctx.strokeStyle = placed.isLit ? lineColor(placed, stops, theme) : unlit;
     ctx.setLineDash(placed.isLit && placed.shade === null ? [4, 3] : []);
     trace(ctx, placed, frame);

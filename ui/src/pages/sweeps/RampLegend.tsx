@@ -10,7 +10,7 @@ export interface RampLegendProps {
 /** What the weak and the strong end of the ramp stand for. */
 export function RampLegend({ axis, isLowBest }: RampLegendProps) {
   const ticks = axisTicks({ ...axis, flip: false, hasNone: false }, 1000);
-  if (ticks.length === 0) return null;
+  if (ticks.length < 2) return null;
   const [low, high] = [ticks[0].label, ticks[ticks.length - 1].label];
   const [weak, strong] = isLowBest ? [high, low] : [low, high];
   return (

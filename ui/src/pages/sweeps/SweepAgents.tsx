@@ -1,5 +1,6 @@
 import type { SweepRef } from '~/api/sweep-client';
 import type { SweepAgent, SweepDetail, Trial } from '~/api/sweep-schema';
+import { isOpen } from '~/api/sweep-queries';
 import { useNow } from '~/hooks/use-now';
 import { Link } from '~/ui/Link';
 import { Ago } from '~/ui/Time';
@@ -31,7 +32,9 @@ export function SweepAgents({ sweepRef, sweep, trials }: SweepAgentsProps) {
       note={agents.length > SHOWN ? `the ${SHOWN} that matter most of ${agents.length}` : undefined}
     >
       {agents.length === 0 ? (
-        <p className="text-ink-3">No agent has come yet. Start one with the command above.</p>
+        <p className="text-ink-3">
+          No agent has come yet.{isOpen(sweep) && ' Start one with the command above.'}
+        </p>
       ) : (
         <table aria-label="Agents" className="w-full table-fixed border-collapse">
           <thead>

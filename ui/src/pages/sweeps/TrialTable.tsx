@@ -16,10 +16,10 @@ import { bestRow, sortRows, type SweepColumn, type TrialRow } from './model';
 
 const ROW = 28;
 const MOST_ROWS = 22;
-const NAME_WIDTH = 224;
+const NAME_WIDTH = 200;
 const NUMBER_WIDTH = 52;
 const TIME_WIDTH = 84;
-const REASON_WIDTH = 320;
+const REASON_WIDTH = 200;
 
 export interface TrialTableProps {
   sweepRef: SweepRef;
@@ -284,5 +284,5 @@ function widthOf({ label }: SweepColumn, rows: TrialRow[], place: number): numbe
     label.length + 2,
     ...rows.slice(0, 100).map(({ values }) => valueText(values[place]).length),
   );
-  return Math.min(200, Math.max(72, longest * 7.4 + 20));
+  return Math.min(200, Math.max(72, longest * 7.8 + 20));
 }

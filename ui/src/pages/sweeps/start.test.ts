@@ -27,6 +27,7 @@ it('switches on what varied', () => {
     n_runs: 9,
     items: [
       item('epochs', 1, { value: 40 }),
+      item('data.seed', 9, { distribution: 'int_uniform', min: 1, max: 9 }),
       item('lr', 7, { distribution: 'log_uniform_values', min: 1e-4, max: 0.1 }),
     ],
   });
@@ -39,6 +40,7 @@ it('switches on what varied', () => {
       note: '7 values in 9 runs',
     },
     { name: 'epochs', isOn: false, kind: 'constant', value: '40' },
+    { name: 'data.seed', isOn: false },
   ]);
 });
 

@@ -19,11 +19,14 @@ export function pastRuns(runs: Run[], choice: PastChoice, search: string): Run[]
   return runs.filter(isMeant).slice(0, MAX_STARTED_FROM);
 }
 
+/** Nobody looks for the best seed. */
+const SEED = /(?:^|[._])(?:seed|random_state)$/i;
+
 /** The parameters that runs suggest: those that varied are on and come first. */
 export function suggestedParameters({ items }: Suggestion): DraftParameter[] {
   const read = items.map(({ name, parameter, n_distinct, n_runs }) => ({
     ...(readParameter(name, parameter) ?? emptyParameter(name)),
-    isOn: n_distinct > 1,
+    isOn: n_distinct > 1 && !SEED.test(name),
     note: `${plural(n_distinct, 'value')} in ${plural(n_runs, 'run')}`,
   }));
   return [...read.filter(({ isOn }) => isOn), ...read.filter(({ isOn }) => !isOn)];
