@@ -55,3 +55,11 @@ key! {
     /// That a version is in a collection: its own, or one that links to it.
     MembershipKey
 }
+key! {
+    /// A sweep of a project.
+    SweepKey
+}
+key! {
+    /// An agent of a sweep: a process that runs its trials one after the other.
+    AgentKey
+}

@@ -15,17 +15,19 @@ pub mod metrics;
 pub mod names;
 pub mod roles;
 pub mod run_state;
+pub mod sweep_state;
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
 pub use environment::{CustomChart, Environment};
 pub use keys::{
-    ApiKeyKey, ArtifactKey, CollectionKey, EntityKey, GenerationKey, MembershipKey, ProjectKey,
-    RunKey, UserKey,
+    AgentKey, ApiKeyKey, ArtifactKey, CollectionKey, EntityKey, GenerationKey, MembershipKey,
+    ProjectKey, RunKey, SweepKey, UserKey,
 };
 pub use metrics::{Goal, MetricDefinition, MetricName, MetricPath, SummaryKind};
 pub use names::{
     ArtifactAlias, ArtifactTag, ArtifactTypeName, CollectionName, EntityName, FilePath, NameError,
-    ProjectName, REGISTRY_PREFIX, RunId, RunPath, Tag,
+    ProjectName, REGISTRY_PREFIX, RunId, RunPath, SweepId, SweepPath, Tag,
 };
 pub use roles::{EntityKind, ParseRoleError, Role};
 pub use run_state::{ParseRunStateError, RunState};
+pub use sweep_state::{ParseSweepStateError, SweepState};

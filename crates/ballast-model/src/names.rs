@@ -104,6 +104,13 @@ name! {
 }
 
 name! {
+    /// The sweep part of a URL: the short id that agents are started with.
+    SweepId, "sweep id",
+    "1 to 128 characters, none of `/ \\ # ? % :` and no control characters, not `.` or `..`",
+    is_path_part
+}
+
+name! {
     /// A tag of a run.
     Tag, "tag", "1 to 64 characters, none of them a control character",
     |text| !text.is_empty() && text.chars().count() <= 64 && !text.chars().any(char::is_control)
@@ -209,6 +216,37 @@ impl RunPath {
 impl fmt::Display for RunPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}", self.entity, self.project, self.run)
+    }
+}
+
+/// The full name of a sweep: entity, project, sweep id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct SweepPath {
+    /// The owner of the project.
+    pub entity: EntityName,
+    /// The project.
+    pub project: ProjectName,
+    /// The sweep.
+    pub sweep: SweepId,
+}
+
+impl SweepPath {
+    /// Checks the three parts.
+    ///
+    /// # Errors
+    /// [`NameError`] for the first part that is not valid.
+    pub fn new(entity: &str, project: &str, sweep: &str) -> Result<Self, NameError> {
+        Ok(Self {
+            entity: EntityName::new(entity)?,
+            project: ProjectName::new(project)?,
+            sweep: SweepId::new(sweep)?,
+        })
+    }
+}
+
+impl fmt::Display for SweepPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.entity, self.project, self.sweep)
     }
 }
 

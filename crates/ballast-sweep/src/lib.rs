@@ -5,3 +5,13 @@
 //! the same proposal on every machine.
 
 pub mod bayes;
+mod config;
+pub mod early_stopping;
+mod space;
+mod trial;
+
+pub use self::config::{
+    Controller, Goal, Impute, Method, Metric, OnFailure, Parsed, SweepConfig, WarmStart,
+};
+pub use self::space::{Condition, Continuous, Distribution, Parameter, Quantum, Space};
+pub use self::trial::{Measurement, Outcome, Trial};

@@ -18,6 +18,7 @@
 //! | run files and their signed tickets | [`files`] |
 //! | artifacts: versions, collections, who made and used them | [`artifacts`] |
 //! | what was made from what, and what differs | [`lineage`], [`diff`] |
+//! | sweeps: their ledgers, agents and early stopping | [`sweeps`] |
 //! | alerts and chart definitions | [`alerts`], [`charts`] |
 //! | what changes, as it changes | [`live`] |
 //! | background jobs, records that are given up, verification | [`jobs`], [`forget`], [`fsck`] |
@@ -47,6 +48,7 @@ pub mod registries;
 pub mod runs;
 mod secrets;
 mod settings;
+pub mod sweeps;
 pub mod teams;
 
 use std::collections::HashSet;

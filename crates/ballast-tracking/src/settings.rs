@@ -34,6 +34,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How long a live run may be silent before it counts as crashed.
     pub heartbeat_limit: Duration,
+    /// How long an agent may be silent before its trials that never started go to others.
+    pub agent_limit: Duration,
     /// How long a signed file address is valid.
     pub ticket_validity: Duration,
     /// How long a browser stays signed in.
@@ -54,6 +56,7 @@ impl Default for Settings {
         Self {
             limits: Limits::default(),
             heartbeat_limit: Duration::from_mins(5),
+            agent_limit: Duration::from_mins(5),
             ticket_validity: Duration::from_hours(24),
             session_validity: Duration::from_hours(30 * 24),
             fold_ended_after: Duration::from_mins(10),
