@@ -7,11 +7,22 @@
 pub mod bayes;
 mod config;
 pub mod early_stopping;
+mod failures;
+mod grid;
+mod model;
+mod pareto;
+mod random;
+mod search;
 mod space;
 mod trial;
 
 pub use self::config::{
-    Controller, Goal, Impute, Method, Metric, OnFailure, Parsed, SweepConfig, WarmStart,
+    ConfigError, Controller, Goal, Impute, Method, Metric, OnFailure, Parsed, Problem, SweepConfig,
+    WarmStart,
 };
+pub use self::failures::{failures_in_a_row, next_retry};
+pub use self::grid::Grid;
+pub use self::pareto::pareto_front;
+pub use self::search::{DoneReason, Proposal, Suggestion, done, propose};
 pub use self::space::{Condition, Continuous, Distribution, Parameter, Quantum, Space};
 pub use self::trial::{Measurement, Outcome, Trial};

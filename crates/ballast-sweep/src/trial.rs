@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::config::Goal;
+
 /// One trial of a sweep: the parameters that were tried, and what came of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
@@ -72,6 +74,16 @@ impl Trial {
     pub fn prior(mut self) -> Self {
         self.is_prior = true;
         self
+    }
+
+    /// The better of the latest and the best value of an objective. `None` if neither is a finite number.
+    pub fn best(&self, objective: usize, goal: Goal) -> Option<f64> {
+        let measured = self.measurements.get(objective)?;
+        let values = [finite(measured.latest), finite(measured.best)];
+        values
+            .into_iter()
+            .flatten()
+            .min_by(|left, right| goal.as_loss(*left).total_cmp(&goal.as_loss(*right)))
     }
 
     /// The value of an objective: the latest, else the best. `None` if neither is a finite number.

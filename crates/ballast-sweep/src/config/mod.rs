@@ -1,7 +1,19 @@
 //! The configuration of a sweep: what a user writes in `sweep.yaml`.
 
+mod early_terminate;
+mod error;
+mod keys;
+mod metrics;
+mod node;
+mod parameters;
+mod read;
+mod top;
+mod yaml;
+
+use serde::Serialize;
 use serde_json::Value;
 
+pub use self::error::{ConfigError, Problem};
 use crate::early_stopping::EarlyTerminate;
 use crate::space::Space;
 
@@ -72,13 +84,24 @@ pub struct Metric {
 }
 
 /// The direction of an objective.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Goal {
     /// Lower is better.
     #[default]
     Minimize,
     /// Higher is better.
     Maximize,
+}
+
+impl Goal {
+    /// The value in the direction in which lower is better.
+    pub fn as_loss(self, value: f64) -> f64 {
+        match self {
+            Self::Minimize => value,
+            Self::Maximize => -value,
+        }
+    }
 }
 
 /// The value that stands for one that is not known.

@@ -285,12 +285,21 @@ impl Continuous {
 impl Quantum {
     /// So many steps.
     fn multiple(self, k: f64) -> Value {
-        // Without `+ 0.0` a rounded -0.3 would show as `-0`.
-        let value = k * self.q + 0.0;
+        self.step_from(0.0, k)
+    }
+
+    /// So many steps from a start, which is a whole number if the values are to be integers.
+    pub(crate) fn step_from(self, start: f64, k: f64) -> Value {
+        // Without `+ 0.0` a -0.3 that was rounded would show as `-0`.
+        let value = self.q.mul_add(k, start) + 0.0;
         if self.is_integer && value.abs() < i64::MAX as f64 {
             return Value::from(value as i64);
         }
-        float(with_decimals(value, decimals(self.q)))
+        let n_decimals = decimals(self.q).zip(decimals(start));
+        float(with_decimals(
+            value,
+            n_decimals.map(|(step, start)| step.max(start)),
+        ))
     }
 }
 

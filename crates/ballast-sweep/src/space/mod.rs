@@ -62,6 +62,11 @@ impl Space {
         &self.parameters
     }
 
+    /// Indices of the parameters, each after the one that it depends on.
+    pub(crate) fn evaluation_order(&self) -> &[usize] {
+        &self.evaluation_order
+    }
+
     /// Chooses a value for each parameter that exists, the parameters that others depend on first.
     ///
     /// `choose` is given the index of the parameter. The answer is nested and in the order of the paths.
