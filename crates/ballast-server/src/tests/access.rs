@@ -24,6 +24,8 @@ const OF_THE_CALLER: &[&str] = &[
     "list_teams",
     "add_team",
 ];
+/// A config that a sweep can be made of.
+const SWEEP: &str = "{method: random, parameters: {lr: {min: 0.0, max: 1.0}}}";
 const OF_ADMINS: &[&str] = &["list_users", "add_user", "delete_user"];
 
 struct Operation {
@@ -66,6 +68,7 @@ fn filled(path: &str) -> String {
     path.replace("{entity}", "ada")
         .replace("{project}", "vision")
         .replace("{run}", "classified")
+        .replace("{sweep}", "classified")
         .replace("{collection}", "classified")
         .replace("{version}", "v0")
         .replace("{path}", "classified.txt")
@@ -83,7 +86,9 @@ fn body_of(id: &str) -> Value {
             json!({"runs": ["classified"], "keys": ["loss"], "axis": {"kind": "step"}, "columns": 10})
         }
         "update_run" | "update_project" | "update_collection" | "update_version"
-        | "update_registry" => json!({}),
+        | "update_registry" | "update_sweep" => json!({}),
+        "add_sweep" | "check_sweep_config" => json!({"config": SWEEP}),
+        "suggest_sweep_parameters" => json!({"runs": ["classified"]}),
         "add_organization" | "add_team" | "add_registry" => json!({"name": "eves"}),
         "put_organization_member"
         | "put_team_member"

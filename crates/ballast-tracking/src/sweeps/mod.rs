@@ -1,7 +1,11 @@
 //! Sweeps: searches over configs, whose trials agents run.
 
+mod outline;
+mod suggest;
 mod sweep;
 
+pub use outline::{ConfigCheck, ConfigProblem, ParameterOutline, outline};
+pub use suggest::{SuggestedParameter, Suggestion};
 pub use sweep::{
     Agent, AgentState, BestTrial, ChangedSweep, Command, Heartbeat, Missing, NewSweep, Objective,
     Sweep, SweepChanges, SweepListing, SweepPage, Trial, TrialCounts, TrialOutcome, TrialPage,
