@@ -445,7 +445,12 @@ function checkConfig(text: string): ConfigCheck {
   try {
     read = readYaml(text);
   } catch (error) {
-    return { problems: [{ path: '', message: String(error) }], warnings: [], n_expected: null };
+    return {
+      problems: [{ path: '', message: String(error) }],
+      n_more_problems: 0,
+      warnings: [],
+      n_expected: null,
+    };
   }
   const config = read as JsonObject;
   const look = (parameters: JsonObject, prefix: string): void => {
@@ -470,6 +475,7 @@ function checkConfig(text: string): ConfigCheck {
     problems.push({ path: 'metric', message: 'the method `bayes` needs a metric' });
   return {
     problems,
+    n_more_problems: 0,
     warnings: 'programm' in config ? ['`programm` is no key of a sweep; is `program` meant?'] : [],
     n_expected: typeof config.run_cap === 'number' ? config.run_cap : null,
   };

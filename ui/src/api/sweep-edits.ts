@@ -11,6 +11,7 @@ export interface SweepEdits {
   rename: (sweep: Sweep, display_name: string) => void;
   describe: (sweep: Sweep, description: string) => void;
   pause: (sweep: Sweep) => void;
+  /** Also one that has ended. */
   resume: (sweep: Sweep) => void;
   /** Gives out no more runs; those that run go on. */
   stop: (sweep: Sweep) => void;
@@ -69,7 +70,13 @@ function makeEdits(client: QueryClient, ref: SweepRef): SweepEdits {
     describe: (sweep, description) =>
       undoable(sweep, { description }, { description: sweep.description ?? '' }, 'described'),
     pause: sweep => undoable(sweep, { state: 'paused' }, { state: 'running' }, 'paused'),
-    resume: sweep => undoable(sweep, { state: 'running' }, { state: 'paused' }, 'resumed'),
+    resume: sweep =>
+      undoable(
+        sweep,
+        { state: 'running' },
+        { state: sweep.state === 'pending' ? 'paused' : sweep.state },
+        'resumed',
+      ),
     stop: sweep => void save(sweep, { state: 'finished' }, 'stopped'),
     cancel: sweep => void save(sweep, { state: 'canceled' }, 'canceled'),
     configure: async config => {

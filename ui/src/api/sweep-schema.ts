@@ -4,7 +4,7 @@ import type { JsonObject, RunState } from './schema';
 export type SweepState = 'pending' | 'running' | 'paused' | 'finished' | 'canceled';
 export type SweepGoal = 'minimize' | 'maximize';
 export type TrialOutcome =
-  'pending' | 'running' | 'finished' | 'stopped' | 'failed' | 'lost' | 'killed';
+  'pending' | 'running' | 'finished' | 'stopped' | 'failed' | 'lost' | 'killed' | 'deleted';
 
 export interface SweepObjective {
   metric: string;
@@ -138,6 +138,8 @@ export interface ConfigProblem {
 
 export interface ConfigCheck {
   problems: ConfigProblem[];
+  /** Besides those that are listed. */
+  n_more_problems: number;
   warnings: string[];
   /** How many runs there would be; null if it goes on until it is stopped. */
   n_expected: number | null;

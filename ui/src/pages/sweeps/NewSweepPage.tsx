@@ -225,7 +225,7 @@ function CheckState({
 }) {
   if (error) return <ErrorState error={error} className="p-0!" />;
   if (!check) return null;
-  const nProblems = check.problems.length;
+  const nProblems = check.problems.length + check.n_more_problems;
   return (
     <div className={cx('flex flex-col gap-2', !isCurrent && 'opacity-60')}>
       <p

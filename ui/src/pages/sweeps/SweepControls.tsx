@@ -32,9 +32,9 @@ export function SweepControls({ sweepRef, sweep, edits }: SweepControlsProps) {
   const isPaused = sweep.state === 'paused';
   return (
     <>
-      {edits && isOpen(sweep) && (
+      {edits && (
         <span className="flex gap-2">
-          {isPaused ? (
+          {isPaused || !isOpen(sweep) ? (
             <Button onClick={() => edits.resume(sweep)}>
               <Play className="size-3.5" aria-hidden />
               Resume
@@ -45,11 +45,15 @@ export function SweepControls({ sweepRef, sweep, edits }: SweepControlsProps) {
               Pause
             </Button>
           )}
-          <Button onClick={() => setAsked('stop')}>Stop</Button>
-          <Button tone="danger" onClick={() => setAsked('cancel')}>
-            <Square className="size-3.5" aria-hidden />
-            Cancel
-          </Button>
+          {isOpen(sweep) && (
+            <>
+              <Button onClick={() => setAsked('stop')}>Stop</Button>
+              <Button tone="danger" onClick={() => setAsked('cancel')}>
+                <Square className="size-3.5" aria-hidden />
+                Cancel
+              </Button>
+            </>
+          )}
         </span>
       )}
       <Menu
@@ -116,7 +120,7 @@ interface EndDialogProps {
   onClose: () => void;
 }
 
-/** Ends of a sweep cannot be undone. */
+/** Agents that went home do not come back by themselves. */
 function EndDialog({ sweep, isCancel, onConfirm, onClose }: EndDialogProps) {
   const { running } = sweep.counts;
   const live = plural(running, 'run');
@@ -133,7 +137,10 @@ function EndDialog({ sweep, isCancel, onConfirm, onClose }: EndDialogProps) {
       title={`${isCancel ? 'Cancel' : 'Stop'} ${sweepName(sweep)}`}
     >
       <div className="flex flex-col gap-3 p-4">
-        <p>No more runs are given out, and agents go home. {fate} The sweep cannot be resumed.</p>
+        <p>
+          No more runs are given out, and agents go home. {fate} Who resumes the sweep has to start
+          agents again.
+        </p>
         <div className="flex justify-end gap-2">
           <Button tone="quiet" onClick={onClose}>
             Let it run

@@ -274,8 +274,8 @@ function NameCell({
 
 /** What became of a trial, as the state of a run that looks so. */
 function markOf({ outcome, run }: Trial): RunState {
-  const states = { lost: 'crashed', stopped: 'killed' } as const;
-  if (outcome === 'lost' || outcome === 'stopped') return states[outcome];
+  if (outcome === 'lost') return 'crashed';
+  if (outcome === 'stopped' || outcome === 'deleted') return 'killed';
   return run?.state ?? outcome;
 }
 

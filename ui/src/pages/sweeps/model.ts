@@ -50,7 +50,9 @@ export function trialRows(
   const names = sweep.parameters
     .filter(({ distribution }) => distribution !== 'constant')
     .map(({ name }) => name);
-  return trials.map(trial => ({
+  // What was deleted may be tried again and counts for nothing.
+  const kept = trials.filter(({ outcome }) => outcome !== 'deleted');
+  return kept.map(trial => ({
     trial,
     name: trial.run?.display_name ?? `trial ${trial.number}`,
     values: [
