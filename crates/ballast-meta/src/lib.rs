@@ -33,6 +33,7 @@
 //! | generations, chunks, batches, segments, console, leases, problems | [`history`] |
 //! | run files and uploads | [`files`] |
 //! | artifacts and the blobs of their files | [`artifacts`] |
+//! | sweeps, their agents and their ledgers of trials | [`sweeps`] |
 //! | objects of the blob store that are coming or going | [`objects`] |
 //! | settings, alerts, chart definitions | [`settings`], [`alerts`], [`charts`] |
 //!
@@ -59,6 +60,7 @@ mod row;
 pub mod runs;
 pub mod settings;
 mod space;
+pub mod sweeps;
 pub mod teams;
 mod url;
 mod writer;
@@ -84,6 +86,10 @@ pub use registries::{ProjectTeamRecord, RegistryFigures, RegistryPatch};
 pub use runs::{
     LoggedRun, NewRun, PurgedRun, Revision, RunChanges, RunDocuments, RunFilter, RunHead, RunPatch,
     RunQuery, RunRecord,
+};
+pub use sweeps::{
+    AgentRecord, NewAgent, NewSweep, NewTrial, SweepPatch, SweepRecord, TrialCount, TrialEnd,
+    TrialPatch, TrialRecord, TrialRun,
 };
 pub use teams::{EntityFigures, Grants, MemberRecord, NewEntity};
 pub use url::{DatabaseUrl, ParseDatabaseUrlError};

@@ -70,9 +70,7 @@ impl fmt::Display for SweepState {
 
 /// A text that names no [`SweepState`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error(
-    "`{0}` is no sweep state; expected one of pending, running, paused, finished, canceled"
-)]
+#[error("`{0}` is no sweep state; expected one of pending, running, paused, finished, canceled")]
 pub struct ParseSweepStateError(String);
 
 impl FromStr for SweepState {
@@ -98,7 +96,10 @@ mod tests {
         assert!(!SweepState::Canceled.may_become(SweepState::Finished));
         for state in SweepState::ALL {
             assert!(state.may_become(state));
-            assert_eq!(state.may_become(SweepState::Pending), state == SweepState::Pending);
+            assert_eq!(
+                state.may_become(SweepState::Pending),
+                state == SweepState::Pending
+            );
         }
     }
 

@@ -16,6 +16,9 @@ mod search;
 mod space;
 mod trial;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::config::{
     ConfigError, Controller, Goal, Impute, Method, Metric, OnFailure, Parsed, Problem, SweepConfig,
     WarmStart,

@@ -1,4 +1,5 @@
-//! What a server does by itself: declare silent runs crashed, fold history and consoles, and clean up after crashes.
+//! What a server does by itself: declare silent runs crashed, note the ends of trials, fold history and consoles, and clean
+//! up after crashes.
 
 use std::time::Duration;
 
@@ -42,6 +43,8 @@ impl Tracking {
         tokio::join!(
             every("declare silent runs", sweep_interval, &stop, || self
                 .sweep_silent_runs()),
+            every("settle sweeps", sweep_interval, &stop, || self
+                .settle_sweeps()),
             every("fold history", FOLD_INTERVAL, &stop, || self
                 .fold_at_rest(|took| rest(took, &stop))),
             every("fold consoles", FOLD_INTERVAL, &stop, || self

@@ -104,6 +104,7 @@ struct Inner {
     key_lists: KeyLists,
     downloads: Downloads,
     artifacts: artifacts::Shared,
+    sweeps: sweeps::Shared,
 }
 
 /// Setting under which the metadata database keeps [`ServerSecret`]'s input.
@@ -168,6 +169,7 @@ impl Tracking {
             reads: ReadTurns::new(),
             key_lists: KeyLists::new(key_list_bytes),
             downloads: Downloads::new(),
+            sweeps: sweeps::Shared::new(),
         };
         Ok(Self {
             inner: Arc::new(inner),

@@ -7,6 +7,7 @@ use ballast_tracking::artifacts::{
 use ballast_tracking::filter::{OrderKey, Predicate, Test};
 use ballast_tracking::registries::RegistryField;
 use ballast_tracking::runs::filter::Field;
+use ballast_tracking::sweeps::{SweepField, SweepPredicate};
 use regex::RegexBuilder;
 
 use crate::refusal::Refusal;
@@ -24,6 +25,29 @@ const MAX_REGEX_BYTES: usize = 1 << 20;
 /// As [`parse_filter_of`].
 pub(crate) fn parse_filter(text: Option<&str>) -> Result<Predicate<Field>, Refusal> {
     parse_filter_of(text, |name| Ok(field(name)))
+}
+
+/// Reads a filter of sweeps; `None` and empty text mean every sweep.
+///
+/// # Errors
+/// As [`parse_filter_of`].
+pub(crate) fn parse_sweep_filter(text: Option<&str>) -> Result<SweepPredicate, Refusal> {
+    parse_filter_of(text, |name| Ok(sweep_field(name)))
+}
+
+/// The field of a sweep behind a name of the wire, in either spelling.
+fn sweep_field(name: &str) -> SweepField {
+    match name {
+        "name" | "id" | "sweep" => SweepField::Id,
+        "display_name" | "displayName" => SweepField::DisplayName,
+        "description" => SweepField::Description,
+        "state" => SweepField::State,
+        "method" | "config.method" => SweepField::Method,
+        "username" | "user" => SweepField::User,
+        "created_at" | "createdAt" => SweepField::CreatedAt,
+        "updated_at" | "updatedAt" => SweepField::UpdatedAt,
+        _ => SweepField::Unknown,
+    }
 }
 
 /// Reads a filter; `None` and empty text mean everything. `field` knows the fields by their names.

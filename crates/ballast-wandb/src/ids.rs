@@ -5,7 +5,8 @@
 
 use async_graphql::ID;
 use ballast_model::{
-    ApiKeyKey, ArtifactKey, CollectionKey, EntityKey, MembershipKey, ProjectKey, RunKey, UserKey,
+    AgentKey, ApiKeyKey, ArtifactKey, CollectionKey, EntityKey, MembershipKey, ProjectKey, RunKey,
+    SweepKey, UserKey,
 };
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -79,6 +80,26 @@ pub(crate) fn file(key: i64) -> ID {
 /// The run file behind an id.
 pub(crate) fn file_key(id: &str) -> Option<i64> {
     decode_number("File", id)
+}
+
+/// The id of a sweep.
+pub(crate) fn sweep(key: SweepKey) -> ID {
+    encode("Sweep", key)
+}
+
+/// The sweep behind an id.
+pub(crate) fn sweep_key(id: &str) -> Option<SweepKey> {
+    decode_number("Sweep", id).map(SweepKey)
+}
+
+/// The id of an agent of a sweep.
+pub(crate) fn agent(key: AgentKey) -> ID {
+    encode("Agent", key)
+}
+
+/// The agent behind an id.
+pub(crate) fn agent_key(id: &str) -> Option<AgentKey> {
+    decode_number("Agent", id).map(AgentKey)
 }
 
 /// The id of an artifact version.

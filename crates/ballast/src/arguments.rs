@@ -54,6 +54,11 @@ pub(crate) enum Command {
         /// The version, as `entity/project/collection:version`
         artifact: String,
     },
+    /// Search without a server: propose the next trial of a sweep, or check its config
+    Sweep {
+        #[command(subcommand)]
+        action: commands::sweep::Action,
+    },
     /// Print the version
     Version,
     /// Print a reference document made from code

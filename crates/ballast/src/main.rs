@@ -93,6 +93,7 @@ fn run(command: Command) -> Outcome {
             logging::start_quietly();
             block_on(commands::verify::run(config, artifact))
         }
+        Command::Sweep { action } => commands::sweep::run(action),
         Command::Version => {
             commands::version::run();
             Ok(())

@@ -90,6 +90,7 @@ fn settings(config: &Config) -> Settings {
             file_bytes: limits.file_bytes,
         },
         heartbeat_limit: config.runs.heartbeat_limit,
+        agent_limit: config.runs.agent_limit,
         fold_ended_after: config.runs.fold_ended_after,
         fold_bytes: config.runs.fold_bytes,
         fold_chunks: config.runs.fold_chunks,

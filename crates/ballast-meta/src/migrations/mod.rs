@@ -21,6 +21,7 @@ mod m20261128_080000_note_artifact_events;
 mod m20261128_120000_create_teams;
 mod m20261128_130000_date_registries;
 mod m20261128_150000_protect_aliases;
+mod m20261128_190000_create_sweeps;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_120000_create_teams::Migration),
             Box::new(m20261128_130000_date_registries::Migration),
             Box::new(m20261128_150000_protect_aliases::Migration),
+            Box::new(m20261128_190000_create_sweeps::Migration),
         ]
     }
 }

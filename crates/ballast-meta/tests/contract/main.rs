@@ -14,5 +14,6 @@ mod projects;
 mod registries;
 mod runs;
 mod settings;
+mod sweeps;
 mod teams;
 mod writes;

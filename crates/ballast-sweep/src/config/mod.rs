@@ -10,6 +10,9 @@ mod read;
 mod top;
 mod yaml;
 
+#[cfg(test)]
+mod tests;
+
 use serde::Serialize;
 use serde_json::Value;
 

@@ -5,6 +5,9 @@ mod hyperband;
 mod median;
 mod progress;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;

@@ -16,7 +16,7 @@ pub struct Progress {
     n_values: u64,
     best: f64,
     sum: f64,
-    marks: Vec<Mark>,
+    pub(super) marks: Vec<Mark>,
 }
 
 /// What a run was like when it reached a band. Lower is better.

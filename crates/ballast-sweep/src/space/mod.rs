@@ -4,6 +4,9 @@ mod distribution;
 mod number;
 mod values;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 use serde_json::{Map, Value};
 
 pub use self::distribution::{Continuous, Distribution, Quantum};

@@ -1,10 +1,12 @@
 //! A sweep, its agents and its trials as the operations give them out.
 
+use ballast_model::json::Value;
 use ballast_model::{
     AgentKey, EntityName, Goal, ProjectKey, ProjectName, RunId, SweepId, SweepKey, SweepPath,
     SweepState, Timestamp,
 };
 
+use crate::filter::FieldOf;
 use crate::runs::filter::Predicate;
 
 /// A sweep: a search over configs, whose trials agents run.
@@ -43,7 +45,7 @@ pub struct Sweep {
     pub counts: TrialCounts,
     /// The best trial by the first objective.
     pub best: Option<BestTrial>,
-    /// What a controller outside this server wants, opaque JSON. Then nothing is proposed here.
+    /// What a controller outside this server keeps with the sweep, opaque.
     pub controller: Option<String>,
     /// Whether a controller outside this server proposes its trials.
     pub is_controlled: bool,
@@ -82,7 +84,7 @@ pub struct Objective {
 /// How many trials of a sweep there are, by what became of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TrialCounts {
-    /// All, prior runs and retries included.
+    /// All but those whose runs were deleted; prior runs and retries included.
     pub total: u64,
     /// Given to an agent or waiting for one, not started.
     pub pending: u64,
@@ -120,7 +122,7 @@ pub struct NewSweep {
     pub display_name: Option<String>,
     /// What it is for.
     pub description: Option<String>,
-    /// The schedule of a controller outside this server.
+    /// What a controller outside this server keeps with the sweep, opaque.
     pub controller: Option<String>,
     /// Runs of the project that count as tried from the beginning.
     pub prior_runs: Option<Predicate>,
@@ -137,10 +139,23 @@ pub struct SweepChanges {
     pub display_name: Option<String>,
     /// What it is for; empty text removes it.
     pub description: Option<String>,
-    /// The schedule of a controller outside this server.
+    /// What a controller outside this server keeps with the sweep, opaque.
     pub controller: Option<String>,
+    /// Trials that a controller outside this server wants. Those that the ledger has already change nothing.
+    pub schedule: Vec<ScheduledTrial>,
+    /// Runs of the sweep that are to stop.
+    pub stop_runs: Vec<RunId>,
     /// More runs of the project that count as tried.
     pub prior_runs: Option<Predicate>,
+}
+
+/// A trial that a controller outside this server wants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScheduledTrial {
+    /// What the controller calls it.
+    pub id: String,
+    /// The values of the parameters.
+    pub config: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A sweep that was made or changed.
@@ -152,9 +167,62 @@ pub struct ChangedSweep {
     pub warnings: Vec<String>,
 }
 
+/// Something about a sweep that can be tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SweepField {
+    /// The short id.
+    Id,
+    /// The title, or the id of a sweep without one.
+    DisplayName,
+    /// What it is for.
+    Description,
+    /// The state, by its name in lower or upper case.
+    State,
+    /// How trials are chosen.
+    Method,
+    /// The username of whoever made it.
+    User,
+    /// When it was made, as RFC 3339 text.
+    CreatedAt,
+    /// When it last changed, as RFC 3339 text.
+    UpdatedAt,
+    /// A field that no sweep has.
+    Unknown,
+}
+
+/// A condition on a sweep.
+pub type SweepPredicate = crate::filter::Predicate<SweepField>;
+
+impl FieldOf<Sweep> for SweepField {
+    fn value(&self, sweep: &Sweep) -> Value {
+        let text = |text: &str| Value::from(text);
+        match self {
+            Self::Id => text(sweep.id.as_str()),
+            Self::DisplayName => text(
+                sweep
+                    .display_name
+                    .as_deref()
+                    .unwrap_or_else(|| sweep.id.as_str()),
+            ),
+            Self::Description => sweep.description.as_deref().map_or(Value::Null, text),
+            Self::State => {
+                let name = sweep.state.as_str();
+                Value::List(vec![text(name), Value::from(name.to_ascii_uppercase())])
+            }
+            Self::Method => text(&sweep.method),
+            Self::User => text(&sweep.user),
+            Self::CreatedAt => Value::from(sweep.created_at.to_string()),
+            Self::UpdatedAt => Value::from(sweep.updated_at.to_string()),
+            Self::Unknown => Value::Null,
+        }
+    }
+}
+
 /// Which sweeps of a project to list, newest first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SweepListing {
+    /// The condition.
+    pub filter: SweepPredicate,
     /// How many to pass over.
     pub offset: usize,
     /// At most so many.
@@ -166,7 +234,7 @@ pub struct SweepListing {
 pub struct SweepPage {
     /// The sweeps, newest first.
     pub items: Vec<Sweep>,
-    /// How many there are on all pages.
+    /// How many fit the condition on all pages.
     pub total: usize,
 }
 
@@ -230,8 +298,12 @@ pub struct Trial {
     pub attempt: u64,
     /// The name of the agent that it was last given to.
     pub agent: Option<String>,
+    /// What the controller outside this server that wants it calls it.
+    pub schedule_id: Option<String>,
     /// What became of it.
     pub outcome: TrialOutcome,
+    /// Whether its run was there before the sweep.
+    pub is_prior: bool,
     /// Why it was stopped early, or what went wrong with it, for people.
     pub reason: Option<String>,
     /// The objectives' values so far, in the sweep's order; `None` where the run did not report one.
@@ -259,11 +331,13 @@ pub enum TrialOutcome {
     Lost,
     /// Someone killed or stopped its run.
     Killed,
+    /// Its run was deleted, and its config may be tried again.
+    Deleted,
 }
 
 impl TrialOutcome {
     /// Every outcome.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Pending,
         Self::Running,
         Self::Finished,
@@ -271,6 +345,7 @@ impl TrialOutcome {
         Self::Failed,
         Self::Lost,
         Self::Killed,
+        Self::Deleted,
     ];
 
     /// The name in JSON and the database.
@@ -283,6 +358,7 @@ impl TrialOutcome {
             Self::Failed => "failed",
             Self::Lost => "lost",
             Self::Killed => "killed",
+            Self::Deleted => "deleted",
         }
     }
 }
@@ -335,6 +411,8 @@ pub enum Command {
 /// The answer to a heartbeat.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heartbeat {
+    /// The sweep.
+    pub sweep: SweepPath,
     /// The agent.
     pub agent: Agent,
     /// What it is to do, in order.

@@ -25,4 +25,6 @@ mod registries;
 mod roles;
 mod runs;
 mod support;
+mod sweep_agents;
+mod sweeps;
 mod teams;

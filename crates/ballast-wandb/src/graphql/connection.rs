@@ -66,7 +66,7 @@ macro_rules! connections {
 }
 
 connections! {
-    "AgentConnection", "AgentEdge", super::sweeps::Agent;
+    "AgentConnection", "AgentEdge", super::sweeps::AgentNode;
     "ApiKeyConnection", "ApiKeyEdge", super::people::ApiKeyNode;
     "ArtifactAliasConnection", "ArtifactAliasEdge", super::artifacts::ArtifactAlias;
     "ArtifactCollectionConnection", "ArtifactCollectionEdge", super::artifacts::ArtifactCollection;
@@ -79,7 +79,7 @@ connections! {
     "ProjectConnection", "ProjectEdge", super::projects::ProjectNode;
     "RunConnection", "RunEdge", super::runs::RunNode;
     "RunQueueItemConnection", "RunQueueItemEdge", super::launch::RunQueueItem;
-    "SweepConnection", "SweepEdge", super::sweeps::Sweep;
+    "SweepConnection", "SweepEdge", super::sweeps::SweepNode;
     "TagConnection", "TagEdge", super::artifacts::Tag;
     "TriggerConnection", "TriggerEdge", super::automations::Trigger;
     "UserConnection", "UserEdge", super::people::UserNode;

@@ -69,6 +69,7 @@ pub(crate) struct Mutation(
     people::PeopleMutations,
     alerts::AlertMutations,
     artifacts::ArtifactMutations,
+    sweeps::SweepMutations,
     unsupported::UnsupportedMutations,
 );
 

@@ -23,7 +23,7 @@ use super::registries::{
 use super::reports::View;
 use super::runs::RunNode;
 use super::scalars::{DateTime, JsonString};
-use super::sweeps::Sweep;
+use super::sweeps::{SweepNode, count as count_sweeps};
 use crate::filters::{parse_filter, parse_order};
 use crate::ids;
 use crate::refusal::Refusal;
@@ -243,23 +243,26 @@ impl ProjectNode {
             .total())
     }
 
-    async fn sweep(&self, sweep_name: String) -> Option<Sweep> {
-        drop(sweep_name);
-        None
+    async fn sweep(&self, context: &Context<'_>, sweep_name: String) -> Result<Option<SweepNode>> {
+        SweepNode::lookup(Access::of(context), &self.project, &sweep_name).await
     }
 
+    /// The sweeps, newest first.
     async fn sweeps(
         &self,
+        context: &Context<'_>,
         first: Option<i64>,
         after: Option<String>,
         filters: Option<JsonString>,
-    ) -> Option<Connection<Sweep>> {
-        let _ = (first, after, filters);
-        Some(Connection::empty())
+    ) -> Result<Option<Connection<SweepNode>>> {
+        let window = Window::new(first, after.as_deref(), 50);
+        SweepNode::list(Access::of(context), &self.project, filters.as_ref(), window)
+            .await
+            .map(Some)
     }
 
-    async fn total_sweeps(&self) -> i64 {
-        0
+    async fn total_sweeps(&self, context: &Context<'_>) -> Result<i64> {
+        count_sweeps(Access::of(context), &self.project).await
     }
 
     async fn all_views(

@@ -306,12 +306,12 @@ async fn what_is_not_there_says_so() {
 async fn changes_that_do_not_exist_yet_are_refused_by_name() {
     let door = door_with_a_run().await;
     let document =
-        "mutation { createAgent(input: { host: \"h\", sweep: \"s\" }) { agent { id } } }";
+        "mutation { createServiceAccount(input: { entityName: \"ada\" }) { user { id } } }";
     let answer = door.graphql(document, json!({})).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert_eq!(
         answer.message(),
-        "sweeps are not supported by this server yet"
+        "service accounts are not supported by this server yet"
     );
     let answer = door
         .graphql("mutation { makeCoffee { sugar } }", json!({}))

@@ -10,4 +10,5 @@ mod logging;
 mod reading;
 mod registries;
 mod schema;
+mod sweeps;
 mod teams;

@@ -5,6 +5,7 @@ pub(crate) mod fsck;
 pub(crate) mod gc;
 pub(crate) mod reference;
 pub(crate) mod serve;
+pub(crate) mod sweep;
 pub(crate) mod user;
 pub(crate) mod verify;
 pub(crate) mod version;

@@ -20,6 +20,19 @@ static HEARTBEAT_LIMIT: Key<Duration> = Key {
     parse: parse::duration,
 };
 
+static AGENT_LIMIT: Key<Duration> = Key {
+    info: KeyInfo {
+        name: "agent_limit",
+        placeholder: "TIME",
+        doc: "How long an agent of a sweep may be silent before what it was given and did not start goes to another. Agents report every 5 seconds or so.",
+        expected: "seconds, or a time with units such as `90s` or `5m`",
+        default: DefaultValue::Text("5m"),
+        kind: KeyKind::Plain,
+        fallback: None,
+    },
+    parse: parse::duration,
+};
+
 static FOLD_ENDED_AFTER: Key<Duration> = Key {
     info: KeyInfo {
         name: "fold_ended_after",
@@ -64,6 +77,7 @@ pub(crate) static SECTION: Section = Section {
     title: "Runs",
     keys: &[
         &HEARTBEAT_LIMIT.info,
+        &AGENT_LIMIT.info,
         &FOLD_ENDED_AFTER.info,
         &FOLD_BYTES.info,
         &FOLD_CHUNKS.info,
@@ -74,6 +88,7 @@ pub(crate) static SECTION: Section = Section {
 #[derive(Debug, Clone)]
 pub(crate) struct Runs {
     pub(crate) heartbeat_limit: Duration,
+    pub(crate) agent_limit: Duration,
     pub(crate) fold_ended_after: Duration,
     pub(crate) fold_bytes: u64,
     pub(crate) fold_chunks: u64,
@@ -83,6 +98,7 @@ impl Runs {
     pub(super) fn load(sources: &Sources) -> Result<Self, ConfigError> {
         Ok(Self {
             heartbeat_limit: sources.value(&HEARTBEAT_LIMIT)?,
+            agent_limit: sources.value(&AGENT_LIMIT)?,
             fold_ended_after: sources.value(&FOLD_ENDED_AFTER)?,
             fold_bytes: sources.value(&FOLD_BYTES)?,
             fold_chunks: sources.value(&FOLD_CHUNKS)?,

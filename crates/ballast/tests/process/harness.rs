@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -50,6 +51,22 @@ impl Place {
     pub(crate) fn run(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments).output().expect("the binary runs");
         self.show(&output)
+    }
+
+    /// As [`Place::run`], with something on stdin.
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> String {
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        // A command that ends early does not read everything.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        self.show(&child.wait_with_output().expect("the binary ends"))
     }
 
     /// Shows an output as [`Place::run`] does.
