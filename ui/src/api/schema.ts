@@ -44,8 +44,6 @@ export type Run = With<
     summary: JsonObject;
     config: JsonObject;
     parent: { run: string | null; step: number } | null;
-    /** The id of the sweep that it belongs to. */
-    sweep: string | null;
   }
 >;
 export type RunPatch = Partial<Schemas['RunPatch']>;

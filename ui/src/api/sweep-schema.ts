@@ -1,104 +1,65 @@
 /** Shapes of the operations on sweeps. */
-import type { JsonObject, RunState } from './schema';
+import type { components } from './generated';
+import type { Answer, JsonObject } from './schema';
 
-export type SweepState = 'pending' | 'running' | 'paused' | 'finished' | 'canceled';
-export type SweepGoal = 'minimize' | 'maximize';
+type Schemas = components['schemas'];
+type With<T, Members> = Omit<T, keyof Members> & Members;
+
+export type SweepState = Schemas['SweepState'];
 export type TrialOutcome =
-  'pending' | 'running' | 'finished' | 'stopped' | 'failed' | 'lost' | 'killed' | 'deleted';
+  | 'pending'
+  | 'running'
+  | 'finished'
+  | 'stopped'
+  | 'failed'
+  | 'lost'
+  | 'killed'
+  /** Its run was deleted, and its config may be tried again. */
+  | 'deleted';
 
-export interface SweepObjective {
-  metric: string;
-  goal: SweepGoal;
-  target: number | null;
-}
-
-export interface TrialCounts {
-  total: number;
-  pending: number;
-  running: number;
-  finished: number;
-  stopped: number;
-  failed: number;
-  lost: number;
-  killed: number;
-  prior: number;
-}
-
-export interface Sweep {
-  id: string;
-  display_name: string | null;
-  description: string | null;
-  state: SweepState;
-  state_reason: string | null;
-  method: string;
-  objectives: SweepObjective[];
-  run_cap: number | null;
-  n_expected: number | null;
-  counts: TrialCounts;
-  best: { run: string; value: number } | null;
-  is_controlled: boolean;
-  n_live_agents: number;
-  user: string | null;
-  created_at: string;
-  updated_at: string;
-  heartbeat_at: string | null;
-}
-
+export type SweepObjective = Answer<Schemas['SweepObjective']>;
+export type TrialCounts = Answer<Schemas['TrialCounts']>;
+export type Sweep = With<
+  Answer<Schemas['Sweep']>,
+  { objectives: SweepObjective[]; counts: TrialCounts; best: { run: string; value: number } | null }
+>;
 /** A parameter by its path; nested ones have dots. */
-export interface SweepParameter {
-  name: string;
-  distribution: string;
-  is_log: boolean;
-}
-
-export interface SweepAgent {
-  name: string;
-  host: string;
-  state: 'running' | 'finished' | 'lost';
-  user: string | null;
-  n_trials: number;
-  run: string | null;
-  created_at: string;
-  heartbeat_at: string;
-}
-
-export interface SweepDetail extends Sweep {
+export type SweepParameter = Answer<Schemas['SweepParameter']>;
+export type SweepAgent = Answer<Schemas['Agent']>;
+export type SweepDetail = Sweep & {
   /** YAML or JSON, as it was given. */
   config: string;
   parameters: SweepParameter[];
   agents: SweepAgent[];
-}
-
+};
 /** A sweep that was made or changed, and what is odd about its config. */
-export interface ChangedSweep {
-  sweep: Sweep;
-  warnings: string[];
-}
+export type ChangedSweep = With<Schemas['ChangedSweep'], { sweep: Sweep }>;
 
-export interface TrialRun {
-  id: string;
-  display_name: string;
-  number: number;
-  state: RunState;
-  color: string | null;
-  created_at: string;
-  duration_s: number;
-}
+export type TrialRun = Answer<Schemas['TrialRun']>;
+export type Trial = With<
+  Answer<Schemas['Trial']>,
+  {
+    run: TrialRun | null;
+    config: JsonObject;
+    outcome: TrialOutcome;
+    /** Of the objectives, in their order; non-finite ones as text. */
+    values: (number | string | null)[];
+  }
+>;
 
-export interface Trial {
-  number: number;
-  run: TrialRun | null;
-  /** Nested parameters under their first key. */
-  config: JsonObject;
-  attempt: number;
-  agent: string | null;
-  outcome: TrialOutcome;
-  reason: string | null;
-  /** Of the objectives, in their order. */
-  values: (number | string | null)[];
-  issued_at: string;
-  ended_at: string | null;
-}
+export type NewSweep = Partial<Schemas['NewSweep']> & Pick<Schemas['NewSweep'], 'config'>;
+export type SweepPatch = {
+  [K in keyof Schemas['SweepPatch']]?: NonNullable<Schemas['SweepPatch'][K]>;
+};
+/** What is wrong with a config; the path leads into it and is empty for the whole. */
+export type ConfigProblem = Schemas['ConfigProblem'];
+export type ConfigCheck = Answer<Schemas['ConfigCheck']>;
+/** What earlier runs say about a key of their configs, and the parameter that it could be. */
+export type SuggestedParameter = With<
+  Answer<Schemas['SuggestedParameter']>,
+  { parameter: JsonObject }
+>;
+export type Suggestion = With<Schemas['SweepSuggestion'], { items: SuggestedParameter[] }>;
 
 export interface ParameterImportance {
   parameter: string;
@@ -112,48 +73,4 @@ export interface Importance {
   metric: string;
   n_runs: number;
   items: ParameterImportance[];
-}
-
-export interface NewSweep {
-  /** YAML or JSON. */
-  config: string;
-  display_name?: string;
-  description?: string;
-  /** Runs that count as tried. */
-  prior_runs?: string[];
-}
-
-export interface SweepPatch {
-  state?: Exclude<SweepState, 'pending'>;
-  display_name?: string;
-  description?: string;
-  config?: string;
-}
-
-/** What is wrong with a config; the path leads into it and is empty for the whole. */
-export interface ConfigProblem {
-  path: string;
-  message: string;
-}
-
-export interface ConfigCheck {
-  problems: ConfigProblem[];
-  /** Besides those that are listed. */
-  n_more_problems: number;
-  warnings: string[];
-  /** How many runs there would be; null if it goes on until it is stopped. */
-  n_expected: number | null;
-}
-
-/** What earlier runs say about a key of their configs, and the parameter that it could be. */
-export interface SuggestedParameter {
-  name: string;
-  n_runs: number;
-  n_distinct: number;
-  parameter: JsonObject;
-}
-
-export interface Suggestion {
-  n_runs: number;
-  items: SuggestedParameter[];
 }
