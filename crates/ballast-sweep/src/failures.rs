@@ -33,11 +33,6 @@ pub fn next_retry(config: &SweepConfig, trials: &[Trial]) -> Option<usize> {
     if max_retries == 0 {
         return None;
     }
-    /// What became of some parameters.
-    struct Attempts {
-        n_failures: u32,
-        is_settled: bool,
-    }
     let mut attempts: HashMap<String, Attempts> = HashMap::new();
     let own = || {
         trials
@@ -65,6 +60,12 @@ pub fn next_retry(config: &SweepConfig, trials: &[Trial]) -> Option<usize> {
             !seen.is_settled && seen.n_failures <= max_retries
         })
         .map(|(index, _)| index)
+}
+
+/// What became of some parameters.
+struct Attempts {
+    n_failures: u32,
+    is_settled: bool,
 }
 
 /// A text that trials with the same parameters share.

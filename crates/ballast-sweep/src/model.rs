@@ -35,7 +35,11 @@ pub(crate) fn point(
     let (observations, mut pending) = cube.data(config, trials, weight_seed);
     if cube.dimensions.is_empty() {
         // Constants alone: a grid of one point, or of none that is left.
-        return Some(config.space.build(|index| cube.fixed(&config.space, index)));
+        return Some(
+            config
+                .space
+                .build(|index| Cube::fixed(&config.space, index)),
+        );
     }
     for _ in 0..MAX_ATTEMPTS {
         let suggested = bayes::suggest(&bayes::Problem {
@@ -128,7 +132,7 @@ impl Cube {
     }
 
     /// The only value of a parameter that is no dimension.
-    fn fixed(&self, space: &Space, index: usize) -> Value {
+    fn fixed(space: &Space, index: usize) -> Value {
         space.parameters()[index].distribution.quantile(0.5)
     }
 
@@ -136,7 +140,7 @@ impl Cube {
     fn config(&self, space: &Space, point: &[f64]) -> Map<String, Value> {
         space.build(|index| {
             let Some((dimension, scale)) = &self.scales[index] else {
-                return self.fixed(space, index);
+                return Self::fixed(space, index);
             };
             let coordinate = point.get(*dimension).copied().unwrap_or(0.5);
             let in_list = |values: &[Value], place: f64| {

@@ -266,6 +266,7 @@ fn failed_trials_are_tried_again_as_often_as_allowed() {
 
 #[test]
 fn failures_in_a_row_break_a_sweep() {
+    use Outcome::{Failed, Finished, Lost, Running};
     let config = config(&json!({
         "method": "random",
         "on_failure": {"stop_after_failures": 2},
@@ -275,7 +276,6 @@ fn failures_in_a_row_break_a_sweep() {
         let trial = |outcome: &Outcome| Trial::unmeasured(object(json!({"a": 0.5})), *outcome);
         outcomes.iter().map(trial).collect()
     };
-    use Outcome::{Failed, Finished, Lost, Running};
     let broken = trials(&[Finished, Failed, Running, Lost]);
     assert_eq!(failures_in_a_row(&broken), 2);
     let reason = DoneReason::TooManyFailures(2);
@@ -533,7 +533,9 @@ proptest! {
             prop_assert_eq!(grid.point(end), None);
         }
     }
+}
 
+proptest! {
     #[test]
     fn configs_never_panic(text in "[a-z{}\\[\\]:,\\-&*!<'\" \n0-9.#|>?~%@]{0,80}") {
         let _ = SweepConfig::parse_yaml(&text);
@@ -547,11 +549,106 @@ proptest! {
         text.splice(cut..end, junk.chars());
         let text: String = text.into_iter().collect();
         if let Ok(parsed) = SweepConfig::parse_yaml(&text) {
-            if let Proposal::Next(next) = propose(&parsed.config, &[], 1, 0) {
-                prop_assert!(parsed.config.method == Method::Grid || parsed.config.space.contains(&next.config));
-            }
+            check_proposal(&parsed.config)?;
         }
     }
+
+    #[test]
+    fn strange_configs_never_panic(
+        method in prop_oneof![Just("grid"), Just("random"), Just("bayes")],
+        parameter in any_parameter(),
+        key in prop_oneof![Just("early_terminate"), Just("on_failure"), Just("run_cap"), Just("metrics"), Just("command")],
+        more in any_json(),
+    ) {
+        let mut whole = object(json!({"method": method, "metric": {"name": "loss"}, "parameters": {"p": parameter}}));
+        if let Ok(parsed) = SweepConfig::parse_json(&Value::Object(whole.clone())) {
+            check_proposal(&parsed.config)?;
+        }
+        whole.insert(key.to_owned(), more);
+        let _ = SweepConfig::parse_json(&Value::Object(whole));
+    }
+}
+
+/// Whatever is accepted must be proposed from.
+fn check_proposal(config: &SweepConfig) -> Result<(), TestCaseError> {
+    match propose(config, &[], 1, 0) {
+        // A grid has points that draws do not have.
+        Proposal::Next(_) if config.method == Method::Grid => {}
+        Proposal::Next(next) => {
+            prop_assert!(config.space.contains(&next.config), "{:?}", next.config);
+        }
+        Proposal::Done(reason) => prop_assert_eq!(reason, DoneReason::Custom),
+    }
+    Ok(())
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any_number(),
+        "[a-z_]{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::vec(("[a-z_]{0,8}", inner), 0..4)
+                .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+        ]
+    })
+}
+
+fn any_number() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        (-20_i64..20).prop_map(Value::from),
+        (-2.0..2.0).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+    ]
+}
+
+/// A parameter that may well be right: the keys of one distribution, with any numbers.
+fn any_parameter() -> impl Strategy<Value = Value> {
+    let numbers = proptest::collection::vec(any_number(), 8);
+    let distributions = [
+        "int_uniform",
+        "uniform",
+        "q_uniform",
+        "log_uniform",
+        "log_uniform_values",
+        "q_log_uniform",
+        "q_log_uniform_values",
+        "inv_log_uniform",
+        "inv_log_uniform_values",
+        "normal",
+        "q_normal",
+        "log_normal",
+        "q_log_normal",
+        "beta",
+        "q_beta",
+    ];
+    (
+        proptest::sample::select(distributions.to_vec()),
+        numbers,
+        any::<u8>(),
+    )
+        .prop_map(|(distribution, numbers, dropped)| {
+            let keys: &[&str] = match distribution.trim_start_matches("q_") {
+                "normal" | "log_normal" => &["mu", "sigma"],
+                "beta" => &["a", "b"],
+                _ => &["min", "max"],
+            };
+            let mut parameter = Map::new();
+            parameter.insert("distribution".to_owned(), json!(distribution));
+            for (key, number) in keys.iter().zip(&numbers) {
+                parameter.insert((*key).to_owned(), number.clone());
+            }
+            if distribution.starts_with("q_") && dropped % 4 > 0 {
+                parameter.insert("q".to_owned(), numbers[2].clone());
+            }
+            Value::Object(parameter)
+        })
 }
 
 /// A configuration to spoil.

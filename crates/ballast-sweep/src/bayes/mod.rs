@@ -9,7 +9,7 @@ mod linalg;
 mod minimise;
 mod model;
 mod optimise;
-mod rng;
+pub(crate) mod rng;
 mod sobol;
 mod subset;
 mod transform;

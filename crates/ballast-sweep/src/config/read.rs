@@ -151,13 +151,11 @@ impl<'n> Section<'n> {
 
     pub(super) fn boolean(&mut self, key: &str, notes: &mut Notes) -> Option<bool> {
         let node = self.take_some(key)?;
-        match node.kind {
-            Kind::Bool(value) => Some(value),
-            _ => {
-                notes.mismatch(&self.path_of(key), node, "`true` or `false`");
-                None
-            }
+        if let Kind::Bool(value) = node.kind {
+            return Some(value);
         }
+        notes.mismatch(&self.path_of(key), node, "`true` or `false`");
+        None
     }
 
     /// A finite number, as it was written.

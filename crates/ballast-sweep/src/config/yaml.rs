@@ -278,11 +278,12 @@ fn scalar(
 ) -> Result<Kind, ConfigError> {
     let kind = match tag_name(tag, span)? {
         None if style == ScalarStyle::Plain => resolve(text),
-        None | Some("str" | "python/str" | "python/unicode") => Kind::Text(text.to_owned()),
+        None | Some("str" | "timestamp" | "python/str" | "python/unicode") => {
+            Kind::Text(text.to_owned())
+        }
         Some("int" | "float" | "bool" | "null" | "python/int" | "python/float" | "python/bool") => {
             resolve(text)
         }
-        Some("timestamp") => Kind::Text(text.to_owned()),
         Some(name) => return Err(unknown_tag(&format!("!!{name}"), span)),
     };
     Ok(kind)

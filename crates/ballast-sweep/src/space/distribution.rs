@@ -313,7 +313,7 @@ fn multiples(base: Continuous, quantum: Quantum) -> Option<(f64, f64)> {
     }
     let (low, high) = (min / quantum.q, max / quantum.q);
     // A bound that is a multiple but for the noise of the division counts as one.
-    let noise = 1e-9 * low.abs().max(high.abs()).max(1.0).min(1e6);
+    let noise = 1e-9 * low.abs().max(high.abs()).clamp(1.0, 1e6);
     let (first, last) = ((low - noise).ceil(), (high + noise).floor());
     if first <= last {
         Some((first + 0.0, last + 0.0))

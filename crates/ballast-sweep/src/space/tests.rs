@@ -78,8 +78,9 @@ fn normal_density(z: f64) -> f64 {
 
 #[test]
 fn draws_follow_their_distribution_function() {
+    type Reference = Box<dyn Fn(f64) -> f64>;
     let of = Distribution::Continuous;
-    let cases: Vec<(Distribution, Box<dyn Fn(f64) -> f64>)> = vec![
+    let cases: Vec<(Distribution, Reference)> = vec![
         (
             of(Continuous::Uniform {
                 min: -5.0,

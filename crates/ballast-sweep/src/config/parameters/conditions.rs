@@ -126,15 +126,12 @@ fn find(
 ) -> Vec<Condition> {
     let mut found: Vec<Condition> = Vec::new();
     for written in &leaf.conditions {
-        let candidates = (0..=written.scope.len()).rev().map(|n| {
+        let mut candidates = (0..=written.scope.len()).rev().map(|n| {
             let mut path = written.scope[..n].to_vec();
             path.push(written.parameter.clone());
             path.join(".")
         });
-        let Some(parameter) = candidates
-            .filter_map(|name| index.get(&name).copied())
-            .next()
-        else {
+        let Some(parameter) = candidates.find_map(|name| index.get(&name).copied()) else {
             let names: Vec<&str> = index.keys().map(String::as_str).collect();
             let message = format!(
                 "there is no parameter `{}`{}",

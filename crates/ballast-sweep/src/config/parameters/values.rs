@@ -1,5 +1,7 @@
 //! What one parameter says of its values.
 
+use std::fmt::Display;
+
 use serde_json::{Number, Value};
 
 use super::super::keys::{DISTRIBUTIONS, PARAMETER, nearest};
@@ -244,18 +246,13 @@ fn int_uniform(section: &mut Section<'_>, notes: &mut Notes) -> Option<Distribut
     let max = section.integer("max", i64::MIN..=i64::MAX, notes);
     let (min, max) = (min?, max?);
     if min >= max {
-        not_ascending(section, min, max, notes);
+        not_ascending(section, &min, &max, notes);
         return None;
     }
     Some(Distribution::IntUniform { min, max })
 }
 
-fn not_ascending(
-    section: &Section<'_>,
-    min: impl std::fmt::Display + PartialEq,
-    max: impl std::fmt::Display + PartialEq,
-    notes: &mut Notes,
-) {
+fn not_ascending(section: &Section<'_>, min: &dyn Display, max: &dyn Display, notes: &mut Notes) {
     let message = format!("found `min` {min} and `max` {max}, expected `min` below `max`");
     notes.problem(&section.path, section.line, message);
 }
@@ -284,6 +281,15 @@ fn numbers(section: &mut Section<'_>, name: &str, notes: &mut Notes) -> Option<D
     }
     let quantum = quantum(section, notes);
     let (continuous, quantum) = (continuous?, quantum?);
+    let largest = continuous
+        .quantile(0.0)
+        .abs()
+        .max(continuous.quantile(1.0).abs());
+    if !(largest / quantum.q).is_finite() {
+        let message = format!("found `{}`, too small a step for these values", quantum.q);
+        notes.problem(&section.path_of("q"), section.line, message);
+        return None;
+    }
     Some(Distribution::Quantized(continuous, quantum))
 }
 
@@ -297,7 +303,7 @@ fn uniform(
     let max = section.number("max", notes).and_then(Number::as_f64);
     let (min, max) = (min?, max?);
     if min >= max {
-        not_ascending(section, min, max, notes);
+        not_ascending(section, &min, &max, notes);
         return None;
     }
     if base == Base::LogUniformValues && min <= 0.0 {
@@ -320,7 +326,7 @@ fn uniform(
     }
     let (low, high) = (min.exp(), max.exp());
     if low >= high {
-        not_ascending(section, low, high, notes);
+        not_ascending(section, &low, &high, notes);
         return None;
     }
     notes.warn(format!(
