@@ -6,7 +6,7 @@ import { throttledInvalidation } from './use-live-project';
 
 const SWEEP_MS = 2000;
 const TRIALS_MS = 3000;
-const IMPORTANCE_MS = 15_000;
+const IMPORTANCE_MS = 60_000;
 
 /** Keeps the sweeps of a project, or one of them, current while its page is open: what a run does changes them. */
 export function useLiveSweeps({ entity, project }: ProjectRef, sweep?: string): void {

@@ -5,6 +5,7 @@ mod body;
 mod check;
 mod delete;
 mod get;
+mod importance;
 mod list;
 mod suggest;
 mod trials;
@@ -22,4 +23,5 @@ pub(crate) fn api() -> OpenApiRouter<ServerState> {
         .routes(routes!(suggest::handler))
         .routes(routes!(get::handler, update::handler, delete::handler))
         .routes(routes!(trials::handler))
+        .routes(routes!(importance::handler))
 }

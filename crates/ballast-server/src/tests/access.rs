@@ -47,6 +47,7 @@ fn operations() -> Vec<Operation> {
                 .to_owned();
             let query = match id.as_str() {
                 "watch" => "?project=ada/vision",
+                "get_sweep_importance" => "?metric=loss",
                 "get_lineage" => "?of=run:ada/vision/classified",
                 "get_diff" => {
                     "?left=run:ada/vision/classified&right=artifact:ada/vision/classified:v0"

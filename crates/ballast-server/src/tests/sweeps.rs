@@ -134,6 +134,21 @@ async fn trials_come_with_their_runs() {
 }
 
 #[tokio::test]
+async fn importance_is_of_an_objective() {
+    let (server, path) = server_with_sweep().await;
+    let found = server
+        .ada()
+        .get(&format!("{path}/importance?metric=loss"))
+        .await;
+    assert_eq!(found.json(), json!({"n_runs": 0, "items": []}));
+    let refused = server
+        .ada()
+        .get(&format!("{path}/importance?metric=acc"))
+        .await;
+    assert_eq!(refused.refusal(), (422, "invalid_value".to_owned()));
+}
+
+#[tokio::test]
 async fn a_sweep_is_changed_and_deleted() {
     let (server, path) = server_with_sweep().await;
     let ada = server.ada();

@@ -22,6 +22,7 @@
 mod agents;
 mod change;
 mod find;
+mod importance;
 mod ledger;
 mod measure;
 mod outline;
@@ -32,6 +33,7 @@ mod stopping;
 mod suggest;
 mod sweep;
 
+pub use importance::{ParameterImportance, SweepImportance};
 pub use outline::{ConfigCheck, ConfigProblem, ParameterOutline, outline};
 pub use suggest::{SuggestedParameter, Suggestion};
 pub use sweep::{
