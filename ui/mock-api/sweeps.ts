@@ -582,7 +582,6 @@ function importance(sweep: MockSweep, metric: string): Importance {
     });
   const whole = items.reduce((sum, { weight }) => sum + weight, 0);
   return {
-    metric,
     n_runs: rows.length,
     items: items.map(({ parameter, weight, correlation }) => ({
       parameter,

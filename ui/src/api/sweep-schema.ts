@@ -70,7 +70,6 @@ export interface ParameterImportance {
 }
 
 export interface Importance {
-  metric: string;
   n_runs: number;
   items: ParameterImportance[];
 }

@@ -1,7 +1,7 @@
 //! Which parameters of a sweep a metric depends on.
 
 use ballast_model::SweepPath;
-use ballast_sweep::importance::importance;
+use ballast_sweep::importance;
 use serde_json::{Map, Value};
 
 use super::{ParameterOutline, Trial, TrialOutcome, outline};

@@ -295,6 +295,8 @@ function ImportanceSection({
       <ErrorState error={error} className="p-0!" />
     ) : !data ? (
       <SkeletonRows rows={6} />
+    ) : data.items.length === 0 ? (
+      <p className="text-ink-3">Nothing that varies explains {metric} yet.</p>
     ) : (
       <ImportanceBars
         label={`Importance for ${metric}`}
