@@ -106,7 +106,9 @@ test('goes to a run by the quick search', async ({ signedIn: page }) => {
   await page.goto('/');
   await expect(page.getByRole('table')).toBeVisible();
   await page.keyboard.press('Control+k');
-  await page.getByRole('searchbox', { name: 'Project, run, sweep, artifact or registry' }).fill('-311');
+  await page
+    .getByRole('searchbox', { name: 'Project, run, sweep, artifact or registry' })
+    .fill('-311');
   await expect(page.getByRole('button', { name: /-311/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/ada\/vision\/runs\//);
