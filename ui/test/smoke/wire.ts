@@ -115,6 +115,20 @@ export async function removeAccount({ username }: Account): Promise<void> {
   await send('DELETE', `/api/v1/users/${username}`, adminKey());
 }
 
+/** Sends a document as its client does; fails as the server refuses. */
+export async function graphql(
+  { apiKey }: Account,
+  query: string,
+  variables: unknown,
+): Promise<unknown> {
+  const answer = (await send('POST', '/graphql', apiKey, { query, variables })) as {
+    data: unknown;
+    errors?: unknown[];
+  };
+  if (answer.errors?.length) throw new Error(JSON.stringify(answer.errors));
+  return answer.data;
+}
+
 /** A run that is written by hand. */
 export class WireRun {
   readonly account: Account;
@@ -264,12 +278,7 @@ export class WireRun {
     await send('POST', path, this.account.apiKey, body);
   }
 
-  private async graphql(query: string, variables: unknown): Promise<unknown> {
-    const answer = (await send('POST', '/graphql', this.account.apiKey, { query, variables })) as {
-      data: unknown;
-      errors?: unknown[];
-    };
-    if (answer.errors?.length) throw new Error(JSON.stringify(answer.errors));
-    return answer.data;
+  private graphql(query: string, variables: unknown): Promise<unknown> {
+    return graphql(this.account, query, variables);
   }
 }
