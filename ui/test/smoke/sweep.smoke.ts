@@ -123,7 +123,10 @@ test('follows an agent to the end', async () => {
 
 test('leads from a run to its sweep', async () => {
   await page.getByRole('table', { name: 'Runs' }).getByRole('link').first().click();
-  await page.getByRole('region', { name: 'Run' }).getByRole('link', { name: sweep }).click();
+  await page
+    .getByRole('region', { name: 'Run', exact: true })
+    .getByRole('link', { name: sweep })
+    .click();
   await expect(page).toHaveURL(`/${account.username}/${PROJECT}/sweeps/${sweep}`);
 });
 
