@@ -266,6 +266,7 @@ function makeTrial(
   const duration = outcome === 'stopped' ? 70 : outcome === 'failed' ? 12 : 240 + 100 * chance;
   const ended = isRunning ? null : iso(at + duration * 1000);
   Object.assign(run, {
+    display_name: `${run.display_name.split('-')[0]}-sweep.${index + 1}`,
     state: states[outcome] ?? 'finished',
     sweep: id,
     config,

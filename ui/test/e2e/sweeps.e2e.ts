@@ -332,6 +332,7 @@ test('makes a sweep like another, as text', async ({ signedIn: page }) => {
 
 test('finds sweeps by the palette', async ({ signedIn: page }) => {
   await page.goto('/ada/tuning');
+  await expect(page.getByRole('link', { name: 'Sweeps', exact: true })).toBeVisible();
   await page.keyboard.press('Control+k');
   await page.getByRole('searchbox', { name: /^Project, run/ }).fill('overnight');
   await page

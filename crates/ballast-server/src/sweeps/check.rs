@@ -69,7 +69,7 @@ pub(crate) async fn handler(
 ) -> Result<Json<ConfigCheckBody>, ApiError> {
     let check = ctx
         .tracking()
-        .check_sweep_config(&ctx.caller, &path.entity, &path.project, body.config)
+        .dry_run_sweep(&ctx.caller, &path.entity, &path.project, body.config)
         .await?;
     Ok(Json(check.into()))
 }

@@ -119,7 +119,7 @@ impl Tracking {
     /// # Errors
     /// [`TrackingError::NotFound`] if the project does not exist or is not the caller's; [`TrackingError::Forbidden`] if
     /// the caller could not make a sweep there; [`TrackingError::TooLarge`].
-    pub async fn check_sweep_config(
+    pub async fn dry_run_sweep(
         &self,
         caller: &Caller,
         entity: &EntityName,
