@@ -286,6 +286,7 @@ function makeTrial(
   return {
     number: index + 1,
     config,
+    is_prior: false,
     attempt: outcome === 'finished' && chance < 0.02 ? 2 : 1,
     agent: `agent-${1 + (index % 2)}`,
     outcome,

@@ -1,5 +1,5 @@
 use axum::Json;
-use ballast_tracking::sweeps::{SweepListing, SweepPage};
+use ballast_tracking::sweeps::{SweepListing, SweepPage, SweepPredicate};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -35,6 +35,7 @@ pub(crate) async fn handler(
     QueryString(query): QueryString<SweepsQuery>,
 ) -> Result<Json<Page<SweepBody>>, ApiError> {
     let listing = SweepListing {
+        filter: SweepPredicate::everything(),
         offset: parse_cursor(query.cursor.as_deref())?.unwrap_or(0),
         limit: query.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT),
     };

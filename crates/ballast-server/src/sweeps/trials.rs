@@ -75,6 +75,8 @@ pub(crate) struct TrialBody {
     /// The values that were chosen; nested parameters under their first key.
     #[schema(value_type = Object)]
     config: serde_json::Map<String, serde_json::Value>,
+    /// Whether its run was there before the sweep.
+    is_prior: bool,
     /// 1 for the first try of its config, 2 for the first retry, and so on.
     attempt: u64,
     /// The name of the agent that it was last given to.
@@ -99,6 +101,7 @@ impl TrialBody {
             number: trial.number,
             run: run.map(Into::into),
             config: trial.config,
+            is_prior: trial.is_prior,
             attempt: trial.attempt,
             agent: trial.agent,
             outcome: trial.outcome.as_str(),

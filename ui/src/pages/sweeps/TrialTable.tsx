@@ -263,6 +263,11 @@ function NameCell({
           best
         </span>
       )}
+      {trial.is_prior && (
+        <span className="shrink-0 text-11 text-ink-3" title="was there before the sweep">
+          earlier
+        </span>
+      )}
       {trial.attempt > 1 && (
         <span className="shrink-0 text-11 text-ink-3" title="tried again">
           try {trial.attempt}

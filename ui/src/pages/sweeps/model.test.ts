@@ -24,6 +24,7 @@ const trial = (number: number, lr: number, value: Trial['values'][0], change = {
   number,
   run: null,
   config: { lr, model: { depth: number }, seed: 7 },
+  is_prior: false,
   attempt: 1,
   agent: null,
   outcome: 'finished',
