@@ -1027,6 +1027,23 @@ export interface paths {
     patch: operations['update_sweep'];
     trace?: never;
   };
+  '/api/v1/sweeps/{entity}/{project}/{sweep}/importance': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Estimates which parameters a metric depends on, by a random forest over the trials that have ended. */
+    get: operations['get_sweep_importance'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/sweeps/{entity}/{project}/{sweep}/trials': {
     parameters: {
       query?: never;
@@ -2747,6 +2764,8 @@ export interface components {
         /** @description The values that were chosen; nested parameters under their first key. */
         config: Record<string, never>;
         ended_at?: components['schemas']['Time'] | null;
+        /** @description Whether its run was there before the sweep. */
+        is_prior: boolean;
         /** @description When it was given to an agent, or made if it waits for one. */
         issued_at: components['schemas']['Time'];
         /**
@@ -2842,6 +2861,24 @@ export interface components {
        * @description How many items there are on all pages, where that is known.
        */
       total?: number | null;
+    };
+    /** @description What one parameter has to do with a metric. */
+    ParameterImportance: {
+      /**
+       * Format: double
+       * @description The correlation of ranks with the metric, from -1 to 1; null for what has no order.
+       */
+      correlation?: number | null;
+      /**
+       * Format: double
+       * @description Its share of what a random forest can tell of the metric; the shares add up to 1, or are all 0.
+       */
+      importance: number;
+      /**
+       * @description The names that lead to it, joined by dots.
+       * @example model.dropout
+       */
+      parameter: string;
     };
     /** @description Where a forked run left its parent. */
     ParentRun: {
@@ -3591,6 +3628,13 @@ export interface components {
      * @enum {string}
      */
     SweepGoal: 'minimize' | 'maximize';
+    /** @description What a metric depends on. */
+    SweepImportance: {
+      /** @description The parameters that vary, the most important first. */
+      items: components['schemas']['ParameterImportance'][];
+      /** @description How many trials it was learned from; fewer than three tell nothing. */
+      n_runs: number;
+    };
     /** @description A metric that a sweep optimizes. */
     SweepObjective: {
       /** @description Which way is better. */
@@ -3756,6 +3800,8 @@ export interface components {
       /** @description The values that were chosen; nested parameters under their first key. */
       config: Record<string, never>;
       ended_at?: components['schemas']['Time'] | null;
+      /** @description Whether its run was there before the sweep. */
+      is_prior: boolean;
       /** @description When it was given to an agent, or made if it waits for one. */
       issued_at: components['schemas']['Time'];
       /**
@@ -7273,6 +7319,57 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ChangedSweep'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_sweep_importance: {
+    parameters: {
+      query: {
+        /**
+         * @description One of the sweep's objectives.
+         * @example val/loss
+         */
+        metric: string;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The sweep's id.
+         * @example k3x9p2qa
+         */
+        sweep: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SweepImportance'];
         };
       };
       /** @description A refusal or failure. */

@@ -61,15 +61,6 @@ export type SuggestedParameter = With<
 >;
 export type Suggestion = With<Schemas['SweepSuggestion'], { items: SuggestedParameter[] }>;
 
-export interface ParameterImportance {
-  parameter: string;
-  /** All of them add up to 1. */
-  importance: number;
-  /** Of ranks with the metric; null for what has no order. */
-  correlation: number | null;
-}
-
-export interface Importance {
-  n_runs: number;
-  items: ParameterImportance[];
-}
+/** How much a parameter matters: a share of the whole, and the correlation of ranks with the metric. */
+export type ParameterImportance = Answer<Schemas['ParameterImportance']>;
+export type Importance = With<Schemas['SweepImportance'], { items: ParameterImportance[] }>;

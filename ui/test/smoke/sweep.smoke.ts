@@ -30,6 +30,7 @@ const state = () => page.getByRole('status', { name: 'State of the sweep' });
 async function train(run: WireRun, lr: number): Promise<void> {
   await run.start(run.id, { lr, epochs: 3 });
   await run.log([{ loss: 4 * lr }, { loss: 2 * lr }]);
+  await run.summarize({ loss: 2 * lr });
   await run.finish();
 }
 

@@ -174,6 +174,12 @@ export class WireRun {
     await this.stream({ files: { 'wandb-history.jsonl': { offset, content } } });
   }
 
+  /** Says what the run comes to, as its client does beside the rows. */
+  async summarize(summary: Row): Promise<void> {
+    const content = [JSON.stringify(summary)];
+    await this.stream({ files: { 'wandb-summary.json': { offset: 0, content } } });
+  }
+
   async print(lines: string[]): Promise<void> {
     const ts = '2026-01-02T03:04:05.000000';
     const content = lines.map(line => JSON.stringify({ ts, content: line }));

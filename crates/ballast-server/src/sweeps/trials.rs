@@ -86,7 +86,7 @@ pub(crate) struct TrialBody {
     outcome: &'static str,
     /// Why it was stopped early, or what went wrong with it.
     reason: Option<String>,
-    /// The objectives' values so far, in the sweep's order; null where the run did not report one.
+    /// The objectives' values so far, in the sweep's order; null where the run did not report one, empty before it did.
     #[schema(value_type = Vec<Option<f64>>)]
     values: Vec<Option<Value>>,
     /// When it was given to an agent, or made if it waits for one.

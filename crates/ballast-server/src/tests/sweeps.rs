@@ -121,7 +121,7 @@ async fn trials_come_with_their_runs() {
     assert_eq!(trial["config"], json!({"lr": 0.1, "model": {"depth": 1}}));
     assert_eq!(trial["outcome"], "pending");
     assert_eq!(trial["run"]["state"], "pending");
-    assert_eq!(trial["values"], json!([null]));
+    assert_eq!(trial["values"], json!([]));
     let body = server.ada().get(&path).await.json();
     assert_eq!(body["n_live_agents"], 1);
     assert_eq!(body["agents"][0]["host"], "gpu-1");

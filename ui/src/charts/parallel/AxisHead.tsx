@@ -65,12 +65,7 @@ export function AxisHead({ column, axis, choice, onChoose, entries, left, width 
             )}
             <span className="min-w-0 truncate font-medium">{column.label.slice(dot + 1)}</span>
           </span>
-          {marks && (
-            <span className="shrink-0 text-11 text-ink-3">
-              {isLog ? 'log' : ''}
-              {axis.flip ? '↓' : ''}
-            </span>
-          )}
+          {marks && <span className="shrink-0 text-11 text-ink-3">{` ${marks}`}</span>}
           <ChevronDown className="size-3 shrink-0 text-ink-3" aria-hidden />
         </button>
       </Menu>

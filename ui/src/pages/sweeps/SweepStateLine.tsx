@@ -42,7 +42,7 @@ export function SweepStateLine({ sweepRef, sweep, trials, edits }: SweepStateLin
                 <strong className="font-medium">{formatNumber(best.value)}</strong>{' '}
                 <Link
                   href={paths.run(entity, project, best.run)}
-                  className="text-accent underline-offset-2 hover:underline"
+                  className="text-accent underline underline-offset-2"
                 >
                   {bestName ?? best.run}
                 </Link>
