@@ -2781,7 +2781,7 @@ export interface components {
         /** @description Why it was stopped early, or what went wrong with it. */
         reason?: string | null;
         run?: components['schemas']['TrialRun'] | null;
-        /** @description The objectives' values so far, in the sweep's order; null where the run did not report one. */
+        /** @description The objectives' values so far, in the sweep's order; null where the run did not report one, empty before it did. */
         values: (number | null)[];
       }[];
       /** @description What to send as `cursor` for the next page; null on the last. */
@@ -3817,7 +3817,7 @@ export interface components {
       /** @description Why it was stopped early, or what went wrong with it. */
       reason?: string | null;
       run?: components['schemas']['TrialRun'] | null;
-      /** @description The objectives' values so far, in the sweep's order; null where the run did not report one. */
+      /** @description The objectives' values so far, in the sweep's order; null where the run did not report one, empty before it did. */
       values: (number | null)[];
     };
     /** @description How many trials of a sweep there are, by what became of them. */
