@@ -20,6 +20,7 @@ import { SYSTEM_KEYS, historyKeys, listKeys } from './keys.ts';
 import { streamLive } from './live.ts';
 import { fileBytes, listFiles, mediaExtent, mediaRows } from './media.ts';
 import { answerSeries, damageOf } from './series.ts';
+import { answerSweeps, projectSweeps } from './sweeps.ts';
 import { World, curve, type MockProject, type MockRun } from './world.ts';
 
 /** Answers one request of the native API. */
@@ -62,8 +63,9 @@ export async function handle(
 }
 
 /** Whether a POST to the path makes something. */
-const isMaking = ([kind]: string[]): boolean =>
-  ['users', 'api-keys', 'organizations', 'teams'].includes(kind);
+const isMaking = ([kind, , , list, operation]: string[]): boolean =>
+  ['users', 'api-keys', 'organizations', 'teams'].includes(kind) ||
+  (list === 'sweeps' && operation === undefined);
 
 /** Returns the JSON to answer, null for 204, undefined when the response is already written. */
 async function route(call: Call): Promise<unknown> {
@@ -100,6 +102,7 @@ async function route(call: Call): Promise<unknown> {
   if (path[0] === 'artifacts') return answerArtifacts(call);
   if (path[0] === 'lineage') return answerLineage(call);
   if (path[0] === 'diff') return answerDiff(call);
+  if (path[0] === 'sweeps') return answerSweeps(call);
   throw new Refusal(404, 'route_not_found', 'no such route');
 }
 
@@ -246,15 +249,8 @@ function projectBody(world: World, project: MockProject): Project {
   };
 }
 
-async function projectRoute({
-  world,
-  method,
-  path,
-  query,
-  request,
-  response,
-  username,
-}: Call): Promise<unknown> {
+async function projectRoute(call: Call): Promise<unknown> {
+  const { world, method, path, query, request, response, username } = call;
   const [, entity, name, rest] = path;
   const project = world.projects.find(entry => entry.entity === entity && entry.name === name);
   const role = projectRole(world, entity, name, username);
@@ -280,6 +276,10 @@ async function projectRoute({
       'the database does not answer',
       'try again in a moment',
     );
+  if (rest === 'sweeps') {
+    if (method !== 'GET') needWrite(role);
+    return projectSweeps(call);
+  }
   if (rest === 'artifact-types') return { items: artifactTypes(world, entity, name) };
   if (rest === 'collections') return listCollections(world, entity, name, query);
   const runs = world.runsOf(entity, name);

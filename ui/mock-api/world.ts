@@ -9,6 +9,7 @@ import {
 import { makeCollections, type MockCollection } from './collections.ts';
 import { hash, noise, pick } from './random.ts';
 import { registryProject } from '../src/util/roles.ts';
+import { addSweeps, type MockSweep } from './sweeps.ts';
 
 export interface MockRun extends Wire.RunDetail {
   entity: string;
@@ -121,6 +122,7 @@ export class World {
   collections: MockCollection[] = makeCollections();
   groups: MockGroup[] = makeGroups();
   registries: MockRegistry[] = makeRegistries();
+  sweeps: MockSweep[] = [];
   sessions = new Map<string, string>();
 
   constructor() {
@@ -156,6 +158,7 @@ export class World {
     for (let index = 0; index < 4; index += 1) this.addRun('perception', 'lidar', index, 40);
     this.addRun('perception', 'depth-maps', 0, 90);
     this.addRun('weather', 'nowcasting', 0, 60);
+    addSweeps(this);
   }
 
   addProject(entity: string, name: string, description: string | null, daysAgo: number): void {
@@ -217,6 +220,7 @@ export class World {
       n_console_lines: index === total - 1 ? 1_000_000 : 420 + Math.floor(hash(seed, 10) * 4000),
       n_problems: index === total - 2 ? 2 : 0,
       parent: null,
+      sweep: null,
       summary: {},
       config: {
         lr,

@@ -23,6 +23,8 @@ const pages = {
   registry: [entry, 'src/pages/orgs/RegistryPage.tsx'],
   workspace: [entry, 'src/pages/WorkspacePage.tsx'],
   run: [entry, 'src/pages/RunPage.tsx'],
+  sweep: [entry, 'src/pages/sweeps/SweepPage.tsx'],
+  'new sweep': [entry, 'src/pages/sweeps/NewSweepPage.tsx'],
   artifact: [entry, 'src/pages/artifacts/ArtifactPage.tsx'],
   lineage: [entry, 'src/pages/artifacts/LineagePage.tsx'],
   compare: [entry, 'src/pages/compare/ComparePage.tsx'],

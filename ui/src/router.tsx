@@ -17,6 +17,7 @@ import {
   readVersionSearch,
 } from '~/pages/artifacts/search';
 import { readOrganizationSearch, readRegistrySearch } from '~/pages/orgs/search';
+import { readSweepSearch } from '~/pages/sweeps/search';
 import { readRunSearch, readWorkspaceSearch } from '~/workspace/search';
 
 const rootRoute = createRootRoute({ notFoundComponent: NotFoundPage });
@@ -133,6 +134,23 @@ const runRoute = createRoute({
   component: lazyRouteComponent(() => import('~/pages/RunPage'), 'RunPage'),
 });
 
+const sweepsRoute = createRoute({
+  ...page,
+  path: '/$entity/$project/sweeps',
+  component: lazyRouteComponent(() => import('~/pages/sweeps/SweepsPage'), 'SweepsPage'),
+});
+const sweepRoute = createRoute({
+  ...page,
+  path: '/$entity/$project/sweeps/$sweep',
+  validateSearch: readSweepSearch,
+  component: lazyRouteComponent(() => import('~/pages/sweeps/SweepPage'), 'SweepPage'),
+});
+const newSweepRoute = createRoute({
+  ...page,
+  path: '/$entity/$project/sweeps/new',
+  component: lazyRouteComponent(() => import('~/pages/sweeps/NewSweepPage'), 'NewSweepPage'),
+});
+
 const artifactsRoute = createRoute({
   ...page,
   path: '/$entity/$project/artifacts',
@@ -203,6 +221,9 @@ const routeTree = rootRoute.addChildren([
     teamRoute,
     workspaceRoute,
     runRoute,
+    sweepsRoute,
+    sweepRoute,
+    newSweepRoute,
     artifactsRoute,
     artifactTypeRoute,
     collectionRoute,

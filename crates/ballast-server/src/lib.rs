@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `server`, `health` | what anyone may ask |
 //! | `session`, `me`, `users`, `api_keys` | accounts |
-//! | `projects`, `runs` | what is tracked |
+//! | `projects`, `runs`, `sweeps` | what is tracked |
 //! | `history` | keys, rows, and curves as Arrow |
 //! | `console`, `files`, `charts` | what else a run leaves |
 //! | `collections`, `artifacts` | artifacts and their files |
@@ -51,6 +51,7 @@ mod server;
 mod session;
 mod settings;
 mod state;
+mod sweeps;
 mod teams;
 mod ui;
 mod users;

@@ -25,7 +25,8 @@ use crate::state::ServerState;
 use crate::ui::{self, Site};
 use crate::{
     api_keys, artifacts, charts, collections, console, diff, entities, files, health, history,
-    lineage, live, me, organizations, projects, registries, runs, server, session, teams, users,
+    lineage, live, me, organizations, projects, registries, runs, server, session, sweeps, teams,
+    users,
 };
 
 /// Answers smaller than this are not worth compressing, in bytes.
@@ -45,6 +46,7 @@ pub(crate) fn api() -> OpenApiRouter<ServerState> {
         .merge(registries::api())
         .merge(projects::api())
         .merge(runs::api())
+        .merge(sweeps::api())
         .merge(history::api())
         .merge(console::api())
         .merge(files::api())

@@ -685,6 +685,61 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/projects/{entity}/{project}/sweeps': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists a project's sweeps, newest first. */
+    get: operations['list_sweeps'];
+    put?: never;
+    /** Makes a sweep. It waits for agents. */
+    post: operations['add_sweep'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/projects/{entity}/{project}/sweeps/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Tells what a config would do as a sweep, and makes none. What is wrong with it is the answer and no error. */
+    post: operations['check_sweep_config'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/projects/{entity}/{project}/sweeps/suggest': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Suggests parameters of a sweep from the configs of runs: constants for what never varied, else choices or ranges
+     *     that hold all values seen.
+     */
+    post: operations['suggest_sweep_parameters'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/runs/{entity}/{project}/{run}': {
     parameters: {
       query?: never;
@@ -953,6 +1008,59 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/sweeps/{entity}/{project}/{sweep}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Gets a sweep with its config and its agents. */
+    get: operations['get_sweep'];
+    put?: never;
+    post?: never;
+    /** Deletes a sweep with its ledger. Its agents go home. */
+    delete: operations['delete_sweep'];
+    options?: never;
+    head?: never;
+    /** Changes a sweep, also while it runs. */
+    patch: operations['update_sweep'];
+    trace?: never;
+  };
+  '/api/v1/sweeps/{entity}/{project}/{sweep}/importance': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Estimates which parameters a metric depends on, by a random forest over the trials that have ended. */
+    get: operations['get_sweep_importance'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/sweeps/{entity}/{project}/{sweep}/trials': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists what a sweep has tried, in the order in which it was given out. */
+    get: operations['list_trials'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/teams': {
     parameters: {
       query?: never;
@@ -1055,6 +1163,36 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description A process that runs trials, one after the other. */
+    Agent: {
+      /** @description When it came. */
+      created_at: components['schemas']['Time'];
+      /** @description When it last reported. */
+      heartbeat_at: components['schemas']['Time'];
+      /**
+       * @description The machine.
+       * @example gpu-node-3
+       */
+      host: string;
+      /**
+       * Format: int64
+       * @description How many trials it was given.
+       */
+      n_trials: number;
+      /** @description The short id that it is asked for by. */
+      name: string;
+      /** @description The id of the run that it works on. */
+      run?: string | null;
+      /** @description Whether it is there. */
+      state: components['schemas']['AgentState'];
+      /** @description Who started it; null if that user is gone. */
+      user?: string | null;
+    };
+    /**
+     * @description Whether an agent is there.
+     * @enum {string}
+     */
+    AgentState: 'running' | 'finished' | 'lost';
     /** @description An alert that a run raised. */
     Alert: {
       /** @description When it was raised. */
@@ -1155,6 +1293,23 @@ export interface components {
      * @enum {string}
      */
     AxisKind: 'step' | 'runtime' | 'time' | 'metric' | 'expression';
+    /** @description The best trial of a sweep. */
+    BestTrial: {
+      /** @description The id of its run. */
+      run: string;
+      /**
+       * Format: double
+       * @description The value of the first objective.
+       */
+      value: number;
+    };
+    /** @description A sweep that was made or changed. */
+    ChangedSweep: {
+      /** @description The sweep as it is now. */
+      sweep: components['schemas']['Sweep'];
+      /** @description What is odd about its config, for people. */
+      warnings: string[];
+    };
     /** @description A chart specification that custom charts of runs refer to. */
     ChartDefinition: {
       /** @description The name shown to people. */
@@ -1223,6 +1378,30 @@ export interface components {
        * @default null
        */
       tags: string[] | null;
+    };
+    /** @description What a config would do. */
+    ConfigCheck: {
+      /**
+       * Format: int64
+       * @description How many trials there would be; null if it would go on until someone stops it, or if there are problems.
+       */
+      n_expected?: number | null;
+      /** @description How many problems there are besides. */
+      n_more_problems: number;
+      /** @description What is wrong, in the order of the config; the first of it. */
+      problems: components['schemas']['ConfigProblem'][];
+      /** @description What is odd, for people. */
+      warnings: string[];
+    };
+    /** @description One thing that is wrong with a config. */
+    ConfigProblem: {
+      /** @description What was found, and what was expected. */
+      message: string;
+      /**
+       * @description The keys that lead to it, joined by dots; empty if it is about the whole.
+       * @example parameters.lr.min
+       */
+      path: string;
     };
     /** @description A console line. */
     ConsoleLine: {
@@ -2074,6 +2253,17 @@ export interface components {
        */
       name: string;
     };
+    /** @description A sweep to make. */
+    NewSweep: {
+      /** @description The config, YAML or JSON text, as `wandb sweep` takes it. */
+      config: string;
+      /** @description What it is for; the config's `description` if not given. */
+      description?: string | null;
+      /** @description The title; the config's `name` if not given. */
+      display_name?: string | null;
+      /** @description Ids of runs of the project that count as tried from the beginning, at most 1,000. */
+      prior_runs?: string[];
+    };
     /** @description A team to make. */
     NewTeam: {
       /** @description Its first members, at most 1,000. */
@@ -2428,6 +2618,8 @@ export interface components {
         stop_requested: boolean;
         /** @description Last or aggregated values, nested as logged. */
         summary: Record<string, never>;
+        /** @description The id of the sweep that it belongs to. */
+        sweep?: string | null;
         /** @description Tags, in the order they were set. */
         tags: string[];
         /** @description Who started it; null if that user is gone. */
@@ -2489,6 +2681,108 @@ export interface components {
          * @example train.loss
          */
         name: string;
+      }[];
+      /** @description What to send as `cursor` for the next page; null on the last. */
+      next_cursor?: string | null;
+      /**
+       * Format: int64
+       * @description How many items there are on all pages, where that is known.
+       */
+      total?: number | null;
+    };
+    /** @description A page of a list. */
+    Page_Sweep: {
+      /** @description The items of this page, in an order that the operation states. */
+      items: {
+        best?: components['schemas']['BestTrial'] | null;
+        /** @description Its trials so far. */
+        counts: components['schemas']['TrialCounts'];
+        /** @description When it was made. */
+        created_at: components['schemas']['Time'];
+        /** @description What it is for. */
+        description?: string | null;
+        /** @description The title for people, if it has one. */
+        display_name?: string | null;
+        heartbeat_at?: components['schemas']['Time'] | null;
+        /**
+         * @description The short id in addresses, which agents are started with.
+         * @example k3x9p2qa
+         */
+        id: string;
+        /** @description Whether a controller outside this server proposes its trials. */
+        is_controlled: boolean;
+        /**
+         * @description How trials are chosen: `grid`, `random`, `bayes` or `custom`.
+         * @example bayes
+         */
+        method: string;
+        /**
+         * Format: int64
+         * @description How many trials it has when it is done; null if it goes on until someone stops it.
+         */
+        n_expected?: number | null;
+        /**
+         * Format: int64
+         * @description How many agents report.
+         */
+        n_live_agents: number;
+        /** @description What is optimized, most important first. */
+        objectives: components['schemas']['SweepObjective'][];
+        /**
+         * Format: int64
+         * @description How many runs it starts at most, by its config.
+         */
+        run_cap?: number | null;
+        /** @description Where it stands. */
+        state: components['schemas']['SweepState'];
+        /** @description Why it came into that state, if it did so by itself. */
+        state_reason?: string | null;
+        /** @description When anything of it last changed. */
+        updated_at: components['schemas']['Time'];
+        /** @description Who made it; null if that user is gone. */
+        user?: string | null;
+      }[];
+      /** @description What to send as `cursor` for the next page; null on the last. */
+      next_cursor?: string | null;
+      /**
+       * Format: int64
+       * @description How many items there are on all pages, where that is known.
+       */
+      total?: number | null;
+    };
+    /** @description A page of a list. */
+    Page_Trial: {
+      /** @description The items of this page, in an order that the operation states. */
+      items: {
+        /** @description The name of the agent that it was last given to. */
+        agent?: string | null;
+        /**
+         * Format: int64
+         * @description 1 for the first try of its config, 2 for the first retry, and so on.
+         */
+        attempt: number;
+        /** @description The values that were chosen; nested parameters under their first key. */
+        config: Record<string, never>;
+        ended_at?: components['schemas']['Time'] | null;
+        /** @description Whether its run was there before the sweep. */
+        is_prior: boolean;
+        /** @description When it was given to an agent, or made if it waits for one. */
+        issued_at: components['schemas']['Time'];
+        /**
+         * Format: int64
+         * @description Its place in the ledger, from 1.
+         */
+        number: number;
+        /**
+         * @description What became of it: `pending`, `running`, `finished`, `stopped` early, `failed`, `lost`, `killed` or `deleted`.
+         * @example finished
+         */
+        outcome: string;
+        /** @description Why it was stopped early, or what went wrong with it. */
+        reason?: string | null;
+        run?: components['schemas']['TrialRun'] | null;
+        /** @description The objectives' values so far, in the sweep's order; null where the run did not report one, empty before it did. */
+        values: (number | null)[];
       }[];
       /** @description What to send as `cursor` for the next page; null on the last. */
       next_cursor?: string | null;
@@ -2567,6 +2861,24 @@ export interface components {
        * @description How many items there are on all pages, where that is known.
        */
       total?: number | null;
+    };
+    /** @description What one parameter has to do with a metric. */
+    ParameterImportance: {
+      /**
+       * Format: double
+       * @description The correlation of ranks with the metric, from -1 to 1; null for what has no order.
+       */
+      correlation?: number | null;
+      /**
+       * Format: double
+       * @description Its share of what a random forest can tell of the metric; the shares add up to 1, or are all 0.
+       */
+      importance: number;
+      /**
+       * @description The names that lead to it, joined by dots.
+       * @example model.dropout
+       */
+      parameter: string;
     };
     /** @description Where a forked run left its parent. */
     ParentRun: {
@@ -2960,6 +3272,8 @@ export interface components {
       stop_requested: boolean;
       /** @description Last or aggregated values, nested as logged. */
       summary: Record<string, never>;
+      /** @description The id of the sweep that it belongs to. */
+      sweep?: string | null;
       /** @description Tags, in the order they were set. */
       tags: string[];
       /** @description Who started it; null if that user is gone. */
@@ -3226,6 +3540,168 @@ export interface components {
      * @enum {string}
      */
     Stream: 'history' | 'system' | 'console' | 'summary';
+    /** @description A value that configs have, and the parameter that it could be. */
+    SuggestedParameter: {
+      /** @description How many different values there are. */
+      n_distinct: number;
+      /** @description How many configs have it. */
+      n_runs: number;
+      /**
+       * @description The keys that lead to it, joined by dots.
+       * @example model.dropout
+       */
+      name: string;
+      /** @description The parameter as sweep configs write it. */
+      parameter: Record<string, never>;
+    };
+    /** @description Runs to learn from. */
+    SuggestionRuns: {
+      /** @description Ids of runs of the project, at most 1,000; those that do not exist are passed over. */
+      runs: string[];
+    };
+    /** @description A sweep. */
+    Sweep: {
+      best?: components['schemas']['BestTrial'] | null;
+      /** @description Its trials so far. */
+      counts: components['schemas']['TrialCounts'];
+      /** @description When it was made. */
+      created_at: components['schemas']['Time'];
+      /** @description What it is for. */
+      description?: string | null;
+      /** @description The title for people, if it has one. */
+      display_name?: string | null;
+      heartbeat_at?: components['schemas']['Time'] | null;
+      /**
+       * @description The short id in addresses, which agents are started with.
+       * @example k3x9p2qa
+       */
+      id: string;
+      /** @description Whether a controller outside this server proposes its trials. */
+      is_controlled: boolean;
+      /**
+       * @description How trials are chosen: `grid`, `random`, `bayes` or `custom`.
+       * @example bayes
+       */
+      method: string;
+      /**
+       * Format: int64
+       * @description How many trials it has when it is done; null if it goes on until someone stops it.
+       */
+      n_expected?: number | null;
+      /**
+       * Format: int64
+       * @description How many agents report.
+       */
+      n_live_agents: number;
+      /** @description What is optimized, most important first. */
+      objectives: components['schemas']['SweepObjective'][];
+      /**
+       * Format: int64
+       * @description How many runs it starts at most, by its config.
+       */
+      run_cap?: number | null;
+      /** @description Where it stands. */
+      state: components['schemas']['SweepState'];
+      /** @description Why it came into that state, if it did so by itself. */
+      state_reason?: string | null;
+      /** @description When anything of it last changed. */
+      updated_at: components['schemas']['Time'];
+      /** @description Who made it; null if that user is gone. */
+      user?: string | null;
+    };
+    /** @description A config to check. */
+    SweepConfigText: {
+      /** @description The config, YAML or JSON text. */
+      config: string;
+    };
+    /** @description A sweep with its config and its agents. */
+    SweepDetail: components['schemas']['Sweep'] & {
+      /** @description Its agents, also those that are gone. */
+      agents: components['schemas']['Agent'][];
+      /** @description The config as it was given, YAML or JSON. */
+      config: string;
+      /** @description Its parameters, by name. */
+      parameters: components['schemas']['SweepParameter'][];
+    };
+    /**
+     * @description Which way of a metric is better.
+     * @enum {string}
+     */
+    SweepGoal: 'minimize' | 'maximize';
+    /** @description What a metric depends on. */
+    SweepImportance: {
+      /** @description The parameters that vary, the most important first. */
+      items: components['schemas']['ParameterImportance'][];
+      /** @description How many trials it was learned from; fewer than three tell nothing. */
+      n_runs: number;
+    };
+    /** @description A metric that a sweep optimizes. */
+    SweepObjective: {
+      /** @description Which way is better. */
+      goal: components['schemas']['SweepGoal'];
+      /**
+       * @description The name in the summary of runs; may lead into nested values with dots.
+       * @example val/loss
+       */
+      metric: string;
+      /**
+       * Format: double
+       * @description A value that is good enough.
+       */
+      target?: number | null;
+    };
+    /** @description A parameter of a sweep. */
+    SweepParameter: {
+      /**
+       * @description What its values are drawn from, by the name that configs give it.
+       * @example log_uniform_values
+       */
+      distribution: string;
+      /** @description Whether values are drawn by their logarithm. */
+      is_log: boolean;
+      /**
+       * @description The names that lead to it, joined by dots.
+       * @example model.dropout
+       */
+      name: string;
+    };
+    /** @description What to change about a sweep; a field that is left out stays. */
+    SweepPatch: {
+      /**
+       * @description A new config, YAML or JSON text. Trials stay.
+       * @default null
+       */
+      config: string | null;
+      /**
+       * @description What it is for; empty text removes it.
+       * @default null
+       */
+      description: string | null;
+      /**
+       * @description The title; empty text removes it.
+       * @default null
+       */
+      display_name: string | null;
+      /**
+       * @description Ids of more runs of the project that count as tried, at most 1,000.
+       * @default []
+       */
+      prior_runs: string[];
+      /** @default null */
+      state: components['schemas']['SweepState'] | null;
+    };
+    /**
+     * @description Where a sweep stands.
+     * @enum {string}
+     */
+    SweepState: 'pending' | 'running' | 'paused' | 'finished' | 'canceled';
+    /** @description What the configs of runs suggest to search over. */
+    SweepSuggestion: {
+      /** @description A parameter for each value in their configs, at most 500. */
+      items: components['schemas']['SuggestedParameter'][];
+      /** @description How many runs there were to learn from. */
+      n_runs: number;
+    };
     /** @description A column of a table. */
     TableColumn: {
       /** @description Its name. */
@@ -3312,6 +3788,109 @@ export interface components {
      * @example 2026-01-02T03:04:05.123456Z
      */
     Time: string;
+    /** @description One entry of a sweep's ledger: a config that was tried, once. */
+    Trial: {
+      /** @description The name of the agent that it was last given to. */
+      agent?: string | null;
+      /**
+       * Format: int64
+       * @description 1 for the first try of its config, 2 for the first retry, and so on.
+       */
+      attempt: number;
+      /** @description The values that were chosen; nested parameters under their first key. */
+      config: Record<string, never>;
+      ended_at?: components['schemas']['Time'] | null;
+      /** @description Whether its run was there before the sweep. */
+      is_prior: boolean;
+      /** @description When it was given to an agent, or made if it waits for one. */
+      issued_at: components['schemas']['Time'];
+      /**
+       * Format: int64
+       * @description Its place in the ledger, from 1.
+       */
+      number: number;
+      /**
+       * @description What became of it: `pending`, `running`, `finished`, `stopped` early, `failed`, `lost`, `killed` or `deleted`.
+       * @example finished
+       */
+      outcome: string;
+      /** @description Why it was stopped early, or what went wrong with it. */
+      reason?: string | null;
+      run?: components['schemas']['TrialRun'] | null;
+      /** @description The objectives' values so far, in the sweep's order; null where the run did not report one, empty before it did. */
+      values: (number | null)[];
+    };
+    /** @description How many trials of a sweep there are, by what became of them. */
+    TrialCounts: {
+      /**
+       * Format: int64
+       * @description Their runs failed or were never started by their script.
+       */
+      failed: number;
+      /**
+       * Format: int64
+       * @description Their runs finished.
+       */
+      finished: number;
+      /**
+       * Format: int64
+       * @description Someone killed or stopped their runs.
+       */
+      killed: number;
+      /**
+       * Format: int64
+       * @description Their runs or agents fell silent.
+       */
+      lost: number;
+      /**
+       * Format: int64
+       * @description Given to an agent or waiting for one, not started.
+       */
+      pending: number;
+      /**
+       * Format: int64
+       * @description Runs that were there before the sweep and count as tried.
+       */
+      prior: number;
+      /**
+       * Format: int64
+       * @description Their runs report.
+       */
+      running: number;
+      /**
+       * Format: int64
+       * @description Stopped early, because they would not have become good.
+       */
+      stopped: number;
+      /**
+       * Format: int64
+       * @description All, prior runs and retries included.
+       */
+      total: number;
+    };
+    /** @description The run of a trial. */
+    TrialRun: {
+      /** @description The colour that someone chose for it. */
+      color?: string | null;
+      /** @description When it was made. */
+      created_at: components['schemas']['Time'];
+      /** @description The title for people. */
+      display_name: string;
+      /**
+       * Format: double
+       * @description Seconds from its start to its end, or to its last report while it lives.
+       */
+      duration_s: number;
+      /** @description The short id in addresses. */
+      id: string;
+      /**
+       * Format: int64
+       * @description The run's place in its project, from 1.
+       */
+      number: number;
+      /** @description Where it stands. */
+      state: components['schemas']['RunState'];
+    };
     /** @description A user. */
     User: {
       /** @description Whether the user manages users. */
@@ -5610,6 +6189,183 @@ export interface operations {
       };
     };
   };
+  list_sweeps: {
+    parameters: {
+      query?: {
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+        /** @description At most so many sweeps; 100 if not given. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_Sweep'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  add_sweep: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewSweep'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangedSweep'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  check_sweep_config: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SweepConfigText'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ConfigCheck'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  suggest_sweep_parameters: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SuggestionRuns'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SweepSuggestion'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   get_run: {
     parameters: {
       query?: never;
@@ -6423,6 +7179,247 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Me'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_sweep: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The sweep's id.
+         * @example k3x9p2qa
+         */
+        sweep: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SweepDetail'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  delete_sweep: {
+    parameters: {
+      query?: {
+        /** @description Move its runs to the bin, too. */
+        runs?: boolean;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The sweep's id.
+         * @example k3x9p2qa
+         */
+        sweep: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  update_sweep: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The sweep's id.
+         * @example k3x9p2qa
+         */
+        sweep: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SweepPatch'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangedSweep'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_sweep_importance: {
+    parameters: {
+      query: {
+        /**
+         * @description One of the sweep's objectives.
+         * @example val/loss
+         */
+        metric: string;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The sweep's id.
+         * @example k3x9p2qa
+         */
+        sweep: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SweepImportance'];
+        };
+      };
+      /** @description A refusal or failure. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_trials: {
+    parameters: {
+      query?: {
+        /** @description `next_cursor` of the page before. */
+        cursor?: string;
+        /** @description At most so many trials; 200 if not given. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description The owner of the project.
+         * @example ada
+         */
+        entity: string;
+        /**
+         * @description The project.
+         * @example vision
+         */
+        project: string;
+        /**
+         * @description The sweep's id.
+         * @example k3x9p2qa
+         */
+        sweep: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_Trial'];
         };
       };
       /** @description A refusal or failure. */

@@ -40,7 +40,11 @@ export type ProjectPatch = Schemas['ProjectPatch'];
 export type RunState = Schemas['RunState'];
 export type Run = With<
   Answer<Schemas['Run']>,
-  { summary: JsonObject; config: JsonObject; parent: { run: string | null; step: number } | null }
+  {
+    summary: JsonObject;
+    config: JsonObject;
+    parent: { run: string | null; step: number } | null;
+  }
 >;
 export type RunPatch = Partial<Schemas['RunPatch']>;
 export type ProjectKey = Answer<Schemas['ProjectKey']>;

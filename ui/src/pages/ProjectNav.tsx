@@ -9,6 +9,7 @@ export function ProjectNav({ projectRef: { entity, project } }: { projectRef: Pr
   const pathname = useRouterState({ select: state => state.location.pathname });
   const pages: [string, string, boolean][] = [
     ['Workspace', paths.workspace(entity, project), pathname.split('/').length === 3],
+    ['Sweeps', paths.sweeps(entity, project), pathname.split('/')[3] === 'sweeps'],
     ['Artifacts', paths.artifacts(entity, project), pathname.split('/')[3] === 'artifacts'],
     ['Compare', paths.compare(entity, project), pathname.split('/')[3] === 'compare'],
   ];

@@ -1,11 +1,13 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { BookMarked, Box, FolderKanban } from 'lucide-react';
+import { BookMarked, Box, FolderKanban, SlidersHorizontal } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { artifactQueries } from '~/api/artifact-queries';
 import type { ProjectRef } from '~/api/client';
 import { orgQueries } from '~/api/org-queries';
 import { queries } from '~/api/queries';
+import { sweepName } from '~/api/sweep-edits';
+import { sweepQueries } from '~/api/sweep-queries';
 import { useDebounced } from '~/hooks/use-debounced';
 import { SearchField } from '~/ui/Field';
 import { StateMark } from '~/ui/StateMark';
@@ -26,9 +28,14 @@ const SETTLE_MS = 150;
 /** So many of a kind are shown, however many others there are. */
 const LEAST_OF_KIND = 5;
 
-const ICONS = { project: FolderKanban, artifact: Box, collection: BookMarked };
+const ICONS = {
+  project: FolderKanban,
+  sweep: SlidersHorizontal,
+  artifact: Box,
+  collection: BookMarked,
+};
 
-/** Finds projects, runs, artifacts and collections of registries by name. */
+/** Finds projects, runs, sweeps, artifacts and collections of registries by name. */
 export function QuickSearchBox({ onDone }: { onDone: () => void }) {
   const router = useRouter();
   const [text, setText] = useState('');
@@ -48,7 +55,7 @@ export function QuickSearchBox({ onDone }: { onDone: () => void }) {
   return (
     <div className="flex min-h-0 flex-col" onKeyDown={onKeyDown}>
       <SearchField
-        label="Project, run, artifact or registry"
+        label="Project, run, sweep, artifact or registry"
         value={text}
         onChange={value => {
           setText(value);
@@ -114,6 +121,13 @@ function useHits(text: string): Hits {
     queries: recent.map(project => queries.runs({ entity: project.entity, project: project.name })),
     combine: results => results.map(result => result.data?.items ?? []),
   });
+  const sweeps = useQueries({
+    queries: recent.map(project => ({
+      ...sweepQueries.list({ entity: project.entity, project: project.name }),
+      refetchInterval: false as const,
+    })),
+    combine: results => results.map(result => result.data?.items ?? []),
+  });
   const search = useDebounced(text.trim(), SETTLE_MS);
   const registries = useRegistries();
   const artifacts = useCollections(
@@ -145,6 +159,17 @@ function useHits(text: string): Hits {
           state: run.state,
         })),
     );
+    const sweepHits: Hit[] = recent.flatMap((project, place) =>
+      (sweeps[place] ?? [])
+        .filter(sweep => text.trim() !== '' && (matches(sweepName(sweep)) || matches(sweep.id)))
+        .map(sweep => ({
+          href: paths.sweep(project.entity, project.name, sweep.id),
+          title: sweepName(sweep),
+          where: project.name,
+          kind: 'sweep',
+          state: null,
+        })),
+    );
     const toHit = (kind: Hit['kind'], { entity, project, name, type }: Collection): Hit => ({
       href: paths.collection({ entity, project, type, collection: name }),
       title: name,
@@ -157,21 +182,36 @@ function useHits(text: string): Hits {
     const groups = [
       projectHits,
       runHits,
+      sweepHits,
       artifacts.items.filter(fits).map(item => toHit('artifact', item)),
       collections.items.filter(fits).map(item => toHit('collection', item)),
     ];
     const hits = shareOut(groups, MAX_HITS, LEAST_OF_KIND);
     const nFound =
-      projectHits.length + runHits.length + (isSearching ? 0 : artifacts.total + collections.total);
+      projectHits.length +
+      runHits.length +
+      sweepHits.length +
+      (isSearching ? 0 : artifacts.total + collections.total);
     const limits = [
       hits.length < nFound && `${hits.length} of ${formatInteger(nFound)} found`,
       (projects?.items.length ?? 0) > recent.length &&
-        `runs and artifacts of the ${recent.length} most recently active projects are searched`,
+        `runs, sweeps and artifacts of the ${recent.length} most recently active projects are searched`,
       registries.isCut && `so are ${registries.searched.length} registries`,
       isExpression(search) && 'artifacts are found by plain text',
     ];
     return { hits, note: limits.filter(Boolean).join(' · ') || null, isSearching };
-  }, [text, search, projects, recent, runs, artifacts, collections, registries, isSearching]);
+  }, [
+    text,
+    search,
+    projects,
+    recent,
+    runs,
+    sweeps,
+    artifacts,
+    collections,
+    registries,
+    isSearching,
+  ]);
 }
 
 const isExpression = (search: string): boolean => search.startsWith('/');

@@ -12,8 +12,8 @@ export interface SectionProps {
 export function Section({ title, note, action, children }: SectionProps) {
   return (
     <section aria-label={title} className="flex flex-col gap-3">
-      <div className="flex items-start gap-3">
-        <div className="min-w-0 flex-1">
+      <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
+        <div className="min-w-0 flex-1 basis-32">
           <h2 className="text-14 font-medium">{title}</h2>
           {note && <p className="text-12 text-ink-3">{note}</p>}
         </div>

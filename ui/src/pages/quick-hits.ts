@@ -5,7 +5,7 @@ export interface Hit {
   href: string;
   title: string;
   where: string;
-  kind: 'project' | 'run' | 'artifact' | 'collection';
+  kind: 'project' | 'run' | 'sweep' | 'artifact' | 'collection';
   /** Of a run. */
   state: RunState | null;
 }

@@ -67,7 +67,7 @@ export function InlineEdit({
     return (
       <button
         type="button"
-        aria-label={`${label}: ${value || 'empty'}. Edit`}
+        aria-label={`${label}: ${value || placeholder || 'empty'}. Edit`}
         onClick={() => setDraft(value)}
         className={cx(
           '-mx-1.5 max-w-full rounded-sm px-1.5 text-left hover:bg-hover',

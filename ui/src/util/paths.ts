@@ -50,6 +50,11 @@ export const paths = {
     { entity, project, type, collection, version }: VersionPlace,
     search: { tab?: VersionTab; file?: string; with?: string } = {},
   ) => withSearch(join(entity, project, 'artifacts', type, collection, version), search),
+  sweeps: (entity: string, project: string) => join(entity, project, 'sweeps'),
+  sweep: (entity: string, project: string, sweep: string) => join(entity, project, 'sweeps', sweep),
+  /** Without runs to start from, or from the config of another sweep. */
+  newSweep: (entity: string, project: string, from?: string) =>
+    withSearch(join(entity, project, 'sweeps', 'new'), { from }),
   lineage: (entity: string, project: string, of: string) =>
     withSearch(join(entity, project, 'lineage'), { of }),
   compare: (entity: string, project: string, left?: string, right?: string) =>

@@ -23,3 +23,9 @@ it('writes nested values in block style and quotes what would change type', () =
     "
   `);
 });
+
+it('writes small and large numbers so that every reader takes them for numbers', () => {
+  expect(toYaml([1e-7, -2e-9, 1.5e-8, 1e21, 0.00001])).toBe(
+    '- 1.0e-7\n- -2.0e-9\n- 1.5e-8\n- 1.0e+21\n- 0.00001\n',
+  );
+});

@@ -4,6 +4,8 @@ const PLAIN = /^[A-Za-z_./][\w ./()+-]*$/;
 const RESERVED = /^(?:true|false|yes|no|on|off|null|nan|inf)$/i;
 
 function scalar(value: null | boolean | number | string): string {
+  // Readers of YAML 1.1, Python's among them, take `1e-7` for text.
+  if (typeof value === 'number') return String(value).replace(/^(-?\d+)e/, '$1.0e');
   if (typeof value !== 'string') return String(value);
   const plain = PLAIN.test(value) && !RESERVED.test(value) && !value.endsWith(' ');
   return plain ? value : JSON.stringify(value);

@@ -106,7 +106,9 @@ test('goes to a run by the quick search', async ({ signedIn: page }) => {
   await page.goto('/');
   await expect(page.getByRole('table')).toBeVisible();
   await page.keyboard.press('Control+k');
-  await page.getByRole('searchbox', { name: 'Project, run, artifact or registry' }).fill('-311');
+  await page
+    .getByRole('searchbox', { name: 'Project, run, sweep, artifact or registry' })
+    .fill('-311');
   await expect(page.getByRole('button', { name: /-311/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/ada\/vision\/runs\//);
@@ -123,7 +125,7 @@ test('goes to an artifact, and to a collection of a registry, by the quick searc
     if (pathname.endsWith('/collections')) asked.push(searchParams.get('search') ?? '');
   });
   await page.keyboard.press('Control+k');
-  const box = page.getByRole('searchbox', { name: 'Project, run, artifact or registry' });
+  const box = page.getByRole('searchbox', { name: 'Project, run, sweep, artifact or registry' });
   const found = page.getByRole('list', { name: 'Found' });
   await box.pressSequentially('imagenet', { delay: 20 });
   await expect(

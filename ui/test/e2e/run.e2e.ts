@@ -27,7 +27,7 @@ test('edits name, notes and tags in place', async ({ signedIn: page }) => {
   await expect(
     page.getByRole('button', { name: 'Name of the run: renamed here. Edit' }),
   ).toBeVisible();
-  await page.getByRole('button', { name: /^Notes: empty/ }).click();
+  await page.getByRole('button', { name: /^Notes: Add notes/ }).click();
   await page.getByRole('textbox', { name: 'Notes' }).fill('worth a second look');
   await page.keyboard.press('Control+Enter');
   await page.reload();

@@ -115,6 +115,20 @@ export async function removeAccount({ username }: Account): Promise<void> {
   await send('DELETE', `/api/v1/users/${username}`, adminKey());
 }
 
+/** Sends a document as its client does; fails as the server refuses. */
+export async function graphql(
+  { apiKey }: Account,
+  query: string,
+  variables: unknown,
+): Promise<unknown> {
+  const answer = (await send('POST', '/graphql', apiKey, { query, variables })) as {
+    data: unknown;
+    errors?: unknown[];
+  };
+  if (answer.errors?.length) throw new Error(JSON.stringify(answer.errors));
+  return answer.data;
+}
+
 /** A run that is written by hand. */
 export class WireRun {
   readonly account: Account;
@@ -158,6 +172,12 @@ export class WireRun {
     );
     this.nRows += rows.length;
     await this.stream({ files: { 'wandb-history.jsonl': { offset, content } } });
+  }
+
+  /** Says what the run comes to, as its client does beside the rows. */
+  async summarize(summary: Row): Promise<void> {
+    const content = [JSON.stringify(summary)];
+    await this.stream({ files: { 'wandb-summary.json': { offset: 0, content } } });
   }
 
   async print(lines: string[]): Promise<void> {
@@ -264,12 +284,7 @@ export class WireRun {
     await send('POST', path, this.account.apiKey, body);
   }
 
-  private async graphql(query: string, variables: unknown): Promise<unknown> {
-    const answer = (await send('POST', '/graphql', this.account.apiKey, { query, variables })) as {
-      data: unknown;
-      errors?: unknown[];
-    };
-    if (answer.errors?.length) throw new Error(JSON.stringify(answer.errors));
-    return answer.data;
+  private graphql(query: string, variables: unknown): Promise<unknown> {
+    return graphql(this.account, query, variables);
   }
 }

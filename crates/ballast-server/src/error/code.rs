@@ -63,6 +63,8 @@ codes! {
         "The project does not exist or is not the caller's.";
     RunNotFound = "run_not_found", NOT_FOUND,
         "The run does not exist, is in the bin, or is not the caller's.";
+    SweepNotFound = "sweep_not_found", NOT_FOUND,
+        "The sweep does not exist or is not the caller's.";
     FileNotFound = "file_not_found", NOT_FOUND,
         "The run or the version of an artifact has no such file.";
     CollectionNotFound = "collection_not_found", NOT_FOUND,
@@ -112,6 +114,7 @@ impl ErrorCode {
             "entity" => Self::EntityNotFound,
             "project" => Self::ProjectNotFound,
             "run" => Self::RunNotFound,
+            "sweep" => Self::SweepNotFound,
             "file" => Self::FileNotFound,
             "artifact collection" => Self::CollectionNotFound,
             "artifact version" | "version" => Self::VersionNotFound,

@@ -9,7 +9,8 @@ pub(crate) use call_context::{CallContext, Visitor};
 pub(crate) use json_body::{JsonBody, MAX_BODY_BYTES};
 pub(crate) use path::{
     CollectionPathParam, CollectionPathParams, EntityParam, FilePathParam, FilePathParams,
-    PathParam, ProjectPathParam, ProjectPathParams, RunPathParam, RunPathParams,
-    VersionFilePathParam, VersionFilePathParams, VersionPathParam, VersionPathParams,
+    PathParam, ProjectPathParam, ProjectPathParams, RunPathParam, RunPathParams, SweepPathParam,
+    SweepPathParams, VersionFilePathParam, VersionFilePathParams, VersionPathParam,
+    VersionPathParams,
 };
 pub(crate) use query::QueryString;

@@ -3,7 +3,7 @@
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use ballast_model::{CollectionName, EntityName, FilePath, ProjectName, RunPath};
+use ballast_model::{CollectionName, EntityName, FilePath, ProjectName, RunPath, SweepPath};
 use ballast_tracking::artifacts::{CollectionPath, VersionPath};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -37,6 +37,21 @@ pub(crate) struct RunPathParams {
     /// The run's id.
     #[param(example = "3k2j9x")]
     run: String,
+}
+
+/// `{entity}/{project}/{sweep}`, for the documentation.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct SweepPathParams {
+    /// The owner of the project.
+    #[param(example = "ada")]
+    entity: String,
+    /// The project.
+    #[param(example = "vision")]
+    project: String,
+    /// The sweep's id.
+    #[param(example = "k3x9p2qa")]
+    sweep: String,
 }
 
 /// `{entity}/{project}/{run}/files/{path}`, for the documentation.
@@ -136,6 +151,9 @@ pub(crate) struct ProjectPathParam {
 /// The run that a path names.
 pub(crate) struct RunPathParam(pub(crate) RunPath);
 
+/// The sweep that a path names.
+pub(crate) struct SweepPathParam(pub(crate) SweepPath);
+
 /// The run file that a path names.
 pub(crate) struct FilePathParam {
     /// The run.
@@ -193,6 +211,17 @@ impl FromRequestParts<ServerState> for RunPathParam {
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, ApiError> {
         let PathParam(path) = PathParam::<RunPathParams>::from_request_parts(parts, state).await?;
         Ok(Self(RunPath::new(&path.entity, &path.project, &path.run)?))
+    }
+}
+
+impl FromRequestParts<ServerState> for SweepPathParam {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, ApiError> {
+        let PathParam(path) =
+            PathParam::<SweepPathParams>::from_request_parts(parts, state).await?;
+        let path = SweepPath::new(&path.entity, &path.project, &path.sweep)?;
+        Ok(Self(path))
     }
 }
 

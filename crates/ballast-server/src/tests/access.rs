@@ -24,6 +24,8 @@ const OF_THE_CALLER: &[&str] = &[
     "list_teams",
     "add_team",
 ];
+/// A config that a sweep can be made of.
+const SWEEP: &str = "{method: random, parameters: {lr: {min: 0.0, max: 1.0}}}";
 const OF_ADMINS: &[&str] = &["list_users", "add_user", "delete_user"];
 
 struct Operation {
@@ -45,6 +47,7 @@ fn operations() -> Vec<Operation> {
                 .to_owned();
             let query = match id.as_str() {
                 "watch" => "?project=ada/vision",
+                "get_sweep_importance" => "?metric=loss",
                 "get_lineage" => "?of=run:ada/vision/classified",
                 "get_diff" => {
                     "?left=run:ada/vision/classified&right=artifact:ada/vision/classified:v0"
@@ -66,6 +69,7 @@ fn filled(path: &str) -> String {
     path.replace("{entity}", "ada")
         .replace("{project}", "vision")
         .replace("{run}", "classified")
+        .replace("{sweep}", "classified")
         .replace("{collection}", "classified")
         .replace("{version}", "v0")
         .replace("{path}", "classified.txt")
@@ -83,7 +87,9 @@ fn body_of(id: &str) -> Value {
             json!({"runs": ["classified"], "keys": ["loss"], "axis": {"kind": "step"}, "columns": 10})
         }
         "update_run" | "update_project" | "update_collection" | "update_version"
-        | "update_registry" => json!({}),
+        | "update_registry" | "update_sweep" => json!({}),
+        "add_sweep" | "check_sweep_config" => json!({"config": SWEEP}),
+        "suggest_sweep_parameters" => json!({"runs": ["classified"]}),
         "add_organization" | "add_team" | "add_registry" => json!({"name": "eves"}),
         "put_organization_member"
         | "put_team_member"

@@ -27,7 +27,7 @@ fn every_operation_is_named_and_described() {
         }
         assert!(operation["responses"]["default"].is_object(), "{id}");
     }
-    assert_eq!(ids.len(), 77);
+    assert_eq!(ids.len(), 86);
 }
 
 #[test]

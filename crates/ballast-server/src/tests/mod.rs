@@ -16,4 +16,5 @@ mod requests;
 mod runs;
 mod server;
 mod sessions;
+mod sweeps;
 mod teams;

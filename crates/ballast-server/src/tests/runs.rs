@@ -57,6 +57,7 @@ async fn a_run_tells_everything() {
       "n_console_lines": 0,
       "n_problems": 1,
       "parent": null,
+      "sweep": null,
       "summary": {
         "loss": "NaN",
         "best": {

@@ -145,10 +145,18 @@ impl TestServer {
 
     /// Makes Ada's run `id` in the project `vision`.
     pub(super) async fn add_run(&self, id: &str) -> RunPath {
+        self.add_run_with(id, &json!({})).await
+    }
+
+    /// Makes Ada's run `id` with a config.
+    pub(super) async fn add_run_with(&self, id: &str, config: &Value) -> RunPath {
+        let config = ballast_model::json::Value::parse(config.to_string().as_bytes());
+        let config = config.expect("is JSON").as_map().cloned();
         let path = RunPath::new("ada", "vision", id).expect("valid");
         let upsert = UpsertRun {
             display_name: Some(format!("title of {id}")),
             reports: true,
+            config,
             ..UpsertRun::new(RunTarget::Name {
                 entity: Some(path.entity.clone()),
                 project: Some(path.project.clone()),

@@ -189,7 +189,12 @@ impl<'c> Forest<'c> {
         for &code in &order {
             n_left += counts[code];
             left_sum += sums[code];
-            left_codes |= 1 << code;
+            // Rows that the tree has not seen have codes between these, which lie on the side of their neighbours.
+            left_codes = if *is_ordered {
+                u64::MAX >> (MAX_CODES - 1 - code)
+            } else {
+                left_codes | 1 << code
+            };
             let n_right = rows.len() - n_left;
             if n_left < MIN_LEAF || n_right < MIN_LEAF {
                 continue;

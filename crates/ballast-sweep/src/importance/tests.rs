@@ -48,6 +48,16 @@ fn what_the_metric_is_made_of_is_important() {
 }
 
 #[test]
+fn few_rows_of_different_values_tell_what_is_important() {
+    for n_rows in [10, 30, 60] {
+        let noise = uniform(n_rows, &["noise"]).swap_remove(0);
+        let metric: Vec<f64> = (0..n_rows).map(|row| row as f64).collect();
+        let found = importance(&[values(&noise), values(&metric)], &metric, 1);
+        assert!(of(&found, 1).importance > 0.8, "{n_rows}: {found:?}");
+    }
+}
+
+#[test]
 fn what_correlates_with_nothing_may_be_important() {
     let columns = uniform(400, &["a", "b"]);
     let metric: Vec<f64> = columns[0].iter().map(|a| (a - 0.5).powi(2)).collect();

@@ -22,14 +22,20 @@
 mod agents;
 mod change;
 mod find;
+mod importance;
 mod ledger;
 mod measure;
+mod outline;
 mod plan;
 mod prior;
 mod proposals;
 mod stopping;
+mod suggest;
 mod sweep;
 
+pub use importance::{ParameterImportance, SweepImportance};
+pub use outline::{ConfigCheck, ConfigProblem, ParameterOutline, outline};
+pub use suggest::{SuggestedParameter, Suggestion};
 pub use sweep::{
     Agent, AgentState, BestTrial, ChangedSweep, Command, Heartbeat, Missing, NewSweep, Objective,
     ScheduledTrial, Sweep, SweepChanges, SweepField, SweepListing, SweepPage, SweepPredicate,

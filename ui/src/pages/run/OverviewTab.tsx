@@ -114,6 +114,16 @@ function RunFacts({ runRef, run }: RunTabProps) {
       </Fact>
       {run.group && <Fact name="Group">{run.group}</Fact>}
       {run.job_type && <Fact name="Job type">{run.job_type}</Fact>}
+      {run.sweep && (
+        <Fact name="Sweep">
+          <Link
+            href={paths.sweep(runRef.entity, runRef.project, run.sweep)}
+            className="font-mono text-12 text-accent underline"
+          >
+            {run.sweep}
+          </Link>
+        </Fact>
+      )}
       {run.parent && (
         <Fact name="Forked from">
           {run.parent.run ? (

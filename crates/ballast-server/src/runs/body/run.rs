@@ -130,6 +130,8 @@ pub(crate) struct RunBody {
     n_problems: u64,
     /// The run that it was forked from.
     parent: Option<ParentRunBody>,
+    /// The id of the sweep that it belongs to.
+    sweep: Option<String>,
     /// Last or aggregated values, nested as logged.
     #[schema(value_type = Object)]
     summary: Map,
@@ -163,6 +165,7 @@ impl From<Run> for RunBody {
             n_console_lines: run.n_console_lines,
             n_problems: run.n_problems,
             parent: run.parent.map(ParentRunBody::from),
+            sweep: run.sweep,
             summary: run.summary,
             config: run.config,
         }
