@@ -209,7 +209,7 @@ async fn every_point_is_tried_once(world: &World, seed: u64) -> Seen {
                 if *rounds_left > 0 {
                     *rounds_left -= 1;
                     report(world, server, run, None).await;
-                    if numbers.one_in(40) {
+                    if numbers.one_in(20) {
                         // The machine is lost with its run.
                         agent.is_gone = true;
                         seen.gone += 1;
@@ -219,7 +219,7 @@ async fn every_point_is_tried_once(world: &World, seed: u64) -> Seen {
                     report(world, server, run, Some(exit_code)).await;
                     agent.doing = Doing::Nothing;
                 }
-            } else if numbers.one_in(60) {
+            } else if numbers.one_in(25) {
                 agent.is_gone = true;
                 seen.gone += 1;
             } else if agent.silent_for == 0 && numbers.one_in(25) {
@@ -343,21 +343,28 @@ async fn check(world: &World, sweep: &ballast_model::SweepPath, seed: u64, seen:
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_point_is_tried_once_on_sqlite() {
-    let mut n_agents = 0;
-    for seed in 1..=4 {
+    let mut all = Seen::default();
+    for seed in 1..=6 {
         let seen = every_point_is_tried_once(&World::new().await, seed).await;
-        assert!(seen.lost_replies > 20 && seen.gone > 5, "{seen:?}");
-        assert!(seen.returned > 5 && seen.retries > 3, "{seen:?}");
-        n_agents += seen.agents;
+        all.agents += seen.agents;
+        all.lost_replies += seen.lost_replies;
+        all.gone += seen.gone;
+        all.returned += seen.returned;
+        all.retries += seen.retries;
     }
-    assert!(n_agents > 200, "{n_agents}");
+    // What races decide how much there is of each.
+    assert!(all.agents > 250 && all.lost_replies > 100, "{all:?}");
+    assert!(
+        all.gone > 10 && all.returned > 10 && all.retries > 10,
+        "{all:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_point_is_tried_once_on_postgres() {
     World::on_postgres(async |world| {
-        let seen = every_point_is_tried_once(&world, 5).await;
-        assert!(seen.lost_replies > 20 && seen.gone > 5, "{seen:?}");
+        let seen = every_point_is_tried_once(&world, 7).await;
+        assert!(seen.lost_replies > 10 && seen.gone > 0, "{seen:?}");
     })
     .await;
 }
