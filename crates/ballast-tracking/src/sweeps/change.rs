@@ -55,14 +55,6 @@ async fn parse(text: String) -> Result<(Arc<Plan>, Vec<String>)> {
 }
 
 impl Tracking {
-    /// Checks a sweep's config, and returns what is odd about it, for people.
-    ///
-    /// # Errors
-    /// [`TrackingError::Invalid`] with all that is wrong with it; [`TrackingError::TooLarge`] beyond 4 MiB.
-    pub async fn check_sweep_config(&self, config: String) -> Result<Vec<String>> {
-        parse(config).await.map(|(_, warnings)| warnings)
-    }
-
     /// Makes a sweep, and its project if that is missing. Without an entity it is in the caller's default entity.
     ///
     /// # Errors
