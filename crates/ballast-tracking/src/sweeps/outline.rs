@@ -3,6 +3,7 @@
 use ballast_model::{EntityName, ProjectName, RunId, SweepPath};
 use ballast_sweep::{Continuous, Distribution, Grid, Method, Parsed, SweepConfig};
 
+use super::plan::n_expected;
 use crate::runs::Run;
 use crate::{Access, Caller, Result, Tracking, TrackingError};
 
@@ -101,13 +102,12 @@ fn check(text: &str) -> ConfigCheck {
             };
         }
     };
-    let n_points = Some(config.method)
-        .filter(|method| *method == Method::Grid)
-        .and_then(|_| Grid::new(&config.space))
-        .map(|grid| u64::try_from(grid.n_points()).unwrap_or(u64::MAX));
+    let grid = (config.method == Method::Grid)
+        .then(|| Grid::new(&config.space))
+        .flatten();
     ConfigCheck {
         warnings,
-        n_expected: [n_points, config.run_cap].into_iter().flatten().min(),
+        n_expected: n_expected(&config, grid.as_ref()),
         ..ConfigCheck::default()
     }
 }

@@ -72,15 +72,7 @@ impl Plan {
 
     /// How many trials there are when everything is tried.
     pub(super) fn n_expected(&self) -> Option<u64> {
-        let points = self.grid.as_ref().map(|grid| {
-            u64::try_from(grid.n_points())
-                .unwrap_or(u64::MAX)
-                .min(i64::MAX as u64)
-        });
-        match (points, self.config.run_cap) {
-            (Some(points), Some(cap)) => Some(points.min(cap)),
-            (points, cap) => points.or(cap),
-        }
+        n_expected(&self.config, self.grid.as_ref())
     }
 
     /// What is optimized.
@@ -98,6 +90,17 @@ impl Plan {
             })
             .collect()
     }
+}
+
+/// How many trials a config has when everything is tried; `None` if it goes on until someone stops it. `grid` has its
+/// points if its method is that.
+pub(super) fn n_expected(config: &SweepConfig, grid: Option<&Grid>) -> Option<u64> {
+    let n_points = grid.map(|grid| {
+        u64::try_from(grid.n_points())
+            .unwrap_or(u64::MAX)
+            .min(i64::MAX as u64)
+    });
+    [n_points, config.run_cap].into_iter().flatten().min()
 }
 
 /// Configs that were read lately, by sweep and version.
