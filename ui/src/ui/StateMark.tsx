@@ -1,5 +1,6 @@
 import type { RunState } from '~/api/schema';
 import { cx } from '~/util/class-names';
+import { BARS, RING, SQUARE, TICK } from './state-shapes';
 
 const COLORS: Record<RunState, string> = {
   pending: 'text-ink-3',
@@ -15,27 +16,8 @@ const COLORS: Record<RunState, string> = {
 /** Shapes tell states apart without colour: disc, tick, cross, triangle, square, ring. */
 const SHAPES: Record<RunState, React.ReactNode> = {
   running: null,
-  pending: (
-    <circle
-      cx="6"
-      cy="6"
-      r="4"
-      fill="none"
-      strokeWidth="1.5"
-      stroke="currentColor"
-      strokeDasharray="2 1.6"
-    />
-  ),
-  finished: (
-    <path
-      d="M2 6.4 4.8 9 10 3.2"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.8"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-    />
-  ),
+  pending: RING,
+  finished: TICK,
   failed: (
     <path
       d="m2.8 2.8 6.4 6.4m0-6.4L2.8 9.2"
@@ -46,9 +28,9 @@ const SHAPES: Record<RunState, React.ReactNode> = {
     />
   ),
   crashed: <path d="M6 1.6 11 10.4H1z" fill="currentColor" />,
-  killed: <rect x="2.5" y="2.5" width="7" height="7" rx="1" fill="currentColor" />,
-  preempting: <path d="M3.2 2.5h2v7h-2zm3.6 0h2v7h-2z" fill="currentColor" />,
-  preempted: <path d="M3.2 2.5h2v7h-2zm3.6 0h2v7h-2z" fill="currentColor" />,
+  killed: SQUARE,
+  preempting: BARS,
+  preempted: BARS,
 };
 
 export function StateMark({ state, withLabel }: { state: RunState; withLabel?: boolean }) {

@@ -1,4 +1,5 @@
 import type { SweepState } from '~/api/sweep-schema';
+import { BARS, RING, SQUARE, TICK } from '~/ui/state-shapes';
 import { cx } from '~/util/class-names';
 
 const COLORS: Record<SweepState, string> = {
@@ -11,29 +12,10 @@ const COLORS: Record<SweepState, string> = {
 
 const SHAPES: Record<SweepState, React.ReactNode> = {
   running: null,
-  pending: (
-    <circle
-      cx="6"
-      cy="6"
-      r="4"
-      fill="none"
-      strokeWidth="1.5"
-      stroke="currentColor"
-      strokeDasharray="2 1.6"
-    />
-  ),
-  paused: <path d="M3.2 2.5h2v7h-2zm3.6 0h2v7h-2z" fill="currentColor" />,
-  finished: (
-    <path
-      d="M2 6.4 4.8 9 10 3.2"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.8"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-    />
-  ),
-  canceled: <rect x="2.5" y="2.5" width="7" height="7" rx="1" fill="currentColor" />,
+  pending: RING,
+  paused: BARS,
+  finished: TICK,
+  canceled: SQUARE,
 };
 
 /** Where a sweep stands, told apart by shape and word. */
